@@ -1,0 +1,2 @@
+export * from './entity.ts'
+export * from './json.ts'

@@ -1,0 +1,6 @@
+export * from './change.ts'
+export * from './hash.ts'
+export * from './position.ts'
+export * from './source.ts'
+export * from './status.ts'
+export * from './update.ts'

@@ -1,0 +1,82 @@
+import type { Position } from './position.ts'
+import type { Violation, WithheldReason } from './update.ts'
+
+/** A plugin and its version, as a control plane announces it and a node reports it. */
+export interface PluginVersion {
+  readonly name: string
+  /** Absent where the side does not know; then it is not compared. */
+  readonly version?: string
+}
+
+/** What a follower says of itself when it connects. */
+export interface Hello {
+  /** The node's (or hub's) id: a UUID that outlives restarts. */
+  readonly nodeId: string
+  /** Random per process: two processes with one node id differ here. */
+  readonly instance: string
+  /** Grows with every connect of a process, and from one process to the next of the same id: milliseconds of its clock. */
+  readonly session: number
+  readonly hostname: string
+  readonly version: string
+  readonly plugins: readonly PluginVersion[]
+  readonly labels: Readonly<Record<string, string>>
+  readonly position: Position
+  /** True for a hub, which carries the whole config and reports the nodes below it. */
+  readonly relay: boolean
+}
+
+/** What a source says of itself before the first update. */
+export interface Welcome {
+  readonly sourceId: string
+  readonly version: string
+  /** The plugins of the control plane, which hubs keep to check nodes against. */
+  readonly plugins: readonly PluginVersion[]
+}
+
+/** How a node is, as its hub sees it. Made from the node's answers, never because something was sent. */
+export type NodeState =
+  | { readonly kind: 'in_sync' }
+  | { readonly kind: 'behind' }
+  | {
+      readonly kind: 'rejected'
+      readonly revision: number
+      readonly retryable: boolean
+      readonly errors: readonly Violation[]
+    }
+  | { readonly kind: 'withheld'; readonly reason: WithheldReason }
+  | { readonly kind: 'offline' }
+
+/** Kong's `sync_status`: compatibility only. */
+export type SyncStatus =
+  | 'unknown'
+  | 'normal'
+  | 'kong_version_incompatible'
+  | 'plugin_set_incompatible'
+  | 'plugin_version_incompatible'
+  | 'filter_set_incompatible'
+
+/** One row of a hub's roster: state, not an event. */
+export interface NodeReport {
+  readonly nodeId: string
+  readonly instance: string
+  readonly session: number
+  readonly hostname: string
+  readonly ip: string
+  readonly version: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly syncStatus: SyncStatus
+  readonly state: NodeState
+  readonly applied: Position
+  /** Where the node's view is now; equal to `applied` when in sync. */
+  readonly desired: Position
+  /** Milliseconds since the epoch; null before the first apply of this session. */
+  readonly appliedAt: number | null
+  readonly applyTookMs: number | null
+  readonly connectedAt: number
+}
+
+/** A hub's report: on a new connection the whole roster, afterwards what changed. */
+export interface RosterReport {
+  readonly complete: boolean
+  readonly nodes: readonly NodeReport[]
+}
