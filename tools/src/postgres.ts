@@ -1,0 +1,214 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { type Account, isReachable, type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts'
+
+/** How to reach a server; the names of the settings are `KONG_PG_…`. The password is for this machine's loopback only. */
+export interface PostgresAddress {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+  readonly database: string
+}
+
+export interface RunningPostgres extends PostgresAddress {
+  readonly url: string
+  readonly pid: number
+  /** Ends the server; with `kill`, as a crash would. */
+  stop(how?: 'kill'): Promise<void>
+}
+
+export interface PostgresOptions {
+  /** Where the data lives; a temporary folder that `stop` removes when left out. */
+  readonly directory?: string
+  /** 0 or left out takes a free port. */
+  readonly port?: number
+  /** False trades safety against power loss for speed; a killed server still loses nothing. */
+  readonly durable?: boolean
+}
+
+const HOST = '127.0.0.1'
+const USER = 'kong'
+const PASSWORD = 'kong'
+const DATABASE = 'kong'
+const LOG_FILE = 'server.log'
+
+/** Starts the embedded PostgreSQL with an empty or existing data directory and a database `kong`. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<RunningPostgres> {
+  const binaries = await postgresBinaries()
+  const temporary = options.directory === undefined
+  const directory = resolve(
+    options.directory ?? join(tmpdir(), `biplane-pg-${randomBytes(6).toString('hex')}`),
+  )
+  const data = prepareDirectory(directory, binaries)
+  const port = options.port || (await freePort())
+  const child = spawnServer(binaries, data, port, options.durable ?? !temporary)
+  const address = { host: HOST, port, user: USER, password: PASSWORD, database: DATABASE }
+  await untilReady(address, child, data)
+  return {
+    ...address,
+    url: `postgres://${USER}:${PASSWORD}@${HOST}:${port}/${DATABASE}`,
+    pid: child.pid ?? 0,
+    async stop(how) {
+      const ended =
+        child.exitCode === null && child.signalCode === null
+          ? new Promise((done) => child.once('exit', done))
+          : undefined
+      child.kill(how === 'kill' ? 'SIGKILL' : 'SIGINT')
+      await ended
+      if (temporary) rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The pid of the server that holds the data directory, if one is alive. */
+export function runningServer(directory: string): number | undefined {
+  const file = join(realDirectory(directory), 'postmaster.pid')
+  if (!existsSync(file)) return undefined
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
+  const command = spawnSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' }).stdout
+  return command.includes('postgres') ? pid : undefined
+}
+
+/** A data directory that the server's account can reach: the one asked for, or where that is a link to. */
+function prepareDirectory(directory: string, binaries: PostgresBinaries): string {
+  const data = placeInReach(directory, binaries.account)
+  if (existsSync(join(data, 'PG_VERSION'))) return data
+  const passwordFile = join(data, '..', `.biplane-password-${randomBytes(6).toString('hex')}`)
+  writeFileSync(passwordFile, PASSWORD, { mode: 0o600 })
+  own(passwordFile, binaries.account)
+  const made = spawnSync(
+    binaries.initdb,
+    [
+      '-D',
+      data,
+      '-U',
+      USER,
+      '-A',
+      'scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-sync',
+    ],
+    { ...binaries.account, cwd: '/', encoding: 'utf8' },
+  )
+  rmSync(passwordFile, { force: true })
+  if (made.status !== 0) throw new Error(`initdb failed in ${data}: ${made.stderr || made.error}`)
+  return data
+}
+
+function spawnServer(binaries: PostgresBinaries, data: string, port: number, durable: boolean): ChildProcess {
+  if (runningServer(data) !== undefined)
+    throw new Error(`a PostgreSQL is already running in ${data}; stop it first`)
+  // A file left by a killed server would keep the next one from starting when another process has got its pid since.
+  rmSync(join(data, 'postmaster.pid'), { force: true })
+  const settings = [
+    `listen_addresses=${HOST}`,
+    'unix_socket_directories=',
+    'max_connections=200',
+    ...(durable ? [] : ['fsync=off']),
+  ]
+  const log = openSync(join(data, LOG_FILE), 'a', 0o600)
+  const flags = settings.flatMap((setting) => ['-c', setting])
+  const child = spawn(binaries.postgres, ['-D', data, '-p', String(port), ...flags], {
+    ...binaries.account,
+    cwd: '/',
+    stdio: ['ignore', log, log], // a file and no pipe: the server outlives its launcher
+    detached: true, // a Ctrl-C in the terminal must reach the launcher only, which stops everything in order
+  })
+  closeSync(log)
+  return child
+}
+
+async function untilReady(address: PostgresAddress, child: ChildProcess, data: string): Promise<void> {
+  const log = () => readFileSync(join(data, LOG_FILE), 'utf8').slice(-2000)
+  const deadline = Date.now() + 30_000
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`PostgreSQL ended with code ${child.exitCode}: ${log()}`)
+    const failure = await ensureDatabase(address).then(
+      () => undefined,
+      (error: Error) => error,
+    )
+    if (failure === undefined) return
+    if (Date.now() > deadline)
+      throw new Error(`PostgreSQL is not ready after 30 s: ${log()}`, { cause: failure })
+    await pause(30)
+  }
+}
+
+async function ensureDatabase(address: PostgresAddress): Promise<void> {
+  const client = new pg.Client({ ...address, database: 'postgres' })
+  try {
+    await client.connect()
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [DATABASE])
+    if (rowCount === 0) await client.query(`create database ${DATABASE}`)
+  } finally {
+    await client.end()
+  }
+}
+
+/** As root, a folder under a closed one (root's home, a mktemp folder) is out of the account's reach: the data goes beside, linked. */
+function placeInReach(directory: string, account: Account | undefined): string {
+  mkdirSync(dirname(directory), { recursive: true })
+  const place = realDirectory(directory)
+  if (place !== directory && existsSync(place)) return place
+  const target = isReachable(directory, account)
+    ? directory
+    : join('/var/tmp', `biplane-postgres-${shortHash(directory)}`)
+  rmSync(directory, { force: true })
+  mkdirSync(target, { recursive: true, mode: 0o700 })
+  const owner = statSync(target).uid
+  if (owner !== process.getuid?.() && owner !== account?.uid)
+    throw new Error(`${target} belongs to another user`)
+  chmodSync(target, 0o700)
+  own(target, account)
+  if (target !== directory) symlinkSync(target, directory)
+  return target
+}
+
+function realDirectory(directory: string): string {
+  const isLink = lstatSync(directory, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+  return isLink ? readlinkSync(directory) : directory
+}
+
+function own(path: string, account: Account | undefined): void {
+  if (account !== undefined) chownSync(path, account.uid, account.gid)
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+/** A port of the loopback address that nothing listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer()
+    server.once('error', fail)
+    server.listen(0, HOST, () => {
+      const address = server.address()
+      server.close(() => done(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
