@@ -1,0 +1,9 @@
+// The stream between a source and its followers: the only part of this library that opens sockets.
+export { type FeedObserver, feedFollower } from './feed-follower.ts'
+export { type FollowOptions, followSource, type Introduction, type Link } from './follow-source.ts'
+export type { FollowerStream, Peer } from './follower-stream.ts'
+export type { Log } from './log.ts'
+export { ProtocolError } from './protocol-error.ts'
+export { type FollowerServer, type ServeOptions, serveFollowers } from './serve-followers.ts'
+export { defaultTiming, type Timing } from './timing.ts'
+export type { AcceptedTls, Pair } from './tls.ts'
