@@ -1,0 +1,6 @@
+export type { Log } from './log.ts'
+export type { KindLookups, Lookups } from './lookups.ts'
+export { openReader, type Reader } from './reader.ts'
+export type { Refusal } from './refusal.ts'
+export { openStore, type Sealed, type SnapshotWriter, type Store, type StoreOptions } from './store.ts'
+export type { ConfigView, PinnedView, StoredEntity } from './view.ts'
