@@ -1,0 +1,62 @@
+import type { Json, JsonObject } from '@biplane/entities'
+import type { HandshakeContext, PluginContext, Verdict } from './context.ts'
+
+/** Phases in the order they run. */
+export const phases = ['certificate', 'rewrite', 'access', 'response', 'body', 'log'] as const
+export type Phase = (typeof phases)[number]
+
+/** A plugin as the data plane has it: how to make a handler from a configuration. */
+export interface PluginDefinition {
+  readonly name: string
+  /** Plugins run from high to low, in every phase; equal ones by name, descending. */
+  readonly priority: number
+  /**
+   * Called once per compile for each row of `plugins`, with its validated `config`, every default filled in. All that can
+   * be worked out once is worked out here. It has no effect and never throws.
+   */
+  create(config: JsonObject): PluginHandler
+}
+
+/**
+ * @param create takes the config as the plugin's schema types it
+ */
+export function definePlugin<Config extends { readonly [K in keyof Config]: Json }>(plugin: {
+  name: string
+  priority: number
+  create(config: Config): PluginHandler
+}): PluginDefinition {
+  const { name, priority } = plugin
+  // A config reaches `create` only after it was validated by the very schema that `Config` is projected from.
+  return { name, priority, create: (config) => plugin.create(config as Config) }
+}
+
+type MaybePromise<T> = T | Promise<T>
+/** No verdict: the request goes on. A promise is awaited only if one was returned. */
+type Decision = MaybePromise<Verdict | undefined>
+
+/** One plugin under one configuration: what `create` returns once per compile. It is shared by all requests it applies to. */
+export interface PluginHandler {
+  /** What has to be buffered for this configuration. Nothing is, unless it is declared here. */
+  readonly needs?: Needs
+
+  /** At the TLS handshake; global plugins only. */
+  certificate?(handshake: HandshakeContext): MaybePromise<undefined>
+  /** Before routing; global plugins only. */
+  rewrite?(context: PluginContext): Decision
+  /** After routing, in the order of priority. The first verdict ends the phase; nothing goes upstream then. */
+  access?(context: PluginContext): Decision
+  /** When the head of the response is known, whoever made it, before it is sent. A verdict replaces the response. */
+  response?(context: PluginContext): Decision
+  /**
+   * For each piece of the response body on its way to the client. What it returns is sent instead; undefined leaves the
+   * piece as it is. The last call has `last` set and may have an empty piece.
+   */
+  body?(context: PluginContext, chunk: Uint8Array, last: boolean): Uint8Array | undefined
+  /** After the response has ended, however it ended. */
+  log?(context: PluginContext): void
+}
+
+export interface Needs {
+  readonly requestBody?: { /** Bytes. */ readonly limit: number }
+  readonly responseBody?: { /** Bytes. */ readonly limit: number }
+}

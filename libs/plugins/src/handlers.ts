@@ -1,0 +1,15 @@
+/** What the data plane loads. The control plane imports `@biplane/plugins`, which holds schemas only. */
+export type * from './context.ts'
+export {
+  definePlugin,
+  type Needs,
+  type Phase,
+  type PluginDefinition,
+  type PluginHandler,
+  phases,
+} from './define-plugin.ts'
+
+import type { PluginDefinition } from './define-plugin.ts'
+
+/** Every plugin that runs on a data plane, by name. */
+export const pluginHandlers: ReadonlyMap<string, PluginDefinition> = new Map()
