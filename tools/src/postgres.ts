@@ -34,6 +34,7 @@ export interface PostgresAddress {
 export interface RunningPostgres extends PostgresAddress {
   readonly url: string
   readonly pid: number
+  readonly exited: Promise<void>
   /** Ends the server; with `kill`, as a crash would. */
   stop(how?: 'kill'): Promise<void>
 }
@@ -64,18 +65,16 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
   const port = options.port || (await freePort())
   const child = spawnServer(binaries, data, port, options.durable ?? !temporary)
   const address = { host: HOST, port, user: USER, password: PASSWORD, database: DATABASE }
+  const exited = new Promise<void>((done) => child.once('exit', () => done()))
   await untilReady(address, child, data)
   return {
     ...address,
     url: `postgres://${USER}:${PASSWORD}@${HOST}:${port}/${DATABASE}`,
     pid: child.pid ?? 0,
+    exited,
     async stop(how) {
-      const ended =
-        child.exitCode === null && child.signalCode === null
-          ? new Promise((done) => child.once('exit', done))
-          : undefined
       child.kill(how === 'kill' ? 'SIGKILL' : 'SIGINT')
-      await ended
+      await exited
       if (temporary) rmSync(data, { recursive: true, force: true })
     },
   }
@@ -199,6 +198,11 @@ function own(path: string, account: Account | undefined): void {
 
 function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+/** Removes a data directory, and where it lies if it is a link. */
+export function removeDirectory(directory: string): void {
+  for (const path of [realDirectory(directory), directory]) rmSync(path, { recursive: true, force: true })
 }
 
 /** A port of the loopback address that nothing listens on now. */

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+/** Journeys on real processes, one file after another: each has a cluster of its own and two cores to share. */
+export default defineConfig({
+  test: {
+    include: ['tests/**/*.e2e.ts'],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    reporters: ['default', 'json'],
+    outputFile: { json: '.results/e2e.json' },
+  },
+})

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** One process of a cluster: what it runs and the settings it is started with, nothing else. */
+export interface AppPlan {
+  readonly name: string
+  /** The program, relative to the repository. */
+  readonly entry: string
+  /** Settings by their `kong.conf` name. */
+  readonly settings: Readonly<Record<string, string | number>>
+}
+
+export interface RunningApp {
+  readonly name: string
+  readonly pid: number
+  readonly exited: Promise<Exit>
+  /** SIGTERM, and SIGKILL when it has not ended after `graceMs`. */
+  stop(graceMs?: number): Promise<Exit>
+  signal(signal: NodeJS.Signals): void
+}
+
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
+const NODE = join('node_modules', '.bin', 'node')
+
+/** Writes the settings file and says which command starts the process alone from the repository's folder. */
+export function writeSettings(plan: AppPlan, home: string): string {
+  mkdirSync(home, { recursive: true })
+  const file = settingsFile(plan, home)
+  const lines = Object.entries(plan.settings).map(([name, value]) => `${name} = ${value}`)
+  writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 })
+  return `KONG_CONF=${relative(REPOSITORY, file) || file} ${NODE} ${plan.entry}`
+}
+
+/**
+ * Starts the process with its settings file. It is the leader of its own process group and logs to a file, so neither a
+ * Ctrl-C in the terminal nor the launcher's death reaches it.
+ */
+export function launch(plan: AppPlan, home: string, environment: NodeJS.ProcessEnv): RunningApp {
+  const logFile = join(home, 'logs', `${plan.name}.log`)
+  mkdirSync(dirname(logFile), { recursive: true })
+  const log = openSync(logFile, 'a', 0o600)
+  const child = spawn(process.execPath, [plan.entry], {
+    cwd: REPOSITORY,
+    env: { ...environment, KONG_CONF: settingsFile(plan, home) },
+    stdio: ['ignore', log, log],
+    detached: true,
+  })
+  closeSync(log)
+  return running(plan.name, child)
+}
+
+/** The command line of a live process, or undefined when the pid is free. */
+export function commandOf(pid: number): string | undefined {
+  const { status, stdout } = spawnSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : undefined
+}
+
+function running(name: string, child: ChildProcess): RunningApp {
+  const exited = new Promise<Exit>((done, fail) => {
+    child.once('exit', (code, signal) => done({ code, signal }))
+    child.once('error', fail)
+  })
+  return {
+    name,
+    pid: child.pid ?? 0,
+    exited,
+    signal: (signal) => void child.kill(signal),
+    async stop(graceMs = 12_000) {
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
+      return exited.finally(() => clearTimeout(timer))
+    },
+  }
+}
+
+function settingsFile(plan: AppPlan, home: string): string {
+  return join(home, `${plan.name}.conf`)
+}

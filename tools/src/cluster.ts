@@ -1,0 +1,129 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { generateClusterPair } from '@biplane/service'
+import type { AppPlan } from './app-process.ts'
+import type { PostgresAddress } from './postgres.ts'
+
+/** Where everything of a local cluster listens, all on this machine. */
+export interface ClusterPorts {
+  readonly admin: number
+  readonly adminTls: number
+  readonly feed: number
+  readonly hub: number
+  readonly hubStatus: number
+  readonly nodes: readonly NodePorts[]
+}
+
+export interface NodePorts {
+  readonly proxy: number
+  readonly proxyTls: number
+  readonly status: number
+}
+
+/** DESIGN: the first data plane on the default ports, the second beside it. */
+export const DEFAULT_PORTS: ClusterPorts = {
+  admin: 8001,
+  adminTls: 8444,
+  feed: 8006,
+  hub: 8005,
+  hubStatus: 8101,
+  nodes: [
+    { proxy: 8000, proxyTls: 8443, status: 8100 },
+    { proxy: 8010, proxyTls: 8453, status: 8110 },
+  ],
+}
+
+export interface ClusterOptions {
+  /** The folder that holds everything the cluster writes. */
+  readonly home: string
+  readonly ports: ClusterPorts
+  readonly postgres: PostgresAddress
+  /** Settings for every app, such as those a user gave as `KONG_…`. They win over the launcher's own. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+/** The apps of a local cluster in the order in which they are started; certificates are made where there are none. */
+export async function clusterPlan({
+  home,
+  ports,
+  postgres,
+  settings = {},
+}: ClusterOptions): Promise<AppPlan[]> {
+  const node = await ensurePair(home, 'cluster')
+  const feed = await ensurePair(home, 'feed')
+  const nodeLink = { cluster_cert: node.cert, cluster_cert_key: node.key }
+  const feedLink = { feed_cert: feed.cert, feed_cert_key: feed.key }
+  const adminApi: AppPlan = {
+    name: 'admin-api',
+    entry: 'apps/admin-api/src/main.ts',
+    settings: {
+      role: 'control_plane',
+      admin_listen: `127.0.0.1:${ports.admin}, 127.0.0.1:${ports.adminTls} ssl`,
+      feed_listen: `127.0.0.1:${ports.feed}`,
+      ...nodeLink,
+      ...feedLink,
+      pg_host: postgres.host,
+      pg_port: postgres.port,
+      pg_user: postgres.user,
+      pg_password: postgres.password,
+      pg_database: postgres.database,
+      ...settings,
+      prefix: join(home, 'admin-api'),
+    },
+  }
+  const hub: AppPlan = {
+    name: 'sync-hub',
+    entry: 'apps/sync-hub/src/main.ts',
+    settings: {
+      role: 'control_plane',
+      cluster_listen: `127.0.0.1:${ports.hub}`,
+      cluster_feed: `127.0.0.1:${ports.feed}`,
+      status_listen: `127.0.0.1:${ports.hubStatus}`,
+      ...nodeLink,
+      ...feedLink,
+      ...settings,
+      prefix: join(home, 'sync-hub'),
+    },
+  }
+  const nodes = ports.nodes.map((listen, index) =>
+    dataPlanePlan(`dataplane-${index + 1}`, home, listen, {
+      cluster_control_plane: `127.0.0.1:${ports.hub}`,
+      ...nodeLink,
+      ...settings,
+    }),
+  )
+  return [adminApi, hub, ...nodes]
+}
+
+/** A data plane with a folder of its own; what must differ between nodes is not open to `settings`. */
+export function dataPlanePlan(
+  name: string,
+  home: string,
+  ports: NodePorts,
+  settings: Readonly<Record<string, string>>,
+): AppPlan {
+  return {
+    name,
+    entry: 'apps/dataplane/src/main.ts',
+    settings: {
+      role: 'data_plane',
+      database: 'off',
+      ...settings,
+      proxy_listen: `0.0.0.0:${ports.proxy} reuseport backlog=16384, 0.0.0.0:${ports.proxyTls} http2 ssl reuseport backlog=16384`,
+      status_listen: `127.0.0.1:${ports.status}`,
+      prefix: join(home, name),
+    },
+  }
+}
+
+async function ensurePair(home: string, name: string): Promise<{ cert: string; key: string }> {
+  const directory = join(home, 'certs')
+  const [cert, key] = [join(directory, `${name}.crt`), join(directory, `${name}.key`)]
+  if (!existsSync(cert) || !existsSync(key)) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const pair = await generateClusterPair()
+    writeFileSync(key, pair.key, { mode: 0o600 })
+    writeFileSync(cert, pair.cert, { mode: 0o644 })
+  }
+  return { cert, key }
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { AppPlan } from './app-process.ts'
+import type { ClusterPorts } from './cluster.ts'
+import type { Row } from './summary.ts'
+
+const LIMIT_MS = 60_000
+
+/**
+ * Resolves when every app answers its health path.
+ *
+ * @throws Error naming the app that ended or stayed silent, with the end of its log
+ */
+export async function untilReady(
+  plans: readonly AppPlan[],
+  rows: readonly Row[],
+  ports: ClusterPorts,
+  home: string,
+): Promise<void> {
+  const health = [ports.admin, ports.hubStatus, ...ports.nodes.map(({ status }) => status)]
+  for (const [index, plan] of plans.entries()) {
+    const row = rows.find(({ name }) => name === plan.name)
+    const deadline = Date.now() + LIMIT_MS
+    while (!(await answers(`http://127.0.0.1:${health[index]}/status`))) {
+      if (row?.ended || Date.now() > deadline) {
+        const what = row?.ended ? 'ended' : `does not answer after ${LIMIT_MS / 1000} s`
+        throw new Error(`${plan.name} ${what}. The end of its log:\n${logEnd(home, plan.name)}`)
+      }
+      await pause(50)
+    }
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    (response) => response.ok,
+    () => false,
+  )
+}
+
+function logEnd(home: string, name: string): string {
+  return readFileSync(join(home, 'logs', `${name}.log`), 'utf8').slice(-2000)
+}
