@@ -1,0 +1,44 @@
+/** The database cannot be asked now: not reachable, refusing, shutting down, or too slow. What was being done was not done, or not confirmed. */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable'
+}
+
+/** The SQLSTATE of an error that PostgreSQL or the driver reported. */
+export function stateOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+/** A lost database as `DatabaseUnavailable` with its cause; every other error as it is. */
+export function toFailure(error: unknown): unknown {
+  if (error instanceof DatabaseUnavailable || !(error instanceof Error)) return error
+  const state = stateOf(error)
+  const lost = state === undefined ? LOST_MESSAGE.test(error.message) : LOST_STATE.test(state)
+  return lost ? new DatabaseUnavailable(`database unavailable: ${reason(error)}`, { cause: error }) : error
+}
+
+/** True for a conflict with another transaction that a new try resolves: deadlock, serialization failure. */
+export function isTransient(error: unknown): boolean {
+  const state = stateOf(error)
+  return state === '40P01' || state === '40001'
+}
+
+/**
+ * Connection errors of Node and of PostgreSQL (class 08), shutdown and start (57P…), too many connections (53300), a
+ * login or database that does not exist (28…, 3D000), a standby (25006), and time-outs (55P03, 57014).
+ */
+const LOST_STATE =
+  /^(08...|57P0.|57014|55P03|53300|28...|3D000|25006|25P03|ECONN[A-Z]+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH)$/
+
+/** pg reports these without a code. */
+const LOST_MESSAGE =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|The server does not support SSL)/
+
+/** An AggregateError of Node (one attempt per address) has no message of its own. */
+function reason(error: Error): string {
+  if (error instanceof AggregateError)
+    return error.errors
+      .map((each: unknown) => (each instanceof Error ? each.message : String(each)))
+      .join('; ')
+  return error.message
+}

@@ -1,0 +1,7 @@
+/** The part of a logger that this library needs; a pino logger is one. */
+export interface Log {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}

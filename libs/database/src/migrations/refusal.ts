@@ -1,0 +1,18 @@
+/** The database was migrated by a newer release: this one must not start, since it would misread what it does not know. */
+export class SchemaTooNew extends Error {
+  override readonly name = 'SchemaTooNew'
+  /** Migrations that were executed and that this release does not know. */
+  readonly unknown: readonly string[]
+
+  constructor(unknown: readonly string[]) {
+    super(
+      `the database schema is newer than this release: it has the migrations ${unknown.join(', ')}, which this release does not know; start a release at least as new as the one that made them`,
+    )
+    this.unknown = unknown
+  }
+}
+
+/** The schema is not what this release needs: migrations are missing, or tables of executed ones are. */
+export class SchemaIncomplete extends Error {
+  override readonly name = 'SchemaIncomplete'
+}
