@@ -205,14 +205,18 @@ export function removeDirectory(directory: string): void {
   for (const path of [realDirectory(directory), directory]) rmSync(path, { recursive: true, force: true })
 }
 
-/** A port of the loopback address that nothing listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
+/** A port of the loopback address that nothing listens on now, below those that outgoing connections are given. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
     const server = createServer()
-    server.once('error', fail)
-    server.listen(0, HOST, () => {
-      const address = server.address()
-      server.close(() => done(typeof address === 'object' && address !== null ? address.port : 0))
-    })
+    server.once('error', () => done(false))
+    server.listen(port, HOST, () => server.close(() => done(true)))
   })
 }

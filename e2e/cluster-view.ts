@@ -1,0 +1,58 @@
+import { expect } from 'vitest'
+import { send } from './client.ts'
+import { eventually } from './eventually.ts'
+import type { Node, Stack } from './stack.ts'
+
+/** A row of `GET /clustering/data-planes`. */
+export interface DataPlane {
+  readonly id: string
+  readonly hostname: string
+  readonly version: string
+  readonly config_hash: string
+  readonly sync_status: string
+  readonly state: string
+  readonly last_seen: number
+}
+
+export async function dataPlanes({ admin }: Stack): Promise<DataPlane[]> {
+  const { data } = await admin.get<{ data: DataPlane[] }>('/clustering/data-planes')
+  return data
+}
+
+/** Waits until the cluster lists `count` nodes in sync with one hash, and gives that hash. */
+export async function inSync(stack: Stack, count: number, withinMs = 20_000): Promise<string> {
+  return eventually(async () => {
+    const rows = (await dataPlanes(stack)).filter(({ state }) => state === 'in_sync')
+    const hashes = new Set(rows.map(({ config_hash }) => config_hash))
+    expect({ inSync: rows.length, hashes: hashes.size }).toEqual({ inSync: count, hashes: 1 })
+    return rows[0]?.config_hash ?? ''
+  }, withinMs)
+}
+
+/** Makes a service to the echo upstream and a route to it, as the README's tour does. */
+export async function route({ admin, echo }: Stack, name: string): Promise<void> {
+  await admin.put(`/services/${name}`, { url: echo })
+  await admin.put(`/routes/${name}`, { service: { name }, paths: [`/${name}`] })
+}
+
+export async function statusOf(
+  node: Node,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<number> {
+  return (await send(`${node.proxy}${path}`, { headers })).status
+}
+
+/** Waits until the node answers the path with the status. */
+export async function serves(node: Node, path: string, status = 200, withinMs = 10_000): Promise<void> {
+  await eventually(async () => expect(await statusOf(node, path)).toBe(status), withinMs)
+}
+
+/** The bytes of config a hub has sent since it started: all its series together. */
+export async function bytesSent({ hubStatus }: Stack): Promise<number> {
+  const { text } = await send(`${hubStatus}/metrics`)
+  const values = [...text.matchAll(/^biplane_config_bytes_sent_total\{[^}]*\} (\S+)$/gm)].map(([, value]) =>
+    Number(value),
+  )
+  return values.reduce((sum, value) => sum + value, 0)
+}
