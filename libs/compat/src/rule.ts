@@ -1,0 +1,49 @@
+import type { Json } from '@biplane/entities'
+
+/**
+ * Something newer releases can say and older ones cannot, and what the older ones get instead. Rules are data about one
+ * entity; `downgrade` is their only interpreter. What needs code of its own is a new kind of rule, never a function here.
+ *
+ * Ask of each rule: if the old node lacks this, who gets in? Taking away what narrows access must `refuse`, unless the
+ * output is fixed by what Kong sends; then it is marked `severity: 'security'`.
+ */
+export type Rule = RuleScope & RuleChange
+
+interface RuleScope {
+  /** The first release that understands it. Nodes older than that are the ones the rule is for. */
+  readonly since: string
+  /** A kind (`services`: fields of the entity), or a kind and a name (`plugins/session`: fields of its `config`). */
+  readonly on: string
+  /** Older nodes are left less secure. It is reported as such, and `compat_refuse_insecure` refuses instead. */
+  readonly severity?: 'security'
+}
+
+type RuleChange =
+  | {
+      readonly added: 'field'
+      /** A path with dots walks objects and ends harmlessly at anything else. Parents stay, even if emptied. */
+      readonly field: string
+      /**
+       * `strip` removes whatever value is there. `drop` and `refuse` concern entities that say something in the field; a
+       * null says nothing and is stripped.
+       */
+      readonly older: 'strip' | 'drop' | 'refuse'
+    }
+  | {
+      /** Fields that came together for entities of one sort: if one of them is there and not false, all are stripped. */
+      readonly added: 'fields'
+      readonly fields: readonly string[]
+      readonly when: { readonly field: string; readonly value: Json }
+    }
+  | {
+      readonly added: 'value'
+      readonly field: string
+      readonly value: Json
+      readonly older: { readonly use: Json } | 'drop' | 'refuse'
+    }
+  | {
+      /** The new name; older nodes get the value under `from`. */
+      readonly renamed: string
+      readonly from: string
+    }
+  | { readonly added: 'kind'; readonly older: 'drop' | 'refuse' }
