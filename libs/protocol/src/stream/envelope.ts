@@ -1,0 +1,172 @@
+import * as wire from '../gen/biplane/sync/v1/sync.ts'
+import { fromHex } from '../hash.ts'
+import { NOWHERE, type Position } from '../position.ts'
+import type { PluginVersion } from '../status.ts'
+import type { Answer, Withheld } from '../update.ts'
+import type { Begin, Down, NoMessage, Up } from './messages.ts'
+import { ProtocolError } from './protocol-error.ts'
+import { fromReason, fromReport, toReason, toReport } from './roster-envelope.ts'
+
+// Messages of the stream ↔ bytes. The generated code knows the wire; this file knows what our words mean there.
+
+/** Bytes a follower may send in one message, by its kind: a peer that sends more is broken or hostile. */
+const LIMITS: Readonly<Record<Up['kind'], number>> = {
+  hello: 64 * 1024,
+  answer: 1024 * 1024,
+  heartbeat: 1024,
+  report: 16 * 1024 * 1024,
+}
+
+/** The largest of them, for the transport. */
+export const MAX_UP_BYTES = Math.max(...Object.values(LIMITS))
+
+export function encodeUp(up: Up): Buffer {
+  return Buffer.from(wire.Up.encode({ message: upToWire(up) }).finish())
+}
+
+export function decodeUp(bytes: Uint8Array): Up | NoMessage {
+  return decoded(() => {
+    const up = upFromWire(wire.Up.decode(bytes).message)
+    if (up !== undefined && bytes.byteLength > LIMITS[up.kind]) {
+      throw new ProtocolError(`a ${up.kind} of ${bytes.byteLength} bytes`)
+    }
+    return up
+  })
+}
+
+export function encodeDown(down: Down): Buffer {
+  return Buffer.from(wire.Down.encode({ message: downToWire(down) }).finish())
+}
+
+export function decodeDown(bytes: Uint8Array): Down | NoMessage {
+  return decoded(() => downFromWire(wire.Down.decode(bytes).message))
+}
+
+function decoded<T>(decode: () => T | undefined): T | NoMessage {
+  try {
+    return decode() ?? { kind: 'unknown' }
+  } catch (error) {
+    return { kind: 'malformed', reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function upToWire(up: Up): wire.Up['message'] {
+  switch (up.kind) {
+    case 'hello':
+      return {
+        $case: 'hello',
+        value: { ...up.hello, plugins: [...up.hello.plugins], labels: { ...up.hello.labels } },
+      }
+    case 'answer':
+      return answerToWire(up.answer)
+    case 'heartbeat':
+      return { $case: 'heartbeat', value: { position: up.position } }
+    case 'report':
+      return { $case: 'report', value: toReport(up.report) }
+  }
+}
+
+function upFromWire(message: wire.Up['message']): Up | undefined {
+  switch (message?.$case) {
+    case undefined:
+      return undefined
+    case 'hello': {
+      const { position, plugins, ...rest } = message.value
+      if (rest.nodeId === '') throw new ProtocolError('a Hello without a node id')
+      return {
+        kind: 'hello',
+        hello: { ...rest, plugins: plugins.map(fromPlugin), position: fromPosition(position) },
+      }
+    }
+    case 'applied': {
+      const { position, tookMs } = message.value
+      return { kind: 'answer', answer: { kind: 'applied', position: fromPosition(position), tookMs } }
+    }
+    case 'rejected':
+      return { kind: 'answer', answer: { kind: 'rejected', ...message.value } }
+    case 'heartbeat':
+      return { kind: 'heartbeat', position: fromPosition(message.value.position) }
+    case 'report':
+      return { kind: 'report', report: fromReport(message.value) }
+  }
+}
+
+function answerToWire(answer: Answer): wire.Up['message'] {
+  if (answer.kind === 'applied') {
+    return {
+      $case: 'applied',
+      value: { position: answer.position, tookMs: Math.max(0, Math.round(answer.tookMs)) },
+    }
+  }
+  const { revision, retryable, errors } = answer
+  return { $case: 'rejected', value: { revision, retryable, errors: [...errors] } }
+}
+
+function downToWire(down: Down): wire.Down['message'] {
+  switch (down.kind) {
+    case 'welcome':
+      return { $case: 'welcome', value: { ...down.welcome, plugins: [...down.welcome.plugins] } }
+    case 'begin':
+      return { $case: 'begin', value: beginToWire(down.begin) }
+    case 'chunk':
+      return { $case: 'chunk', value: { data: down.data } }
+    case 'end':
+      return { $case: 'end', value: {} }
+    case 'withheld':
+      return { $case: 'withheld', value: { to: down.withheld.to, reason: toReason(down.withheld.reason) } }
+  }
+}
+
+function downFromWire(message: wire.Down['message']): Down | undefined {
+  switch (message?.$case) {
+    case undefined:
+      return undefined
+    case 'welcome':
+      return {
+        kind: 'welcome',
+        welcome: { ...message.value, plugins: message.value.plugins.map(fromPlugin) },
+      }
+    case 'begin':
+      return { kind: 'begin', begin: beginFromWire(message.value) }
+    case 'chunk':
+      return { kind: 'chunk', data: message.value.data }
+    case 'end':
+      return { kind: 'end' }
+    case 'withheld': {
+      const { to, reason } = message.value
+      const withheld: Withheld = { kind: 'withheld', to: fromPosition(to), reason: fromReason(reason) }
+      return { kind: 'withheld', withheld }
+    }
+  }
+}
+
+const ENCODINGS = {
+  identity: wire.Encoding.ENCODING_IDENTITY,
+  zstd: wire.Encoding.ENCODING_ZSTD,
+} as const satisfies Record<Begin['encoding'], wire.Encoding>
+
+function beginToWire({ from, to, encoding, size }: Begin): wire.Begin {
+  return { from: from ?? undefined, to, encoding: ENCODINGS[encoding], bytes: size }
+}
+
+function beginFromWire({ from, to, encoding, bytes }: wire.Begin): Begin {
+  const known = (['identity', 'zstd'] as const).find((name) => ENCODINGS[name] === encoding)
+  if (known === undefined)
+    throw new ProtocolError(`an update in encoding ${encoding}, which this release cannot read`)
+  return {
+    from: from === undefined ? null : fromPosition(from),
+    to: fromPosition(to),
+    encoding: known,
+    size: bytes,
+  }
+}
+
+function fromPosition(position: wire.Position | undefined): Position {
+  if (position === undefined) return NOWHERE
+  fromHex(position.hash) // throws when it is no hash
+  return position
+}
+
+function fromPlugin({ name, version }: wire.PluginVersion): PluginVersion {
+  return version === undefined ? { name } : { name, version }
+}

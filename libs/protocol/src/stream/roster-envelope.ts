@@ -1,0 +1,107 @@
+import type * as wire from '../gen/biplane/sync/v1/sync.ts'
+import { NOWHERE } from '../position.ts'
+import type { NodeReport, NodeState, RosterReport, SyncStatus } from '../status.ts'
+import type { WithheldReason } from '../update.ts'
+import { ProtocolError } from './protocol-error.ts'
+
+// The roster and the reasons in it ↔ the generated wire types.
+
+export function toReport({ complete, nodes }: RosterReport): wire.Report {
+  return { complete, nodes: nodes.map(toNode) }
+}
+
+export function fromReport({ complete, nodes }: wire.Report): RosterReport {
+  return { complete, nodes: nodes.map(fromNode) }
+}
+
+export function toReason({ kind, message, subject }: WithheldReason): wire.Reason {
+  return { kind, message, subject }
+}
+
+export function fromReason(reason: wire.Reason | undefined): WithheldReason {
+  const message = reason?.message ?? ''
+  // A word we do not know comes from a newer release: then it is the release that does not fit.
+  const kind = REASONS.find((word) => word === reason?.kind) ?? 'kong_version_incompatible'
+  return reason?.subject === undefined ? { kind, message } : { kind, message, subject: reason.subject }
+}
+
+const REASONS: readonly WithheldReason['kind'][] = [
+  'kong_version_incompatible',
+  'plugin_set_incompatible',
+  'plugin_version_incompatible',
+  'filter_set_incompatible',
+  'source_empty',
+]
+
+const STATUSES: readonly SyncStatus[] = [
+  'unknown',
+  'normal',
+  'kong_version_incompatible',
+  'plugin_set_incompatible',
+  'plugin_version_incompatible',
+  'filter_set_incompatible',
+]
+
+function toNode({ state, appliedAt, applyTookMs, labels, ...rest }: NodeReport): wire.NodeReport {
+  return {
+    ...rest,
+    labels: { ...labels },
+    state: toState(state),
+    appliedAt: appliedAt ?? undefined,
+    applyTookMs: applyTookMs === null ? undefined : Math.max(0, Math.round(applyTookMs)),
+  }
+}
+
+function fromNode({
+  state,
+  appliedAt,
+  applyTookMs,
+  syncStatus,
+  applied,
+  desired,
+  ...rest
+}: wire.NodeReport): NodeReport {
+  return {
+    ...rest,
+    syncStatus: STATUSES.find((status) => status === syncStatus) ?? 'unknown',
+    state: fromState(state),
+    applied: applied ?? NOWHERE,
+    desired: desired ?? NOWHERE,
+    appliedAt: appliedAt ?? null,
+    applyTookMs: applyTookMs ?? null,
+  }
+}
+
+function toState(state: NodeState): wire.NodeReport['state'] {
+  switch (state.kind) {
+    case 'in_sync':
+      return { $case: 'inSync', value: {} }
+    case 'behind':
+      return { $case: 'behind', value: {} }
+    case 'offline':
+      return { $case: 'offline', value: {} }
+    case 'rejected': {
+      const { revision, retryable, errors } = state
+      return { $case: 'rejected', value: { revision, retryable, errors: [...errors] } }
+    }
+    case 'withheld':
+      return { $case: 'withheld', value: toReason(state.reason) }
+  }
+}
+
+function fromState(state: wire.NodeReport['state']): NodeState {
+  switch (state?.$case) {
+    case undefined:
+      throw new ProtocolError('a node of a roster has no state, or one that this release does not know')
+    case 'inSync':
+      return { kind: 'in_sync' }
+    case 'behind':
+      return { kind: 'behind' }
+    case 'offline':
+      return { kind: 'offline' }
+    case 'rejected':
+      return { kind: 'rejected', ...state.value }
+    case 'withheld':
+      return { kind: 'withheld', reason: fromReason(state.value) }
+  }
+}
