@@ -1,0 +1,38 @@
+export { backoff, type Failures } from './backoff.ts'
+export { createLogger, type Logger, type LogLevel, setLogLevel } from './logger.ts'
+export { createMetrics, type Registry } from './metrics.ts'
+export { nodeIdentity } from './node-identity.ts'
+export { type RunningApp, runApp } from './run.ts'
+export { checkSettings, type Problem } from './settings/check.ts'
+export {
+  describeSettings,
+  effectiveSettings,
+  type SettingRow,
+  type ShownSetting,
+} from './settings/describe.ts'
+export { type LabelFault, type Labels, labelFault } from './settings/labels.ts'
+export { type Address, formatAddress, type Listen } from './settings/listen.ts'
+export { describeProblems, type Environment, type Loaded, loadSettings } from './settings/load.ts'
+export type { MapSize, Retention } from './settings/quantity.ts'
+export type { ResponseHeader } from './settings/response-headers.ts'
+export { type App, apps, type Role } from './settings/setting.ts'
+export type { SettingName, Settings } from './settings/table.ts'
+export { listening, StartProblem } from './start-problem.ts'
+export {
+  type Probes,
+  type Readiness,
+  type StatusListeners,
+  serveStatus,
+  statusServer,
+} from './status-server.ts'
+export { defaultCertificate, defaultProxyCertificate } from './tls/default-certificate.ts'
+export { certificateDigest } from './tls/digest.ts'
+export {
+  type CertificatePair,
+  type CertificateWish,
+  CLUSTER_NAME,
+  generateCertificate,
+  generateClusterPair,
+} from './tls/generate.ts'
+export { type PemKind, readPem } from './tls/read-pem.ts'
+export { VERSION } from './version.ts'

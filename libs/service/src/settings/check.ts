@@ -1,0 +1,103 @@
+import { resolve } from 'node:path'
+import type { Parsed, Reading } from './form.ts'
+import { rules } from './rules.ts'
+import { defaultOf, type Scope, type Setting } from './setting.ts'
+import { type SettingName, settingRows, settingsTable } from './table.ts'
+
+/** One thing that is wrong with what a process was started with. */
+export interface Problem {
+  /** The setting, as kong.conf writes it. */
+  readonly setting: string
+  /** What was given; `******` for a secret. */
+  readonly value: string
+  /** What would be right. */
+  readonly message: string
+}
+
+/** What was given for each setting; '' counts as not given. */
+export type Given = ReadonlyMap<string, string>
+
+export type Surroundings = Pick<Reading, 'readFile' | 'cores'>
+
+export type Checked =
+  /** The value of every setting of the scope. */
+  { readonly settings: Values } | { readonly problems: readonly Problem[] }
+
+type Values = Partial<Record<SettingName, unknown>>
+
+/** Stands for every secret, wherever settings are shown. */
+export const MASK = '******'
+
+const LONGEST_SHOWN = 80
+
+/**
+ * Reads and checks all settings of a scope at once and reports every problem, not the first.
+ * It reads nothing but its arguments (files through `readFile`) and never throws on what is given.
+ */
+export function checkSettings(scope: Scope, given: Given, surroundings: Surroundings): Checked {
+  const asked = askedBy(scope, given)
+  const reading = {
+    ...surroundings,
+    prefix: resolve(asked.find(({ name }) => name === 'prefix')?.text ?? ''),
+  }
+  const values: Values = {}
+  const wrongs: [name: SettingName, message: string][] = []
+  for (const one of asked) {
+    const parsed = parse(one, reading, scope)
+    if (parsed === null) continue
+    if ('value' in parsed) values[one.name] = parsed.value
+    else wrongs.push([one.name, parsed.wrong])
+  }
+  // An app has its one role even where another was asked of it: the other problems are told all the same.
+  if (scope !== 'kong') values.role = defaultOf(settingsTable.role, scope)
+  for (const { name, text, setting } of asked) {
+    const lacks = text === '' && setting.requiredIn?.some((role) => role === values.role)
+    if (lacks) wrongs.push([name, `give ${setting.form.expects}: a ${values.role} cannot start without it`])
+  }
+  for (const { reads, blames, problem } of rules) {
+    const wrong = reads.every((name) => name in values) ? problem(values) : null
+    if (wrong !== null) wrongs.push([blames, wrong])
+  }
+  if (wrongs.length === 0) return { settings: values }
+  const byName = new Map(asked.map((one) => [one.name, one]))
+  return {
+    problems: wrongs.map(([setting, message]) => ({ setting, value: shown(byName.get(setting)), message })),
+  }
+}
+
+/** A setting together with its text. */
+interface Asked {
+  readonly name: SettingName
+  readonly setting: Setting
+  readonly text: string
+  readonly given: boolean
+}
+
+export function askedBy(scope: Scope, given: Given): Asked[] {
+  return settingRows
+    .filter(([, { apps }]) => scope === 'kong' || apps.includes(scope))
+    .map(([name, setting]) => {
+      const text = given.get(name)?.trim() ?? ''
+      return { name, setting, text: text === '' ? defaultOf(setting, scope) : text, given: text !== '' }
+    })
+}
+
+/** Null where there is no value and the form knows none without text. */
+function parse(
+  { setting, text, given }: Asked,
+  reading: Omit<Reading, 'given'>,
+  scope: Scope,
+): Parsed<unknown> | null {
+  const { form, only = {} } = setting
+  if (text === '' && form.empty !== true) return null
+  const taken = scope === 'kong' ? undefined : only[scope]
+  const parsed = form.parse(text, { ...reading, given })
+  if ('wrong' in parsed || taken === undefined || taken.includes(text)) return parsed
+  return { wrong: `${scope} takes ${taken.join(' or ')}` }
+}
+
+function shown(asked: Asked | undefined): string {
+  if (asked === undefined || asked.text === '') return ''
+  if (asked.setting.secret) return MASK
+  return asked.text.length > LONGEST_SHOWN ? `${asked.text.slice(0, LONGEST_SHOWN)}…` : asked.text
+}

@@ -1,0 +1,73 @@
+import { availableParallelism } from 'node:os'
+import { checkSettings, type Problem } from './check.ts'
+import { parseConfFile } from './conf-file.ts'
+import { type EffectiveSettings, effectiveSettings } from './describe.ts'
+import type { App } from './setting.ts'
+import type { Settings } from './table.ts'
+
+export type Loaded<A extends App> =
+  | {
+      /** Those of the app; the second part is among them and tells the compiler what any app has. */
+      readonly settings: Settings<A> & Settings<App>
+      /** The same as Kong's `GET /` shows its configuration. It holds no secret. */
+      readonly effective: EffectiveSettings
+    }
+  | { readonly problems: readonly Problem[] }
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The settings of an app from `KONG_*` variables and the file that `KONG_CONF` names; a variable wins over the file,
+ * and an empty one counts as absent. Everything that is wrong is reported at once.
+ */
+export function loadSettings<A extends App>(
+  app: A,
+  env: Environment,
+  readFile: (path: string) => string,
+  cores = availableParallelism(),
+): Loaded<A> {
+  const file = readConfFile(env.KONG_CONF ?? '', readFile)
+  const given = new Map([...file.values, ...fromEnvironment(env)])
+  const checked = checkSettings(app, given, { readFile, cores })
+  const problems = [...file.problems, ...('problems' in checked ? checked.problems : [])]
+  if ('problems' in checked || problems.length > 0) return { problems }
+  // The checker gives each setting that the app reads the value that the setting's own form made.
+  return {
+    settings: checked.settings as Settings<A> & Settings<App>,
+    effective: effectiveSettings(app, given),
+  }
+}
+
+/** One line for each problem, to be read by people. */
+export function describeProblems(problems: readonly Problem[]): string[] {
+  return problems.map(({ setting, value, message }) =>
+    value === '' ? `${setting}: ${message}` : `${setting} = ${value}: ${message}`,
+  )
+}
+
+const PREFIX = 'KONG_'
+
+function fromEnvironment(env: Environment): [name: string, text: string][] {
+  return Object.entries(env).flatMap(([variable, text = '']) =>
+    variable.startsWith(PREFIX) && variable !== 'KONG_CONF' && text.trim() !== ''
+      ? [[variable.slice(PREFIX.length).toLowerCase(), text] as [string, string]]
+      : [],
+  )
+}
+
+function readConfFile(
+  path: string,
+  readFile: (path: string) => string,
+): { values: ReadonlyMap<string, string>; problems: Problem[] } {
+  if (path === '') return { values: new Map(), problems: [] }
+  const about = (message: string): Problem => ({ setting: 'KONG_CONF', value: path, message })
+  let text: string
+  try {
+    text = readFile(path)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { values: new Map(), problems: [about(`name a readable file (${reason})`)] }
+  }
+  const { values, stray } = parseConfFile(text)
+  return { values, problems: stray.map(({ line }) => about(`write line ${line} as name = value`)) }
+}

@@ -1,0 +1,92 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import type { SettingName, ValueOf } from './table.ts'
+
+/** What settings say of each other. A rule is asked only where all settings it reads are read by the app and right by themselves. */
+export interface Rule {
+  readonly reads: readonly SettingName[]
+  /** The setting that a problem is reported for. */
+  readonly blames: SettingName
+  /** The sentence saying what would be right, or null. */
+  problem(values: Partial<Record<SettingName, unknown>>): string | null
+}
+
+export const rules: readonly Rule[] = [
+  rule(['admin_listen', 'role'], ({ admin_listen, role }) =>
+    role === 'control_plane' && admin_listen.length === 0
+      ? 'a control plane needs an address for the Admin API'
+      : null,
+  ),
+  rule(['cluster_listen', 'role'], ({ cluster_listen, role }) =>
+    role === 'control_plane' && cluster_listen.length === 0
+      ? 'a control plane needs an address for nodes'
+      : null,
+  ),
+  rule(['feed_listen', 'role'], ({ feed_listen, role }) =>
+    role === 'control_plane' && feed_listen.length === 0 ? 'a control plane needs an address for hubs' : null,
+  ),
+  rule(['proxy_listen', 'role'], ({ proxy_listen, role }) =>
+    role === 'data_plane' && proxy_listen.length === 0 ? 'a data plane needs an address for clients' : null,
+  ),
+  rule(['database', 'role'], ({ database, role }) => {
+    if (role === 'control_plane' && database === 'off')
+      return 'a control plane needs a database: use postgres'
+    return role === 'data_plane' && database !== 'off' ? 'a data plane has no database: use off' : null
+  }),
+  rule(['cluster_ca_cert', 'cluster_mtls', 'role'], ({ cluster_ca_cert, cluster_mtls, role }) =>
+    role === 'control_plane' && cluster_mtls === 'pki' && cluster_ca_cert === null
+      ? 'cluster_mtls=pki needs the certificate of the authority'
+      : null,
+  ),
+  rule(['cluster_use_proxy', 'role'], ({ cluster_use_proxy, role }) =>
+    role === 'control_plane' && cluster_use_proxy
+      ? 'only a data plane connects through a proxy: use off'
+      : null,
+  ),
+  rule(['proxy_server', 'cluster_use_proxy', 'role'], ({ proxy_server, cluster_use_proxy, role }) =>
+    role === 'data_plane' && cluster_use_proxy && proxy_server === null
+      ? 'cluster_use_proxy=on needs the URL of the proxy'
+      : null,
+  ),
+  rule(['cluster_dp_labels', 'role'], ({ cluster_dp_labels, role }) =>
+    role !== 'data_plane' && Object.keys(cluster_dp_labels).length > 0
+      ? 'only a data plane has labels'
+      : null,
+  ),
+  pair('feed_cert_key', 'feed_cert'),
+  pair('cluster_cert_key', 'cluster_cert'),
+  pair('ssl_cert_key', 'ssl_cert'),
+  pair('admin_ssl_cert_key', 'admin_ssl_cert'),
+  pair('status_ssl_cert_key', 'status_ssl_cert'),
+]
+
+/** The first setting named is the one that is blamed. */
+function rule<const N extends SettingName>(
+  reads: readonly [N, ...N[]],
+  problem: (values: { readonly [K in N]: ValueOf<K> }) => string | null,
+): Rule {
+  // The checker calls a rule only with the parsed value of everything it reads.
+  return {
+    reads,
+    blames: reads[0],
+    problem: (values) => problem(values as { readonly [K in N]: ValueOf<K> }),
+  }
+}
+
+type PemName = {
+  [N in SettingName]: ValueOf<N> extends string | null
+    ? N extends `${string}cert${string}`
+      ? N
+      : never
+    : never
+}[SettingName]
+
+function pair(key: PemName, certificate: PemName): Rule {
+  return rule([key, certificate], (values) => {
+    const keyPem = values[key]
+    const certificatePem = values[certificate]
+    if (keyPem === null && certificatePem === null) return null
+    if (keyPem === null || certificatePem === null) return `give both ${certificate} and ${key}, or neither`
+    const belongs = new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(keyPem))
+    return belongs ? null : `give the private key that belongs to ${certificate}`
+  })
+}

@@ -1,0 +1,127 @@
+import { pathUnderPrefix } from '../folders.ts'
+import { flag, oneOf, optional, text } from '../form.ts'
+import { labels } from '../labels.ts'
+import { addresses, listens } from '../listen.ts'
+import { proxyUrl } from '../network.ts'
+import { certificate, privateKey } from '../pem.ts'
+import { setting } from '../setting.ts'
+
+const controlPlane = ['admin-api', 'sync-hub'] as const
+const hubAndNode = ['sync-hub', 'dataplane'] as const
+
+/** The line: feed from admin-api to hubs, streams from hubs to nodes. */
+export const clusterSettings = {
+  feed_listen: setting({
+    apps: ['admin-api'],
+    form: listens,
+    default: '0.0.0.0:8006',
+    description: 'Where hubs connect for changes. Always TLS.',
+  }),
+  feed_cert: setting({
+    apps: controlPlane,
+    form: certificate,
+    default: '',
+    requiredIn: ['control_plane'],
+    description:
+      'The certificate of the control plane, the same for all its processes. Nodes must not have it.',
+  }),
+  feed_cert_key: setting({
+    apps: controlPlane,
+    form: privateKey,
+    default: '',
+    requiredIn: ['control_plane'],
+    secret: true,
+    description: 'The private key of feed_cert.',
+  }),
+  cluster_feed: setting({
+    apps: ['sync-hub'],
+    form: addresses,
+    default: '127.0.0.1:8006',
+    description: 'The feeds that a hub may follow, one at a time, in order of preference.',
+  }),
+  cluster_listen: setting({
+    apps: ['sync-hub'],
+    form: listens,
+    default: '0.0.0.0:8005',
+    description: 'Where nodes connect. Always TLS.',
+  }),
+  cluster_mtls: setting({
+    apps: hubAndNode,
+    form: oneOf('shared', 'pki'),
+    default: 'shared',
+    only: { 'sync-hub': ['shared'], dataplane: ['shared'] },
+    description:
+      'How hub and node know each other: shared compares the one certificate that all of them have.',
+  }),
+  cluster_cert: setting({
+    apps: hubAndNode,
+    form: certificate,
+    default: '',
+    requiredIn: ['control_plane', 'data_plane'],
+    description: 'The certificate that hubs and nodes share.',
+  }),
+  cluster_cert_key: setting({
+    apps: hubAndNode,
+    form: privateKey,
+    default: '',
+    requiredIn: ['control_plane', 'data_plane'],
+    secret: true,
+    description: 'The private key of cluster_cert.',
+  }),
+  cluster_ca_cert: setting({
+    apps: hubAndNode,
+    form: optional(certificate),
+    default: '',
+    description: 'The authority that issued the certificates, when cluster_mtls is pki.',
+  }),
+  cluster_server_name: setting({
+    apps: ['dataplane'],
+    form: optional(text),
+    default: '',
+    description: 'The name that the certificate of the hub must have, when cluster_mtls is pki.',
+  }),
+  cluster_ocsp: setting({
+    apps: ['sync-hub'],
+    form: oneOf('off', 'on', 'optional'),
+    default: 'off',
+    only: { 'sync-hub': ['off'] },
+    description: 'Whether a responder is asked if the certificate of a node was revoked.',
+  }),
+  cluster_control_plane: setting({
+    apps: ['dataplane'],
+    form: addresses,
+    default: '127.0.0.1:8005',
+    description: 'The hubs that a node may connect to, one at a time, in order of preference.',
+  }),
+  cluster_dp_labels: setting({
+    apps: ['dataplane'],
+    form: labels,
+    default: '',
+    description: 'Labels that tell nodes apart, shown in the list of data planes.',
+  }),
+  cluster_use_proxy: setting({
+    apps: ['dataplane'],
+    form: flag,
+    default: 'off',
+    description: 'Whether a node reaches its hub through proxy_server, by HTTP CONNECT.',
+  }),
+  proxy_server: setting({
+    apps: ['dataplane'],
+    form: optional(proxyUrl),
+    default: '',
+    secret: true,
+    description: 'The forward proxy in front of the hub.',
+  }),
+  proxy_server_ssl_verify: setting({
+    apps: ['dataplane'],
+    form: flag,
+    default: 'on',
+    description: 'Whether the certificate of an https proxy_server is verified.',
+  }),
+  declarative_config: setting({
+    apps: ['dataplane'],
+    form: optional(pathUnderPrefix),
+    default: '',
+    description: 'A declarative file for a node that has no cache yet.',
+  }),
+}

@@ -1,0 +1,144 @@
+import { pathUnderPrefix } from '../folders.ts'
+import { flag, integer, listOf, optional, seconds, text } from '../form.ts'
+import { listens } from '../listen.ts'
+import { addressRange } from '../network.ts'
+import { certificate, privateKey } from '../pem.ts'
+import { mapSize, workers } from '../quantity.ts'
+import { responseHeaders } from '../response-headers.ts'
+import { setting } from '../setting.ts'
+
+const adminApi = ['admin-api'] as const
+const dataplane = ['dataplane'] as const
+const hubAndNode = ['sync-hub', 'dataplane'] as const
+
+const certificateOf = (listener: string): string =>
+  `The certificate of the TLS addresses of ${listener}. Without it, one is made and kept under the prefix.`
+
+/** Where HTTP comes in, how it is carried on, and the copy of the config that it is served from. */
+export const trafficSettings = {
+  admin_listen: setting({
+    apps: adminApi,
+    form: listens,
+    default: '127.0.0.1:8001, 127.0.0.1:8444 ssl',
+    description: 'Where the Admin API listens. Whoever reaches it may change everything.',
+  }),
+  admin_ssl_cert: setting({
+    apps: adminApi,
+    form: optional(certificate),
+    default: '',
+    description: certificateOf('admin_listen'),
+  }),
+  admin_ssl_cert_key: setting({
+    apps: adminApi,
+    form: optional(privateKey),
+    default: '',
+    secret: true,
+    description: 'The private key of admin_ssl_cert.',
+  }),
+  proxy_listen: setting({
+    apps: dataplane,
+    form: listens,
+    default: '0.0.0.0:8000 reuseport backlog=16384, 0.0.0.0:8443 http2 ssl reuseport backlog=16384',
+    description: 'Where clients connect.',
+  }),
+  ssl_cert: setting({
+    apps: dataplane,
+    form: optional(certificate),
+    default: '',
+    description: certificateOf('proxy_listen'),
+  }),
+  ssl_cert_key: setting({
+    apps: dataplane,
+    form: optional(privateKey),
+    default: '',
+    secret: true,
+    description: 'The private key of ssl_cert.',
+  }),
+  status_listen: setting({
+    apps: hubAndNode,
+    form: listens,
+    default: { kong: 'off', 'sync-hub': '0.0.0.0:8101', dataplane: 'off' },
+    description: 'Where status and metrics may be read.',
+  }),
+  status_ssl_cert: setting({
+    apps: hubAndNode,
+    form: optional(certificate),
+    default: '',
+    description: certificateOf('status_listen'),
+  }),
+  status_ssl_cert_key: setting({
+    apps: hubAndNode,
+    form: optional(privateKey),
+    default: '',
+    secret: true,
+    description: 'The private key of status_ssl_cert.',
+  }),
+  nginx_worker_processes: setting({
+    apps: dataplane,
+    form: workers,
+    default: 'auto',
+    description: 'How many worker threads carry traffic. auto is one per core, and at least two.',
+  }),
+  lmdb_environment_path: setting({
+    apps: hubAndNode,
+    form: pathUnderPrefix,
+    default: 'dbless.lmdb',
+    description: 'The folder of the copy of the config, under the prefix unless absolute.',
+  }),
+  lmdb_map_size: setting({
+    apps: hubAndNode,
+    form: mapSize,
+    default: '2048m',
+    description:
+      'The size that the copy of the config may reach. It is a limit only when set; otherwise the copy grows.',
+  }),
+  headers: setting({
+    apps: ['admin-api', 'dataplane'],
+    form: responseHeaders,
+    default: 'server_tokens, latency_tokens',
+    description: 'The headers that are added to answers.',
+  }),
+  debug_revision: setting({
+    apps: dataplane,
+    form: flag,
+    default: 'off',
+    description: 'Whether answers name, in X-Biplane-Revision, the revision of the config that made them.',
+  }),
+  trusted_ips: setting({
+    apps: dataplane,
+    form: listOf(addressRange),
+    default: '',
+    description: 'The addresses whose forwarding headers are believed.',
+  }),
+  real_ip_header: setting({
+    apps: dataplane,
+    form: text,
+    default: 'X-Real-IP',
+    description: 'The header in which a trusted address names the client.',
+  }),
+  real_ip_recursive: setting({
+    apps: dataplane,
+    form: flag,
+    default: 'off',
+    description:
+      'Whether the client is the last address of that header that is not trusted, instead of the last.',
+  }),
+  upstream_keepalive_pool_size: setting({
+    apps: dataplane,
+    form: integer({ min: 0 }),
+    default: '512',
+    description: 'How many idle connections a worker keeps to one upstream address; 0 keeps none.',
+  }),
+  upstream_keepalive_max_requests: setting({
+    apps: dataplane,
+    form: integer({ min: 0 }),
+    default: '1000',
+    description: 'How many requests one upstream connection carries; 0 sets no bound.',
+  }),
+  upstream_keepalive_idle_timeout: setting({
+    apps: dataplane,
+    form: seconds,
+    default: '60',
+    description: 'How many seconds an upstream connection may be idle; 0 sets no bound.',
+  }),
+}
