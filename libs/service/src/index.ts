@@ -4,12 +4,7 @@ export { createMetrics, type Registry } from './metrics.ts'
 export { nodeIdentity } from './node-identity.ts'
 export { type RunningApp, runApp } from './run.ts'
 export { checkSettings, type Problem } from './settings/check.ts'
-export {
-  describeSettings,
-  effectiveSettings,
-  type SettingRow,
-  type ShownSetting,
-} from './settings/describe.ts'
+export { describeSettings, type EffectiveSettings, type SettingRow } from './settings/describe.ts'
 export { type LabelFault, type Labels, labelFault } from './settings/labels.ts'
 export { type Address, formatAddress, type Listen } from './settings/listen.ts'
 export { describeProblems, type Environment, type Loaded, loadSettings } from './settings/load.ts'

@@ -85,7 +85,8 @@ export async function serveStatus(options: {
 }
 
 function urlOf(server: FastifyInstance, host: string, ssl: boolean): string {
-  const port = server.addresses()[0]?.port ?? 0
+  const bound = server.server.address()
+  const port = typeof bound === 'object' && bound !== null ? bound.port : 0
   return `${ssl ? 'https' : 'http'}://${formatAddress({ host, port })}`
 }
 
