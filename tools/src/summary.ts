@@ -6,7 +6,6 @@ import type { ClusterPorts } from './cluster.ts'
 export interface Row {
   readonly name: string
   readonly pid: number
-  readonly address: string
   readonly command: string
   ended?: boolean
 }

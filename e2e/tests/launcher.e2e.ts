@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { send } from '../client.ts'
+import { eventually } from '../eventually.ts'
+
+const REPOSITORY = new URL('../..', import.meta.url).pathname
+const PORTS = [8000, 8001, 8005, 8006, 8010, 8090, 8100, 8101, 8110, 8443, 8444, 8453]
+
+/** `npm start` itself, on its own ports and in its own folder: what a newcomer does. */
+describe('npm start', () => {
+  let launcher: ChildProcess | undefined
+  let output = ''
+  afterEach(() => stop('SIGINT'))
+
+  it('brings up a cluster, stops all of it on Ctrl-C, and keeps its data', async () => {
+    await start('--fresh')
+    await tour()
+    const pids = printedPids()
+    expect(pids).toHaveLength(6)
+    expect(await stop('SIGINT')).toBe(0)
+    expect(pids.filter(isAlive)).toEqual([])
+    await start()
+    expect((await send('http://127.0.0.1:8000/echo/again')).status).toBe(200)
+  })
+
+  it('recovers from a killed launcher, and one process that dies takes no other with it', async () => {
+    await start('--fresh')
+    await tour()
+    const [, , adminApi] = printedPids()
+    process.kill(adminApi ?? 0, 'SIGKILL')
+    await eventually(() =>
+      expect(output).toMatch(/admin-api \(pid \d+\) was ended by SIGKILL; everything else goes on/),
+    )
+    expect((await send('http://127.0.0.1:8010/echo/still')).status).toBe(200)
+    const left = printedPids().filter(isAlive)
+    expect(left).toHaveLength(5)
+    await stop('SIGKILL')
+    expect((await send('http://127.0.0.1:8000/echo/orphaned')).status).toBe(200)
+    await start()
+    expect(left.filter(isAlive)).toEqual([])
+    expect((await send('http://127.0.0.1:8000/echo/recovered')).status).toBe(200)
+  })
+
+  it('names a port that another program uses', async () => {
+    await eventually(async () => expect(await busy()).toEqual([]))
+    const other = createServer().listen(8101, '127.0.0.1')
+    launch()
+    await eventually(() => expect(output).toContain('in use by other programs: 8101'))
+    other.close()
+  })
+
+  function launch(...flags: string[]): void {
+    output = ''
+    launcher = spawn(process.execPath, ['tools/src/start.ts', ...flags], { cwd: REPOSITORY })
+    launcher.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk
+    })
+  }
+
+  async function start(...flags: string[]): Promise<void> {
+    launch(...flags)
+    await eventually(() => expect(output).toContain('A tour to paste'), 60_000)
+  }
+
+  async function stop(signal: NodeJS.Signals): Promise<number | null> {
+    const running = launcher
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return null
+    const ended = new Promise<number | null>((done) => running.once('exit', done))
+    running.kill(signal)
+    return ended
+  }
+
+  /** The commands that the launcher prints, run as they are. */
+  async function tour(): Promise<void> {
+    const commands = output.split('\n').filter((line) => line.trim().startsWith('curl '))
+    expect(commands).toHaveLength(5)
+    for (const command of commands) {
+      await eventually(async () => expect(await shell(command)).toMatch(/HTTP\/1.1 20[01]|"data":/))
+    }
+  }
+
+  function printedPids(): number[] {
+    return [...output.matchAll(/ pid (\d+) /g)].map(([, pid]) => Number(pid))
+  }
+})
+
+function shell(command: string): Promise<string> {
+  return new Promise((done) => {
+    const child = spawn('bash', ['-c', command])
+    let text = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk
+    })
+    child.once('close', () => done(text))
+  })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+async function busy(): Promise<number[]> {
+  const taken = await Promise.all(
+    PORTS.map(
+      (port) =>
+        new Promise<boolean>((done) => {
+          const probe = createServer().once('error', () => done(true))
+          probe.listen(port, () => probe.close(() => done(false)))
+        }),
+    ),
+  )
+  return PORTS.filter((_, index) => taken[index])
+}

@@ -1,0 +1,143 @@
+import { rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { type AppPlan, launch, REPOSITORY, writeSettings } from './app-process.ts'
+import { type ClusterPorts, clusterPlan } from './cluster.ts'
+import { forgetProcess, leftovers, recordProcess, stopLeftovers } from './leftovers.ts'
+import { busyPorts, portsOf } from './ports.ts'
+import { freePort, type PostgresAddress, removeDirectory, startPostgres } from './postgres.ts'
+import { untilReady } from './ready.ts'
+import { type Row, summary, tour } from './summary.ts'
+
+export interface LauncherOptions {
+  /** The folder that holds everything of the cluster. */
+  readonly home: string
+  readonly ports: ClusterPorts
+  /** What the user set, by setting name. */
+  readonly settings: Readonly<Record<string, string>>
+  readonly environment: NodeJS.ProcessEnv
+  readonly say: (text: string) => void
+}
+
+const ECHO_PORT = 8090
+const POSTGRES_PORT = 54320
+
+/**
+ * A local cluster from start to stop. Its processes do not depend on it: they are leaders of their own process groups and
+ * log to files, so each can die, be stopped and be started alone, and a killed launcher leaves them to the next one.
+ */
+export class Launcher {
+  readonly #options: LauncherOptions
+  readonly #rows: Row[] = []
+  /** In the order of starting. */
+  readonly #stops: (() => Promise<unknown>)[] = []
+  #stopping: Promise<void> | undefined
+
+  constructor(options: LauncherOptions) {
+    this.#options = options
+  }
+
+  /** False when nothing was left running: the reason was told. */
+  async start(fresh: boolean): Promise<boolean> {
+    const { home, ports, settings, say } = this.#options
+    const other = leftovers(home).find(({ name }) => name === 'launcher')
+    if (other !== undefined) {
+      say(`A cluster of this folder is already running: stop it with Ctrl-C there, or \`kill ${other.pid}\`.`)
+      return false
+    }
+    await stopLeftovers(home, say)
+    if (fresh) {
+      removeDirectory(join(home, 'postgres'))
+      rmSync(home, { recursive: true, force: true })
+    }
+    const busy = await busyPorts([...portsOf(ports), ECHO_PORT])
+    if (busy.length > 0) {
+      say(
+        `These ports are in use by other programs: ${busy.join(', ')}. Stop those programs, then try again.`,
+      )
+      return false
+    }
+    recordProcess(home, 'launcher', process.pid)
+    try {
+      const postgres =
+        settings.pg_host === undefined ? await this.#startDatabase() : externalDatabase(settings)
+      const plans = await clusterPlan({ home, ports, postgres, settings })
+      for (const plan of [ECHO, ...plans]) this.#startApp(plan)
+      await untilReady(plans, this.#rows, ports, home)
+    } catch (error) {
+      if (this.#stopping === undefined)
+        say(`\nThe cluster did not start: ${error instanceof Error ? error.message : error}`)
+      await this.stop()
+      return false
+    }
+    say(summary(this.#rows, ports, home))
+    say(tour(ports, ECHO_PORT))
+    return true
+  }
+
+  /** Stops everything, the last started first. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll()
+    return this.#stopping
+  }
+
+  async #stopAll(): Promise<void> {
+    const { home, say } = this.#options
+    say('\nStopping the cluster …')
+    for (const stop of this.#stops.reverse()) await stop()
+    rmSync(join(home, 'run'), { recursive: true, force: true })
+    say('Stopped. The data stays in ./.biplane; `npm start -- --fresh` begins anew.')
+  }
+
+  async #startDatabase(): Promise<PostgresAddress> {
+    const directory = join(this.#options.home, 'postgres')
+    const [busy] = await busyPorts([POSTGRES_PORT])
+    const port = busy === undefined ? POSTGRES_PORT : await freePort()
+    const server = await startPostgres({ directory, port })
+    const command = `node_modules/.bin/node tools/src/database-main.ts ${relative(REPOSITORY, directory)} ${port}`
+    this.#stops.push(() => server.stop())
+    this.#started(
+      { name: 'postgres', pid: server.pid, command },
+      server.exited.then(() => 'ended'),
+    )
+    return server
+  }
+
+  #startApp(plan: AppPlan): void {
+    const { home, environment } = this.#options
+    const command = writeSettings(plan, home)
+    const app = launch(plan, home, environment)
+    this.#stops.push(() => app.stop())
+    const ended = app.exited.then(({ code, signal }) =>
+      signal === null ? `ended with code ${code}` : `was ended by ${signal}`,
+    )
+    this.#started({ name: plan.name, pid: app.pid, command }, ended)
+  }
+
+  #started(row: Row, ended: Promise<string>): void {
+    const { home, say } = this.#options
+    recordProcess(home, row.name, row.pid)
+    this.#rows.push(row)
+    void ended.then((how) => {
+      row.ended = true
+      forgetProcess(home, row.name)
+      if (this.#stopping !== undefined) return
+      say(
+        `\n${row.name} (pid ${row.pid}) ${how}; everything else goes on. Start it alone with:\n  ${row.command}`,
+      )
+    })
+  }
+}
+
+const ECHO: AppPlan = { name: 'echo', entry: 'tools/src/echo-main.ts', settings: {} }
+
+/** A server of the user's own: what `KONG_PG_…` does not say is the default of the settings. */
+function externalDatabase(settings: Readonly<Record<string, string>>): PostgresAddress {
+  const {
+    pg_host = '127.0.0.1',
+    pg_port = '5432',
+    pg_user = 'kong',
+    pg_password = '',
+    pg_database = 'kong',
+  } = settings
+  return { host: pg_host, port: Number(pg_port), user: pg_user, password: pg_password, database: pg_database }
+}
