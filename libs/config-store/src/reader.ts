@@ -1,16 +1,29 @@
+import { Generation } from './generation.ts'
 import type { PinnedView } from './view.ts'
 
 /** Reads a store that another thread of this process writes. */
-export interface Reader {
+export class Reader {
+  #open: Generation[] = []
+
   /**
-   * Pins the newest revision of a generation (`Store.generation`, or the directory that `SnapshotWriter.seal` gave).
-   * The reader closes a generation when another one was pinned since and its last view is released.
+   * Pins the newest revision of a generation (`Store.generation`, or what `SnapshotWriter.seal` gave). A generation is
+   * closed when another one was pinned since and its last view is released.
    */
-  pin(generation: string): PinnedView
+  pin(generation: string): PinnedView {
+    const current = this.#open.at(-1)
+    if (current?.directory === generation) return current.pin()
+    const next = new Generation(generation)
+    current?.retire()
+    this.#open = [...this.#open.filter(({ closed }) => !closed), next]
+    return next.pin()
+  }
+
   /** Releases all views and closes what is open. */
-  close(): Promise<void>
+  async close(): Promise<void> {
+    for (const generation of this.#open.splice(0)) await generation.close()
+  }
 }
 
 export function openReader(): Reader {
-  throw new Error('not written yet')
+  return new Reader()
 }

@@ -1,18 +1,22 @@
-import type { Json } from '@biplane/entities'
+import { mkdirSync, readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Json, Kind } from '@biplane/entities'
 import type { EncodedChange, Position } from '@biplane/protocol'
+import { check } from './check.ts'
+import { applyDelta, type Limits, type Stored } from './delta.ts'
+import { Generation } from './generation.ts'
 import type { Log } from './log.ts'
-import type { Lookups } from './lookups.ts'
-import type { Refusal } from './refusal.ts'
-import type { ConfigView, PinnedView } from './view.ts'
+import { type Manifest, writeManifest } from './manifest.ts'
+import type { RunningMarks } from './marks.ts'
+import { type Refusal, refusalOf } from './refusal.ts'
+import { SnapshotWriter } from './snapshot-writer.ts'
+import { initialise } from './tree.ts'
+import type { ConfigView, PinnedView, StoredEntity } from './view.ts'
 
-export interface StoreOptions {
-  /** Created with mode 0700 where missing. One process at a time may have it open; its threads use `openReader`. */
-  readonly directory: string
-  readonly lookups: Lookups
-  /** Bytes one generation may use; without it only the disk limits. While a snapshot arrives there are two generations. */
-  readonly mapSize?: number
+/** Who hears of damage that is found while the store is in use. */
+export interface DamageListener {
   readonly log: Log
-  /** Called when a check that runs while serving finds damage: the store must be closed; the next open moves it aside. */
   readonly onDamage?: (reason: string) => void
 }
 
@@ -20,48 +24,169 @@ export interface StoreOptions {
  * The config on disk. Reading gives the newest revision; a read of more than one step pins one. Everything that returns
  * has reached the disk, and a crash at any moment leaves the config before it or after it, whole.
  */
-export interface Store extends ConfigView {
+export class Store implements ConfigView {
+  readonly #directory: string
+  readonly #limits: Limits
+  readonly #marks: RunningMarks
+  #manifest: Manifest
+  #active: Generation
+  readonly #closing = new AbortController()
+  #checking: Promise<void> = Promise.resolve()
+  #writing: { writer: SnapshotWriter; generation: number } | null = null
+
+  constructor(
+    directory: string,
+    limits: Limits,
+    marks: RunningMarks,
+    manifest: Manifest,
+    active: Generation,
+  ) {
+    this.#directory = directory
+    this.#limits = limits
+    this.#marks = marks
+    this.#manifest = manifest
+    this.#active = active
+  }
+
   /** The directory of the active generation: what readers in other threads pin. */
-  readonly generation: string
-  pin(): PinnedView
+  get generation(): string {
+    return this.#active.directory
+  }
+
+  get position(): Position {
+    return this.#active.latest.position
+  }
+
+  get(kind: Kind, id: string): Uint8Array | undefined {
+    return this.#active.latest.get(kind, id)
+  }
+
+  lookup(kind: Kind, field: string, value: string): string | undefined {
+    return this.#active.latest.lookup(kind, field, value)
+  }
+
+  list(kind: Kind, field: string, value: string): Iterable<string> {
+    return this.#active.latest.list(kind, field, value)
+  }
+
+  entities(kind?: Kind): Iterable<StoredEntity> {
+    return this.#active.latest.entities(kind)
+  }
+
+  pin(): PinnedView {
+    return this.#active.pin()
+  }
+
   /** Applies a net delta in one transaction. Judged on the end state only; nothing is written when it is refused. */
-  applyDelta(
-    from: Position,
-    to: Position,
-    changes: readonly EncodedChange[],
-  ): { readonly kind: 'stored' } | Refusal
+  applyDelta(from: Position, to: Position, changes: readonly EncodedChange[]): Stored | Refusal {
+    const { tree } = this.#active
+    return this.#marks.whileWriting(() => applyDelta(tree, this.#limits, from, to, changes))
+  }
+
   /** Starts to write a config beside the active one. One at a time: throws while another is neither activated nor discarded. */
-  beginSnapshot(to: Position): SnapshotWriter
+  beginSnapshot(to: Position): SnapshotWriter {
+    if (this.#writing !== null) throw new Error('another snapshot is being written')
+    const generation = 1 + Math.max(this.#manifest.generation, ...generationsIn(this.#directory))
+    const target = {
+      open: () => createGeneration(this.#directory, generation, this.#limits),
+      activate: (sealed: Generation) => this.#activate(sealed, generation),
+      discard: (unwanted: Generation | null) => this.#discard(unwanted, generation),
+    }
+    const writer = new SnapshotWriter(target, this.#limits, to)
+    this.#writing = { writer, generation }
+    return writer
+  }
+
   /**
    * Removes the directories of generations that are no longer active. To be called after a snapshot was activated and
    * all readers have left the previous generation.
    */
-  removeOldGenerations(): Promise<void>
-  /** Small values that belong to the store but not to the config, such as what the source said of itself. */
-  getMeta(name: string): Json | undefined
-  setMeta(name: string, value: Json): void
-  close(): Promise<void>
+  async removeOldGenerations(): Promise<void> {
+    const wanted = [this.#manifest.generation, this.#writing?.generation]
+    const old = generationsIn(this.#directory).filter((generation) => !wanted.includes(generation))
+    for (const generation of old)
+      await rm(generationPath(this.#directory, generation), { recursive: true, force: true })
+  }
+
+  /** A small value that belongs to the store but not to the config, such as what the source said of itself. */
+  getMeta(name: string): Json | undefined {
+    return Object.hasOwn(this.#manifest.meta, name) ? this.#manifest.meta[name] : undefined
+  }
+
+  setMeta(name: string, value: Json): void {
+    this.#writeManifest({ ...this.#manifest, meta: { ...this.#manifest.meta, [name]: value } })
+  }
+
+  /** Reads all of the active generation in a child process meanwhile; damage condemns the store, and is told. */
+  checkWhileServing(bytes: number, { log, onDamage }: DamageListener): void {
+    const generation = this.generation
+    const checked = check(generation, { extent: 'all', bytes, signal: this.#closing.signal })
+    this.#checking = checked.then(
+      (finding) => {
+        if (finding.kind === 'whole' || generation !== this.generation) return
+        this.#marks.condemn()
+        log.error({ store: this.#directory, reason: finding.reason }, 'the config store in use is damaged')
+        onDamage?.(finding.reason)
+      },
+      (error) => {
+        if (!this.#closing.signal.aborted)
+          log.warn({ store: this.#directory, err: error }, 'config store not checked')
+      },
+    )
+  }
+
+  /** Releases all views and discards a snapshot that is not active. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#checking
+    await this.#writing?.writer.discard()
+    await this.#active.close()
+    this.#marks.stop()
+  }
+
+  #activate(sealed: Generation, generation: number): Stored | Refusal {
+    try {
+      this.#writeManifest({ ...this.#manifest, generation })
+    } catch (error) {
+      return refusalOf(error)
+    }
+    this.#active.retire()
+    this.#active = sealed
+    this.#writing = null
+    return { kind: 'stored' }
+  }
+
+  async #discard(unwanted: Generation | null, generation: number): Promise<void> {
+    await unwanted?.close()
+    await rm(generationPath(this.#directory, generation), { recursive: true, force: true })
+    this.#writing = null
+  }
+
+  #writeManifest(manifest: Manifest): void {
+    writeManifest(this.#directory, manifest)
+    this.#manifest = manifest
+  }
 }
 
-export interface SnapshotWriter {
-  /** Takes one upsert; writes in bounded transactions, so nothing proportional to the config is held in memory. */
-  write(change: EncodedChange): void
-  /** Ends writing: complete, verified and on disk, but not active. A refused snapshot is discarded. */
-  seal(): Promise<Sealed | Refusal>
-  /** Makes the sealed config the active one by one durable pointer change. */
-  activate(): Promise<void>
-  /** Drops what was written. Harmless after `activate`, so it fits a `finally`. */
-  discard(): Promise<void>
+export function createGeneration(
+  directory: string,
+  generation: number,
+  { lookups }: Pick<Limits, 'lookups'>,
+): Generation {
+  const path = generationPath(directory, generation)
+  mkdirSync(path, { mode: 0o700 })
+  const created = new Generation(path)
+  initialise(created.tree, lookups)
+  return created
 }
 
-export interface Sealed {
-  readonly kind: 'sealed'
-  /** What readers may already pin. */
-  readonly generation: string
-  readonly position: Position
+export function generationPath(directory: string, generation: number): string {
+  return join(directory, `gen-${String(generation).padStart(6, '0')}`)
 }
 
-/** Opens the store, or an empty one where it is missing, damaged or of another format: damage is logged and moved aside. */
-export async function openStore(_options: StoreOptions): Promise<Store> {
-  throw new Error('not written yet')
+export function generationsIn(directory: string): number[] {
+  return readdirSync(directory)
+    .map((name) => /^gen-(\d+)$/.exec(name)?.[1])
+    .filter((digits) => digits !== undefined)
+    .map(Number)
 }

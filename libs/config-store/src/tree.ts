@@ -1,0 +1,86 @@
+import { NOWHERE, type Position } from '@biplane/protocol'
+import { open, type RootDatabase } from 'lmdb'
+import { type Lookups, lookupsText } from './lookups.ts'
+import { LOOKUPS_KEY, POSITION_KEY } from './records.ts'
+
+/** The one LMDB tree of a generation: text keys (records.ts) to bytes. */
+export type Tree = RootDatabase<Buffer, string>
+
+/**
+ * Opens a generation, empty if need be. A damaged file can kill the process, so one that this process has not just
+ * written is checked first (check.ts).
+ */
+export function openTree(directory: string, readOnly = false): Tree {
+  const options = {
+    path: directory,
+    noSubdir: false,
+    readOnly,
+    encoding: 'binary' as const,
+    keyEncoder,
+    // Plain LMDB commits: data synced, then the meta page. The overlapping kind relies on the kernel's boot id.
+    overlappingSync: false,
+    permissionsMode: 0o600, // known to the native part, missing in the types
+  }
+  return open<Buffer, string>(options)
+}
+
+/** Gives a new generation its state. Durable. */
+export function initialise(tree: Tree, lookups: Lookups): void {
+  tree.transactionSync(() => {
+    tree.putSync(LOOKUPS_KEY, Buffer.from(lookupsText(lookups)))
+    writePosition(tree, NOWHERE)
+  })
+}
+
+export function writePosition(tree: Tree, { epoch, revision, hash }: Position): void {
+  tree.putSync(POSITION_KEY, Buffer.from(JSON.stringify({ epoch, revision, hash })))
+}
+
+/** @throws SyntaxError when the record is missing or is not a position */
+export function fromPositionRecord(record: Buffer | undefined): Position {
+  return toPosition(JSON.parse(record?.toString() ?? ''))
+}
+
+/** @throws SyntaxError when it is something else */
+export function toPosition(value: unknown): Position {
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    'epoch' in value &&
+    'revision' in value &&
+    'hash' in value
+  ) {
+    const { epoch, revision, hash } = value
+    if (typeof epoch === 'string' && typeof revision === 'number' && typeof hash === 'string') {
+      return { epoch, revision, hash }
+    }
+  }
+  throw new SyntaxError('a position is epoch, revision and hash')
+}
+
+/**
+ * Bytes of the pages in use. Within a write transaction it counts what its commit would leave, which is how the user's
+ * limit is kept: lmdb-js takes `mapSize` for a start only and grows the map whenever it is full.
+ */
+export function usedBytes(tree: Tree): number {
+  const stats: Readonly<Record<string, unknown>> = { ...tree.getStats() }
+  const pages = ['treeBranchPageCount', 'treeLeafPageCount', 'overflowPages'].map((name) =>
+    Number(stats[name]),
+  )
+  return pages.reduce((sum, count) => sum + count, 2) * Number(stats.pageSize)
+}
+
+/**
+ * lmdb-js hands its fixed buffers to a key encoder and counts on a RangeError where the room is too small; `write`
+ * would shorten the key instead.
+ */
+const keyEncoder = {
+  writeKey(key: string, target: Buffer, start: number): number {
+    const room = target.length - start
+    if (key.length * 3 > room && Buffer.byteLength(key) > room) throw new RangeError('the key does not fit')
+    return start + target.write(key, start)
+  },
+  readKey(source: Buffer, start: number, end: number): string {
+    return source.toString('utf8', start, end)
+  },
+}
