@@ -65,6 +65,8 @@ export async function startStack({ settings = {} }: StackOptions = {}): Promise<
     feed: await freePort(),
     hub: await freePort(),
     hubStatus: await freePort(),
+    postgres: database.server().port,
+    echo: echo.port,
     nodes: [await nodePorts(), await nodePorts()],
   }
   const shared = { nginx_worker_processes: '2', debug_revision: 'on', ...settings }

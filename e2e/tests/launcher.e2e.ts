@@ -1,17 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { removeDirectory } from '@biplane/tools/postgres'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { send } from '../client.ts'
 import { eventually } from '../eventually.ts'
 
 const REPOSITORY = new URL('../..', import.meta.url).pathname
-const PORTS = [8000, 8001, 8005, 8006, 8010, 8090, 8100, 8101, 8110, 8443, 8444, 8453]
+/** Beside whatever a developer is running, and away from the data of `npm start`. */
+const OFFSET = 12_000
+const PROXIES = [8000 + OFFSET, 8010 + OFFSET] as const
 
-/** `npm start` itself, on its own ports and in its own folder: what a newcomer does. */
 describe('npm start', () => {
   let launcher: ChildProcess | undefined
   let output = ''
+  const home = join(mkdtempSync(join(tmpdir(), 'biplane-start-')), 'home')
   afterEach(() => stop('SIGINT'))
+  afterAll(() => {
+    removeDirectory(join(home, 'postgres'))
+    rmSync(dirname(home), { recursive: true, force: true })
+  })
 
   it('brings up a cluster, stops all of it on Ctrl-C, and keeps its data', async () => {
     await start('--fresh')
@@ -21,7 +31,7 @@ describe('npm start', () => {
     expect(await stop('SIGINT')).toBe(0)
     expect(pids.filter(isAlive)).toEqual([])
     await start()
-    expect((await send('http://127.0.0.1:8000/echo/again')).status).toBe(200)
+    expect((await send(`http://127.0.0.1:${PROXIES[0]}/echo/again`)).status).toBe(200)
   })
 
   it('recovers from a killed launcher, and one process that dies takes no other with it', async () => {
@@ -32,27 +42,30 @@ describe('npm start', () => {
     await eventually(() =>
       expect(output).toMatch(/admin-api \(pid \d+\) was ended by SIGKILL; everything else goes on/),
     )
-    expect((await send('http://127.0.0.1:8010/echo/still')).status).toBe(200)
+    expect((await send(`http://127.0.0.1:${PROXIES[1]}/echo/still`)).status).toBe(200)
     const left = printedPids().filter(isAlive)
     expect(left).toHaveLength(5)
     await stop('SIGKILL')
-    expect((await send('http://127.0.0.1:8000/echo/orphaned')).status).toBe(200)
+    expect((await send(`http://127.0.0.1:${PROXIES[0]}/echo/orphaned`)).status).toBe(200)
     await start()
     expect(left.filter(isAlive)).toEqual([])
-    expect((await send('http://127.0.0.1:8000/echo/recovered')).status).toBe(200)
+    expect((await send(`http://127.0.0.1:${PROXIES[0]}/echo/recovered`)).status).toBe(200)
   })
 
   it('names a port that another program uses', async () => {
-    await eventually(async () => expect(await busy()).toEqual([]))
-    const other = createServer().listen(8101, '127.0.0.1')
+    const other = createServer().listen(8101 + OFFSET, '127.0.0.1')
     launch()
-    await eventually(() => expect(output).toContain('in use by other programs: 8101'))
+    await eventually(() => expect(output).toContain(`in use by other programs: ${8101 + OFFSET}`))
     other.close()
   })
 
   function launch(...flags: string[]): void {
     output = ''
-    launcher = spawn(process.execPath, ['tools/src/start.ts', ...flags], { cwd: REPOSITORY })
+    launcher = spawn(
+      process.execPath,
+      ['tools/src/start.ts', '--home', home, '--port-offset', String(OFFSET), ...flags],
+      { cwd: REPOSITORY },
+    )
     launcher.stdout?.on('data', (chunk: Buffer) => {
       output += chunk
     })
@@ -102,17 +115,4 @@ function isAlive(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-async function busy(): Promise<number[]> {
-  const taken = await Promise.all(
-    PORTS.map(
-      (port) =>
-        new Promise<boolean>((done) => {
-          const probe = createServer().once('error', () => done(true))
-          probe.listen(port, () => probe.close(() => done(false)))
-        }),
-    ),
-  )
-  return PORTS.filter((_, index) => taken[index])
 }

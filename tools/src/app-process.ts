@@ -8,6 +8,7 @@ export interface AppPlan {
   readonly name: string
   /** The program, relative to the repository. */
   readonly entry: string
+  readonly arguments?: readonly string[]
   /** Settings by their `kong.conf` name. */
   readonly settings: Readonly<Record<string, string | number>>
 }
@@ -35,7 +36,7 @@ export function writeSettings(plan: AppPlan, home: string): string {
   const file = settingsFile(plan, home)
   const lines = Object.entries(plan.settings).map(([name, value]) => `${name} = ${value}`)
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 })
-  return `KONG_CONF=${relative(REPOSITORY, file) || file} ${NODE} ${plan.entry}`
+  return `KONG_CONF=${relative(REPOSITORY, file) || file} ${[NODE, plan.entry, ...(plan.arguments ?? [])].join(' ')}`
 }
 
 /**
@@ -46,7 +47,7 @@ export function launch(plan: AppPlan, home: string, environment: NodeJS.ProcessE
   const logFile = join(home, 'logs', `${plan.name}.log`)
   mkdirSync(dirname(logFile), { recursive: true })
   const log = openSync(logFile, 'a', 0o600)
-  const child = spawn(process.execPath, [plan.entry], {
+  const child = spawn(process.execPath, [plan.entry, ...(plan.arguments ?? [])], {
     cwd: REPOSITORY,
     env: { ...environment, KONG_CONF: settingsFile(plan, home) },
     stdio: ['ignore', log, log],

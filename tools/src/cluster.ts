@@ -11,6 +11,8 @@ export interface ClusterPorts {
   readonly feed: number
   readonly hub: number
   readonly hubStatus: number
+  readonly postgres: number
+  readonly echo: number
   readonly nodes: readonly NodePorts[]
 }
 
@@ -27,10 +29,31 @@ export const DEFAULT_PORTS: ClusterPorts = {
   feed: 8006,
   hub: 8005,
   hubStatus: 8101,
+  postgres: 15432,
+  echo: 8090,
   nodes: [
     { proxy: 8000, proxyTls: 8443, status: 8100 },
     { proxy: 8010, proxyTls: 8453, status: 8110 },
   ],
+}
+
+/** The same ports, each larger by `offset`: a second cluster beside the first. */
+export function shifted(ports: ClusterPorts, offset: number): ClusterPorts {
+  const nodes = ports.nodes.map(({ proxy, proxyTls, status }) => ({
+    proxy: proxy + offset,
+    proxyTls: proxyTls + offset,
+    status: status + offset,
+  }))
+  return {
+    admin: ports.admin + offset,
+    adminTls: ports.adminTls + offset,
+    feed: ports.feed + offset,
+    hub: ports.hub + offset,
+    hubStatus: ports.hubStatus + offset,
+    postgres: ports.postgres + offset,
+    echo: ports.echo + offset,
+    nodes,
+  }
 }
 
 export interface ClusterOptions {

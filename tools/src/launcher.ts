@@ -18,9 +18,6 @@ export interface LauncherOptions {
   readonly say: (text: string) => void
 }
 
-const ECHO_PORT = 8090
-const POSTGRES_PORT = 54320
-
 /**
  * A local cluster from start to stop. Its processes do not depend on it: they are leaders of their own process groups and
  * log to files, so each can die, be stopped and be started alone, and a killed launcher leaves them to the next one.
@@ -49,7 +46,7 @@ export class Launcher {
       removeDirectory(join(home, 'postgres'))
       rmSync(home, { recursive: true, force: true })
     }
-    const busy = await busyPorts([...portsOf(ports), ECHO_PORT])
+    const busy = await busyPorts(portsOf(ports))
     if (busy.length > 0) {
       say(
         `These ports are in use by other programs: ${busy.join(', ')}. Stop those programs, then try again.`,
@@ -61,7 +58,7 @@ export class Launcher {
       const postgres =
         settings.pg_host === undefined ? await this.#startDatabase() : externalDatabase(settings)
       const plans = await clusterPlan({ home, ports, postgres, settings })
-      for (const plan of [ECHO, ...plans]) this.#startApp(plan)
+      for (const plan of [echoPlan(ports.echo), ...plans]) this.#startApp(plan)
       await untilReady(plans, this.#rows, ports, home)
     } catch (error) {
       if (this.#stopping === undefined)
@@ -70,7 +67,7 @@ export class Launcher {
       return false
     }
     say(summary(this.#rows, ports, home))
-    say(tour(ports, ECHO_PORT))
+    say(tour(ports))
     return true
   }
 
@@ -89,9 +86,10 @@ export class Launcher {
   }
 
   async #startDatabase(): Promise<PostgresAddress> {
-    const directory = join(this.#options.home, 'postgres')
-    const [busy] = await busyPorts([POSTGRES_PORT])
-    const port = busy === undefined ? POSTGRES_PORT : await freePort()
+    const { home, ports } = this.#options
+    const directory = join(home, 'postgres')
+    const [busy] = await busyPorts([ports.postgres])
+    const port = busy === undefined ? ports.postgres : await freePort()
     const server = await startPostgres({ directory, port })
     const command = `node_modules/.bin/node tools/src/database-main.ts ${relative(REPOSITORY, directory)} ${port}`
     this.#stops.push(() => server.stop())
@@ -128,7 +126,9 @@ export class Launcher {
   }
 }
 
-const ECHO: AppPlan = { name: 'echo', entry: 'tools/src/echo-main.ts', settings: {} }
+function echoPlan(port: number): AppPlan {
+  return { name: 'echo', entry: 'tools/src/echo-main.ts', arguments: [String(port)], settings: {} }
+}
 
 /** A server of the user's own: what `KONG_PG_…` does not say is the default of the settings. */
 function externalDatabase(settings: Readonly<Record<string, string>>): PostgresAddress {

@@ -1,9 +1,10 @@
 import { createServer } from 'node:net'
 import type { ClusterPorts } from './cluster.ts'
 
+/** Every port that must be free; the database takes another one if its own is not. */
 export function portsOf(ports: ClusterPorts): number[] {
   const nodes = ports.nodes.flatMap(({ proxy, proxyTls, status }) => [proxy, proxyTls, status])
-  return [ports.admin, ports.adminTls, ports.feed, ports.hub, ports.hubStatus, ...nodes]
+  return [ports.admin, ports.adminTls, ports.feed, ports.hub, ports.hubStatus, ports.echo, ...nodes]
 }
 
 /** Those of the ports that something on this machine listens on. */

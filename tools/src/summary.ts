@@ -33,14 +33,14 @@ export function summary(rows: readonly Row[], ports: ClusterPorts, home: string)
   ].join('\n')
 }
 
-export function tour(ports: ClusterPorts, echoPort: number): string {
+export function tour(ports: ClusterPorts): string {
   const admin = `http://localhost:${ports.admin}`
   const [first, second] = ports.nodes
   return [
     '',
     'A tour to paste into another terminal:',
     '',
-    `  curl -i -X POST ${admin}/services -d name=echo -d url=http://localhost:${echoPort}`,
+    `  curl -i -X POST ${admin}/services -d name=echo -d url=http://localhost:${ports.echo}`,
     `  curl -i -X POST ${admin}/services/echo/routes -d name=echo -d 'paths[]=/echo'`,
     `  curl -i http://localhost:${first?.proxy}/echo/hello`,
     `  curl -i http://localhost:${second?.proxy}/echo/hello`,
