@@ -1,7 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Position } from '../position.ts'
 import type { Hello, RosterReport, Welcome } from '../status.ts'
 import type { Answer, IncomingUpdate, Withheld } from '../update.ts'
+import { followOnce } from './follow-once.ts'
 import type { Log } from './log.ts'
+import { type Backoff, Outage } from './outage.ts'
 import type { Timing } from './timing.ts'
 import type { Pair } from './tls.ts'
 
@@ -23,7 +26,7 @@ export interface Link {
 }
 
 export interface FollowOptions {
-  /** `host:port`, in order of preference. */
+  /** `host:port`, in order of preference; at least one. */
   readonly addresses: readonly string[]
   readonly tls: { credentials(): Pair }
   readonly hello: () => Introduction
@@ -39,8 +42,8 @@ export interface FollowOptions {
   readonly onWithheld: (withheld: Withheld) => void
   /** Called with each new link, and with null when it is lost. */
   readonly onLink: (link: Link | null) => void
-  /** A fresh sequence of milliseconds to wait each time the whole list of addresses has failed. */
-  readonly backoff: () => { next(): number }
+  /** How long to wait each time the whole list of addresses has failed. */
+  readonly backoff: Backoff
   readonly log: Log
   readonly signal: AbortSignal
   /** Milliseconds since the epoch. */
@@ -48,7 +51,34 @@ export interface FollowOptions {
   readonly timing?: Partial<Timing>
 }
 
-/** Follows one source at a time, from a list, until the signal aborts; resolves then. Losing a source is not an error. */
-export function followSource(_options: FollowOptions): Promise<void> {
-  throw new Error('not built yet')
+/**
+ * Follows one source at a time, from a list, until the signal aborts; resolves then. Losing a source is not an error:
+ * the next address is tried at once, and when all have failed in a row, again after a while.
+ */
+export async function followSource(options: FollowOptions): Promise<void> {
+  const { addresses, signal, log, now = Date.now } = options
+  if (addresses.length === 0) throw new RangeError('there is no address to follow')
+  const outage = new Outage(options.backoff, now)
+  let session = 0
+  let failures = 0
+  for (const address of around(addresses)) {
+    if (signal.aborted) return
+    session = Math.max(now(), session + 1)
+    const { reason, proved } = await followOnce(address, session, options)
+    if (signal.aborted) return
+    log.warn({ address, reason: reason.message }, 'not following a source')
+    failures = proved ? 0 : failures + 1
+    if (proved) outage.over()
+    else if (failures % addresses.length === 0) await waitOr(signal, outage.failed())
+  }
+}
+
+function* around<T>(list: readonly T[]): Generator<T> {
+  while (true) yield* list
+}
+
+async function waitOr(signal: AbortSignal, ms: number): Promise<void> {
+  await pause(ms, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
 }

@@ -1,8 +1,13 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js'
+import { SyncService } from '../gen/biplane/sync/v1/sync.ts'
 import type { Welcome } from '../status.ts'
+import { decodeUp, encodeDown, MAX_UP_BYTES } from './envelope.ts'
+import type { Call } from './follower-call.ts'
 import type { FollowerStream } from './follower-stream.ts'
 import type { Log } from './log.ts'
-import type { Timing } from './timing.ts'
-import type { AcceptedTls } from './tls.ts'
+import { serveCall } from './serve-call.ts'
+import { defaultTiming, type Timing } from './timing.ts'
+import { type AcceptedTls, listenTls } from './tls.ts'
 
 export interface ServeOptions {
   /** Port 0 takes a free one. */
@@ -27,6 +32,44 @@ export interface FollowerServer {
 }
 
 /** Listens for followers. Resolves once it listens; rejects if it cannot. */
-export function serveFollowers(_options: ServeOptions): Promise<FollowerServer> {
-  throw new Error('not built yet')
+export async function serveFollowers(options: ServeOptions): Promise<FollowerServer> {
+  const { listen, tls, log, signal } = options
+  const timing = { ...defaultTiming, ...options.timing }
+  const sessions = new Set<Promise<void>>()
+  const server = new Server(serverOptions(timing))
+  server.addService(
+    { follow: { ...SyncService.follow, requestDeserialize: decodeUp, responseSerialize: encodeDown } },
+    {
+      follow: (call: Call) => {
+        const session = serveCall(call, options, timing.greeting).finally(() => sessions.delete(session))
+        sessions.add(session)
+      },
+    },
+  )
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure()) // TLS is done when it gets a socket
+  const front = await listenTls({ listen, tls, log, handshakeTimeout: timing.greeting }, (socket) =>
+    injector.injectConnection(socket),
+  )
+  const stopped = Promise.withResolvers<void>()
+  const stop = () => stopped.resolve()
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  const closed = stopped.promise.then(async () => {
+    await Promise.all(sessions)
+    await front.close()
+    injector.destroy()
+  })
+  return { address: front.address, closed }
+}
+
+function serverOptions(timing: Timing) {
+  return {
+    'grpc.keepalive_time_ms': timing.keepaliveInterval,
+    'grpc.keepalive_timeout_ms': timing.keepaliveTimeout,
+    'grpc.max_connection_idle_ms': timing.greeting, // a connection on which nobody says anything is closed
+    'grpc.max_concurrent_streams': 1,
+    'grpc.max_receive_message_length': MAX_UP_BYTES,
+    'grpc.max_send_message_length': -1,
+    'grpc.enable_channelz': 0,
+  }
 }

@@ -1,0 +1,114 @@
+import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
+import type { ServerDuplexStream } from '@grpc/grpc-js'
+import type { Hello, RosterReport } from '../status.ts'
+import type { Answer, Delta, Snapshot, Update } from '../update.ts'
+import type { FollowerStream, Peer } from './follower-stream.ts'
+import type { Down, NoMessage, Up } from './messages.ts'
+import { ProtocolError } from './protocol-error.ts'
+import { untilAborted } from './until-aborted.ts'
+
+export type Call = ServerDuplexStream<Up | NoMessage, Down>
+
+export interface FollowerCallOptions {
+  readonly call: Call
+  readonly hello: Hello
+  readonly peer: Peer
+  readonly signal: AbortSignal
+  readonly now: () => number
+  readonly onBytes: (kind: 'snapshot' | 'delta', bytes: number) => void
+}
+
+/** A follower's session over one gRPC call. */
+export class FollowerCall implements FollowerStream {
+  readonly hello: Hello
+  readonly peer: Peer
+  readonly signal: AbortSignal
+  readonly #call: Call
+  readonly #now: () => number
+  readonly #onBytes: FollowerCallOptions['onBytes']
+  readonly #reports = new PassThrough({ objectMode: true, highWaterMark: 1 })
+  #heardAt: number
+  #expected: PromiseWithResolvers<Answer> | null = null
+
+  constructor({ call, hello, peer, signal, now, onBytes }: FollowerCallOptions) {
+    this.hello = hello
+    this.peer = peer
+    this.signal = signal
+    this.#call = call
+    this.#now = now
+    this.#onBytes = onBytes
+    this.#heardAt = now()
+    signal.addEventListener('abort', () => this.#reports.end(), { once: true })
+  }
+
+  lastHeard(): number {
+    return this.#heardAt
+  }
+
+  async *reports(): AsyncGenerator<RosterReport> {
+    for await (const report of this.#reports) yield report
+  }
+
+  async send(update: Update): Promise<void> {
+    if (update.kind === 'withheld') return this.write({ kind: 'withheld', withheld: update })
+    if (this.#expected !== null) throw new Error('an update was sent before the last one was answered')
+    await this.#sendBody(update)
+    // Before End is written: once it is, the answer may come at any time.
+    this.#expected = Promise.withResolvers()
+    this.#expected.promise.catch(() => undefined) // the stream may end before anyone asks for the answer
+    await this.write({ kind: 'end' })
+  }
+
+  async answer(): Promise<Answer> {
+    if (this.#expected === null) throw new Error('there is no update to be answered')
+    const answer = await untilAborted(this.signal, this.#expected.promise)
+    this.#expected = null
+    return answer
+  }
+
+  /** Resolves when the transport has taken the message, so at most one is ever waiting. */
+  async write(message: Down): Promise<void> {
+    this.signal.throwIfAborted()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#call.write(message, (error?: Error | null) => (error ? reject(error) : resolve()))
+    await untilAborted(this.signal, promise)
+  }
+
+  /** Takes in what the follower says until it stops speaking. Throws ProtocolError when it must not be listened to further. */
+  async listen(incoming: AsyncIterator<Up | NoMessage>): Promise<void> {
+    for (let next = await incoming.next(); !next.done; next = await incoming.next()) {
+      this.#heardAt = this.#now()
+      await this.#receive(next.value)
+    }
+  }
+
+  async #sendBody({ kind, to, body, ...rest }: Snapshot | Delta): Promise<void> {
+    const from = 'from' in rest ? rest.from : null
+    await this.write({ kind: 'begin', begin: { from, to, encoding: body.encoding, size: body.size } })
+    for await (const data of body.chunks()) {
+      await this.write({ kind: 'chunk', data })
+      this.#onBytes(kind, data.byteLength)
+    }
+  }
+
+  async #receive(message: Up | NoMessage): Promise<void> {
+    switch (message.kind) {
+      case 'answer':
+        if (this.#expected === null) throw new ProtocolError('an answer to no update')
+        this.#expected.resolve(message.answer)
+        return
+      case 'report':
+        if (!this.hello.relay) throw new ProtocolError('a report from a follower that is no relay')
+        if (!this.#reports.write(message.report)) await once(this.#reports, 'drain', { signal: this.signal })
+        return
+      case 'hello':
+        throw new ProtocolError('a second Hello')
+      case 'malformed':
+        throw new ProtocolError(message.reason)
+      case 'heartbeat':
+      case 'unknown':
+        return
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { type StatusObject, status } from '@grpc/grpc-js'
+import type { Hello } from '../status.ts'
+import { type Call, FollowerCall, type FollowerCallOptions } from './follower-call.ts'
+import type { Peer } from './follower-stream.ts'
+import type { NoMessage, Up } from './messages.ts'
+import { ProtocolError } from './protocol-error.ts'
+import type { ServeOptions } from './serve-followers.ts'
+import { digestOf, peerAddress } from './tls.ts'
+import { untilAborted } from './until-aborted.ts'
+
+/**
+ * Serves one follower from its first word to its last. Never rejects: whatever goes wrong here concerns no other.
+ *
+ * @param greeting milliseconds within which it must say Hello
+ */
+export async function serveCall(call: Call, options: ServeOptions, greeting: number): Promise<void> {
+  const ended = new AbortController()
+  const signal = AbortSignal.any([ended.signal, options.signal])
+  call.on('cancelled', () => ended.abort(new Error('the follower is gone')))
+  call.on('error', (error) => ended.abort(error))
+  const incoming: Incoming = call[Symbol.asyncIterator]()
+  const peer = peerOf(call)
+  let node: string | undefined
+  try {
+    const hello = await greet(incoming, signal, greeting)
+    node = hello.nodeId
+    const onBytes: FollowerCallOptions['onBytes'] = (kind, bytes) =>
+      options.onBytes?.(hello.nodeId, kind, bytes)
+    const stream = new FollowerCall({ call, hello, peer, signal, now: options.now ?? Date.now, onBytes })
+    await stream.write({ kind: 'welcome', welcome: options.welcome() })
+    stream.listen(incoming).then(
+      () => ended.abort(new Error('the follower has left')),
+      (error) => ended.abort(error),
+    )
+    await options.session(stream)
+    finish(call, { code: status.OK, details: '' })
+  } catch (error) {
+    const about = { node, peer: peer.address }
+    if (error instanceof ProtocolError) {
+      options.log.warn({ ...about, reason: error.message }, 'closed a follower that broke the protocol')
+    } else if (!signal.aborted) {
+      options.log.error({ ...about, err: error }, 'a session failed')
+    }
+    finish(call, endOf(error, options.signal))
+  } finally {
+    ended.abort(new Error('the session has ended'))
+  }
+}
+
+type Incoming = AsyncIterator<Up | NoMessage>
+
+async function greet(incoming: Incoming, signal: AbortSignal, within: number): Promise<Hello> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new ProtocolError(`no Hello within ${within} ms`)), within)
+  try {
+    const first = await untilAborted(AbortSignal.any([signal, late.signal]), incoming.next())
+    if (first.done) throw new ProtocolError('no Hello')
+    if (first.value.kind === 'hello') return first.value.hello
+    if (first.value.kind === 'malformed') throw new ProtocolError(first.value.reason)
+    throw new ProtocolError(`${first.value.kind} instead of Hello`)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function peerOf(call: Call): Peer {
+  const certificate = call.getAuthContext().sslPeerCertificate
+  // Missing only when the socket is gone already, and with it the follower.
+  const certificateDigest = certificate === undefined ? '' : digestOf(certificate.raw)
+  return { address: peerAddress(call.getPeer().replace(/:\d+$/, '')), certificateDigest }
+}
+
+type End = Pick<StatusObject, 'code' | 'details'>
+
+function endOf(error: unknown, stop: AbortSignal): End {
+  if (stop.aborted) return { code: status.UNAVAILABLE, details: 'the source is stopping' }
+  if (error instanceof ProtocolError) return { code: status.INVALID_ARGUMENT, details: error.message }
+  return { code: status.INTERNAL, details: 'the session failed' }
+}
+
+/** Ends both directions: a status given by an error is how grpc-js lets a server end a call that the client has not ended. */
+function finish(call: Call, { code, details }: End): void {
+  if (!call.cancelled) call.emit('error', Object.assign(new Error(details), { code, details }))
+}
