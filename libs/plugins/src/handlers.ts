@@ -10,6 +10,12 @@ export {
 } from './define-plugin.ts'
 
 import type { PluginDefinition } from './define-plugin.ts'
+import { keyAuth } from './key-auth/handler.ts'
+import { requestTermination } from './request-termination/handler.ts'
+
+const plugins: readonly PluginDefinition[] = [keyAuth, requestTermination]
 
 /** Every plugin that runs on a data plane, by name. */
-export const pluginHandlers: ReadonlyMap<string, PluginDefinition> = new Map()
+export const pluginHandlers: ReadonlyMap<string, PluginDefinition> = new Map(
+  plugins.map((plugin) => [plugin.name, plugin]),
+)
