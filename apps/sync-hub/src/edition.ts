@@ -1,0 +1,202 @@
+import {
+  advance,
+  CHUNK_BYTES,
+  ConfigWindow,
+  type Delta,
+  fromHex,
+  NOWHERE,
+  type Position,
+  type Snapshot,
+  samePosition,
+  toHex,
+  type WithheldReason,
+} from '@biplane/protocol'
+import { Bell } from './bell.ts'
+import { type Downgrade, type Replacement, reduce, type Step } from './reduce.ts'
+import { encodeSnapshot, type Pinned } from './snapshot.ts'
+
+/** What a delta may weigh without being compared with a snapshot. */
+const ALWAYS_A_DELTA = CHUNK_BYTES
+
+export interface EditionOptions {
+  readonly position: Position
+  /** Null for software as new as the hub: it reads the config as it is. */
+  readonly downgrade: Downgrade | null
+  readonly pin: () => Pinned
+  readonly windowBytes: number
+  /** Ends a reading that is under way. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * The config as software of one version reads it: where it is, what recently changed, and the encoded updates that all
+ * nodes of the version share. It decides nothing about a node; views do.
+ */
+export class Edition {
+  /** Rings when the position may have moved. */
+  readonly changed = new Bell()
+  readonly #options: EditionOptions
+  #state: State
+  #snapshot: Snapshot | null = null
+  #building: Promise<Snapshot | null> | null = null
+  /** Aborts at the next replacement, which makes pointless what was begun before it. */
+  #replaced = new AbortController()
+
+  constructor(options: EditionOptions) {
+    this.#options = options
+    this.#state = this.#start(options.position)
+  }
+
+  /** Null while it is not known: a reduced edition has to read the whole config once. NOWHERE before the first config. */
+  get position(): Position | null {
+    return this.#state.kind === 'open' ? this.#state.window.head : null
+  }
+
+  /** Why no node of this version can be given the config, or null if it can. */
+  get refused(): WithheldReason | null {
+    if (this.#state.kind !== 'open') return null
+    const [reason] = this.#state.refused.values()
+    return reason ?? null
+  }
+
+  /** Whether `advance` needs the replaced bytes. */
+  get reduces(): boolean {
+    return this.#options.downgrade !== null && this.#state.kind !== 'unread'
+  }
+
+  /** The config has moved on by a net delta. To be called in the turn in which the copy did. */
+  advance(to: Position, replacements: readonly Replacement[]): void {
+    const { downgrade } = this.#options
+    const state = this.#state
+    if (state.kind === 'unread') return
+    if (downgrade !== null && state.kind === 'reading') {
+      state.steps.push({ to, step: reduce(replacements, downgrade) })
+      return
+    }
+    if (state.kind !== 'open') return
+    if (downgrade === null) state.window.advance({ ...to, changes: replacements })
+    else applyStep(state, to, reduce(replacements, downgrade))
+    this.changed.ring()
+  }
+
+  /** The config was replaced as a whole: nothing that was known of its past holds any more. */
+  replace(to: Position): void {
+    this.#replaced.abort()
+    this.#replaced = new AbortController()
+    this.#state = this.#start(to)
+    this.#snapshot = null
+    this.#building = null
+    this.changed.ring()
+  }
+
+  /** Reads the config if the position is not known. A replacement in between leaves it unknown: look, and read again. */
+  async read(): Promise<void> {
+    if (this.#state.kind !== 'open') await this.#build()
+  }
+
+  /** What takes a follower from `known` to now; null when its past is not known, or when a snapshot would weigh less. */
+  delta(known: Position): Delta | null {
+    if (this.#state.kind !== 'open') return null
+    // The weight is that of the last snapshot made: when a delta exceeds it, a new one is made and they are compared again.
+    const snapshotBytes = Math.max(ALWAYS_A_DELTA, this.#snapshot?.body.size ?? 0)
+    return this.#state.window.updateFrom(known, snapshotBytes)
+  }
+
+  /**
+   * The config as a whole, encoded once for all who ask: at the current position, or at a recent one from which a delta
+   * leads on (the config moves while a big snapshot is encoded and sent). Null when it was replaced meanwhile.
+   *
+   * @param known what the follower has: it is not taken back behind it without need
+   * @param seen what was offered to the follower: it is not offered again
+   */
+  async snapshot(known: Position, seen: Position | null): Promise<Snapshot | null> {
+    const recent = this.#snapshot
+    if (recent !== null && this.#serves(recent.to, known, seen)) return recent
+    return await this.#build()
+  }
+
+  #serves(recent: Position, known: Position, seen: Position | null): boolean {
+    if (this.position !== null && samePosition(recent, this.position)) return true
+    if (seen !== null && samePosition(recent, seen)) return false
+    if (recent.epoch === known.epoch && recent.revision < known.revision) return false
+    return this.delta(recent) !== null
+  }
+
+  #start(position: Position): State {
+    const reduced = this.#options.downgrade !== null && !samePosition(position, NOWHERE)
+    return reduced ? { kind: 'unread' } : this.#open(position, new Map())
+  }
+
+  #open(position: Position, refused: Map<string, WithheldReason>): Open {
+    return { kind: 'open', window: new ConfigWindow(position, this.#options.windowBytes), refused }
+  }
+
+  /** One build at a time, shared by all who wait for it. */
+  async #build(): Promise<Snapshot | null> {
+    const building = this.#building ?? this.#encode()
+    this.#building = building
+    try {
+      return await building
+    } finally {
+      if (this.#building === building) this.#building = null
+    }
+  }
+
+  async #encode(): Promise<Snapshot | null> {
+    const { downgrade, signal, pin } = this.#options
+    const replaced = this.#replaced.signal
+    const pinned = pin()
+    // From this turn on the steps are kept that lead on from what is pinned.
+    const steps: Passed[] = []
+    if (this.#state.kind === 'unread') this.#state = { kind: 'reading', steps }
+    try {
+      const { snapshot, refused } = await encodeSnapshot(
+        pinned,
+        downgrade,
+        AbortSignal.any([signal, replaced]),
+      )
+      if (replaced.aborted) return null
+      // With entities missing it is no config to start from, however soon they are allowed again.
+      if (refused.size === 0) this.#snapshot = snapshot
+      if (this.#state.kind === 'reading') this.#catchUp(snapshot.to, refused, steps)
+      return snapshot
+    } catch (error) {
+      if (replaced.aborted) return null
+      this.#state = this.#state.kind === 'reading' ? { kind: 'unread' } : this.#state
+      throw error
+    } finally {
+      pinned.release()
+    }
+  }
+
+  #catchUp(position: Position, refused: Map<string, WithheldReason>, steps: readonly Passed[]): void {
+    const state = this.#open(position, refused)
+    for (const { to, step } of steps) applyStep(state, to, step)
+    this.#state = state
+    this.changed.ring()
+  }
+}
+
+/** `unread`: nobody needed it yet. `reading`: steps are collected while the config is read. */
+type State = { readonly kind: 'unread' } | { readonly kind: 'reading'; readonly steps: Passed[] } | Open
+
+interface Open {
+  readonly kind: 'open'
+  readonly window: ConfigWindow
+  /** Reasons by entity. */
+  readonly refused: Map<string, WithheldReason>
+}
+
+interface Passed {
+  readonly to: Position
+  readonly step: Step
+}
+
+function applyStep({ window, refused }: Open, { revision }: Position, step: Step): void {
+  const hash = toHex(advance(fromHex(window.head.hash), step.added, step.removed))
+  window.advance({ revision, hash, changes: step.changes })
+  for (const [key, reason] of step.refused) {
+    if (reason === null) refused.delete(key)
+    else refused.set(key, reason)
+  }
+}

@@ -1,0 +1,98 @@
+import { parseVersion } from '@biplane/compat'
+import type { Refusal, Store } from '@biplane/config-store'
+import type { Answer, EncodedChange, IncomingUpdate, Welcome } from '@biplane/protocol'
+import { type FollowOptions, followSource } from '@biplane/protocol/stream'
+import type { Logger } from '@biplane/service'
+import { ConfiguredPlugins } from './configured-plugins.ts'
+import type { Views } from './views.ts'
+
+export interface FollowDependencies {
+  readonly store: Store
+  readonly views: Views
+  /** The version this hub reports. */
+  readonly version: string
+  /** A source that is followed from now on has said what it is. */
+  readonly onWelcome: (welcome: Welcome) => void
+  readonly log: Logger
+  readonly stream: Pick<FollowOptions, 'addresses' | 'tls' | 'hello' | 'onLink' | 'backoff' | 'signal'>
+}
+
+/** Follows one source at a time and keeps the hub's copy and its views where the source is. Ends when the signal aborts. */
+export function follow({ store, views, version, onWelcome, log, stream }: FollowDependencies): Promise<void> {
+  return followSource({
+    ...stream,
+    log,
+    position: () => store.position,
+    onWelcome(welcome, address) {
+      const unfit = unfitSource(version, welcome.version)
+      if (unfit !== null) return unfit
+      log.info({ source: address, sourceId: welcome.sourceId, version: welcome.version }, 'following')
+      onWelcome(welcome)
+      return null
+    },
+    onUpdate: (update) => apply(update, store, views, log),
+    onWithheld: ({ reason }) => log.warn({ reason }, `the source sends no config: ${reason.message}`),
+  })
+}
+
+/**
+ * Why a hub of this version must not follow a source; null if it may. What a newer minor release can say this hub may not
+ * understand, and it could not reduce it for older nodes: hubs are upgraded first.
+ */
+export function unfitSource(own: string, source: string): string | null {
+  const ours = parseVersion(own)
+  const theirs = parseVersion(source)
+  if (!ours || !theirs) return `the versions of hub (${own}) and source (${source}) cannot be compared`
+  if (ours.major === theirs.major && ours.minor >= theirs.minor) return null
+  return `the source is of version ${source} and this hub of ${own}: upgrade the hub first; until then it serves its copy`
+}
+
+/** Takes an update into the copy, then into the views. On disk before it is answered, and nothing of it before it is whole. */
+async function apply(update: IncomingUpdate, store: Store, views: Views, log: Logger): Promise<Answer> {
+  const began = performance.now()
+  const refusal =
+    update.kind === 'snapshot'
+      ? await applySnapshot(update, store, views)
+      : await applyDelta(update, store, views)
+  const { epoch, revision, hash } = update.to
+  if (refusal !== null) {
+    const { reason, retryable, errors } = refusal
+    log.error({ revision, reason, errors }, `could not store revision ${revision}: ${reason}`)
+    return { kind: 'rejected', revision, retryable, errors }
+  }
+  const tookMs = Math.round(performance.now() - began)
+  const level = update.kind === 'snapshot' ? 'info' : 'debug'
+  log[level]({ epoch, from: update.from.revision, revision, hash, tookMs }, `stored a ${update.kind}`)
+  return { kind: 'applied', position: update.to, tookMs }
+}
+
+async function applyDelta(update: IncomingUpdate, store: Store, views: Views): Promise<Refusal | null> {
+  const changes: EncodedChange[] = []
+  for await (const change of update.changes) changes.push(change)
+  // From here to the end without a pause, so that copy and views are never seen at different revisions.
+  const replacements = views.stage(changes)
+  const outcome = store.applyDelta(update.from, update.to, changes)
+  if (outcome.kind === 'refused') return outcome
+  views.advance(update.to, replacements)
+  return null
+}
+
+async function applySnapshot(update: IncomingUpdate, store: Store, views: Views): Promise<Refusal | null> {
+  const configured = new ConfiguredPlugins()
+  const writer = store.beginSnapshot(update.to)
+  try {
+    for await (const change of update.changes) {
+      writer.write(change)
+      configured.add(change)
+    }
+    const sealed = await writer.seal()
+    if (sealed.kind === 'refused') return sealed
+    const activated = await writer.activate()
+    if (activated.kind === 'refused') return activated
+  } finally {
+    await writer.discard()
+  }
+  await views.replace(configured)
+  await store.removeOldGenerations()
+  return null
+}

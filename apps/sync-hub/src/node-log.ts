@@ -1,0 +1,85 @@
+import { pluginMismatchWarning, versionMismatchWarning } from '@biplane/compat'
+import type { Answer, Delta, Hello, Snapshot, Withheld } from '@biplane/protocol'
+import type { Logger } from '@biplane/service'
+
+/** How long a withheld cause is not repeated while revisions go on being withheld for it. */
+const REPEAT_MS = 60_000
+
+/** What an operator reads about one node. A delta is everyday life; all else is worth a line. */
+export class NodeLog {
+  readonly #log: Logger
+  readonly #hello: Hello
+  readonly #ip: string
+  readonly #cpVersion: string
+  readonly #now: () => number
+  #warned = { cause: '', at: Number.NEGATIVE_INFINITY }
+
+  /** @param log says which node it is */
+  constructor(log: Logger, hello: Hello, ip: string, cpVersion: string, now: () => number) {
+    this.#log = log
+    this.#hello = hello
+    this.#ip = ip
+    this.#cpVersion = cpVersion
+    this.#now = now
+  }
+
+  offered(update: Snapshot | Delta): void {
+    const { kind, to, body } = update
+    const level = kind === 'snapshot' ? 'info' : 'debug'
+    const from = kind === 'delta' ? { from: update.from.revision } : {}
+    this.#log[level]({ ...from, to: to.revision, hash: to.hash, bytes: body.size }, `sending a ${kind}`)
+  }
+
+  answered(answer: Answer, { kind, to }: Snapshot | Delta): void {
+    this.#warned = { cause: '', at: Number.NEGATIVE_INFINITY }
+    if (answer.kind === 'applied') {
+      const level = kind === 'snapshot' ? 'info' : 'debug'
+      this.#log[level]({ revision: to.revision, tookMs: answer.tookMs }, `the node applied the ${kind}`)
+      return
+    }
+    const { revision, retryable, errors } = answer
+    const [first] = errors
+    const cause = first ? `: ${describe(first)}` : ''
+    if (retryable)
+      this.#log.warn({ revision, errors }, `the node cannot store revision ${revision} yet${cause}`)
+    else this.#log.error({ revision, errors }, `the node rejected revision ${revision}${cause}`)
+  }
+
+  withheld({ to, reason }: Withheld): void {
+    const { kind, message, subject } = reason
+    const fields = { revision: to.revision, status: kind, cause: message, subject }
+    const repeated = this.#warned.cause === message && this.#now() - this.#warned.at < REPEAT_MS
+    if (repeated) {
+      this.#log.debug(fields, 'still withheld')
+      return
+    }
+    this.#warned = { cause: message, at: this.#now() }
+    const node = { hostname: this.#hello.hostname, ip: this.#ip }
+    switch (kind) {
+      case 'source_empty':
+        this.#log.info(fields, 'no config to send to the node yet')
+        break
+      case 'kong_version_incompatible':
+        this.#log.warn(fields, versionMismatchWarning(node, this.#cpVersion, this.#hello.version))
+        break
+      case 'plugin_set_incompatible':
+      case 'plugin_version_incompatible':
+      case 'filter_set_incompatible':
+        this.#log.warn(fields, pluginMismatchWarning(node))
+    }
+  }
+}
+
+function describe({
+  kind,
+  id,
+  field,
+  message,
+}: {
+  kind: string
+  id: string
+  field: string
+  message: string
+}) {
+  return [kind, id, field, message].filter((part) => part !== '').join(' ')
+}

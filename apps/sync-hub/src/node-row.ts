@@ -1,0 +1,81 @@
+import type {
+  Answer,
+  Hello,
+  NodeReport,
+  Position,
+  SyncStatus,
+  Violation,
+  WithheldReason,
+} from '@biplane/protocol'
+
+// A node's row as a value: how it looks when the node connects, and what each thing that happens makes of it.
+
+/** A node with a faulty config can name any number of faults; what is at fault is clear from the first ones. */
+const SHOWN_ERRORS = 20
+const SHOWN_CHARACTERS = 1_000
+
+export function connectedRow(hello: Hello, ip: string, now: number): NodeReport {
+  const { nodeId, instance, session, hostname, version, labels, position } = hello
+  return {
+    nodeId,
+    instance,
+    session,
+    hostname,
+    ip,
+    version,
+    labels,
+    syncStatus: 'normal',
+    state: { kind: 'behind' },
+    applied: position,
+    desired: position,
+    appliedAt: null,
+    applyTookMs: null,
+    connectedAt: now,
+  }
+}
+
+/** It said at its hello that it has what its view has. */
+export function inSync(row: NodeReport, desired: Position): NodeReport {
+  return { ...row, syncStatus: 'normal', state: { kind: 'in_sync' }, desired }
+}
+
+export function behind(row: NodeReport, desired: Position): NodeReport {
+  return { ...row, syncStatus: 'normal', state: { kind: 'behind' }, desired }
+}
+
+export function withheld(row: NodeReport, desired: Position, reason: WithheldReason): NodeReport {
+  return { ...row, syncStatus: syncStatusOf(reason), state: { kind: 'withheld', reason }, desired }
+}
+
+export function answered(row: NodeReport, answer: Answer, desired: Position, now: number): NodeReport {
+  switch (answer.kind) {
+    case 'applied': {
+      const { position, tookMs } = answer
+      return { ...inSync(row, desired), applied: position, appliedAt: now, applyTookMs: tookMs }
+    }
+    case 'rejected': {
+      const { revision, retryable } = answer
+      const errors = answer.errors.slice(0, SHOWN_ERRORS).map(shortened)
+      return {
+        ...row,
+        syncStatus: 'normal',
+        state: { kind: 'rejected', revision, retryable, errors },
+        desired,
+      }
+    }
+  }
+}
+
+/** Kong's status tells compatibility only: a node is no less compatible for a hub that has nothing to give. */
+function syncStatusOf({ kind }: WithheldReason): SyncStatus {
+  return kind === 'source_empty' ? 'normal' : kind
+}
+
+function shortened({ kind, id, field, message }: Violation): Violation {
+  return {
+    kind: kind.slice(0, SHOWN_CHARACTERS),
+    id: id.slice(0, SHOWN_CHARACTERS),
+    field: field.slice(0, SHOWN_CHARACTERS),
+    message: message.slice(0, SHOWN_CHARACTERS),
+  }
+}

@@ -1,0 +1,51 @@
+import { type Digest, digest, type EncodedChange, type WithheldReason } from '@biplane/protocol'
+
+/** A change of the full config together with the bytes it replaces; `before` is null where there was no such entity. */
+export interface Replacement extends EncodedChange {
+  readonly before: Uint8Array | null
+}
+
+/** What older software gets of one change: another change (a drop is a delete), or the reason why it may get nothing at all. */
+export type Downgrade = (change: EncodedChange) => Downgraded
+export type Downgraded =
+  | { readonly kind: 'change'; readonly change: EncodedChange }
+  | { readonly kind: 'refused'; readonly reason: WithheldReason }
+
+/** A batch of changes as older software sees it. */
+export interface Step {
+  readonly changes: readonly EncodedChange[]
+  /** Sums of digests, by which the hash of the reduced config advances. */
+  readonly added: Digest
+  readonly removed: Digest
+  /** For each entity of the batch: why it is refused, or null if it is not (any more). */
+  readonly refused: ReadonlyMap<string, WithheldReason | null>
+}
+
+/** One name for an entity among all kinds. */
+export function entityKey({ kind, id }: { readonly kind: string; readonly id: string }): string {
+  return `${kind}\0${id}`
+}
+
+/** A refused entity travels as a delete: the config without it is never sent, and the step after it starts from there. */
+export function reduce(replacements: readonly Replacement[], downgrade: Downgrade): Step {
+  const changes: EncodedChange[] = []
+  const refused = new Map<string, WithheldReason | null>()
+  let added = 0n
+  let removed = 0n
+  for (const { kind, id, bytes, before } of replacements) {
+    const was = before === null ? null : downgrade({ kind, id, bytes: before })
+    if (was !== null) removed += digestOf(was)
+    const now = downgrade({ kind, id, bytes })
+    added += digestOf(now)
+    changes.push(now.kind === 'change' ? now.change : { kind, id, bytes: null })
+    refused.set(entityKey({ kind, id }), now.kind === 'refused' ? now.reason : null)
+  }
+  return { changes, added, removed, refused }
+}
+
+/** The share of one downgraded entity in the hash: nothing if it is dropped or refused. */
+export function digestOf(downgraded: Downgraded): Digest {
+  if (downgraded.kind === 'refused' || downgraded.change.bytes === null) return 0n
+  const { kind, id, bytes } = downgraded.change
+  return digest(kind, id, bytes)
+}

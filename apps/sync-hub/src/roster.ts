@@ -1,0 +1,98 @@
+import type { NodeReport, RosterReport } from '@biplane/protocol'
+
+/** A node is reported at once when it changes, but not more often than this. */
+const PACE_MS = 1_000
+const BATCH_MS = 100
+/** Offline rows kept for a source that is away. More than that many ids is not a fleet but somebody inventing ids. */
+const OFFLINE_ROWS = 10_000
+
+/**
+ * The nodes of this hub as state: one row a node, the newest wins. It decides what to report and when, and knows neither
+ * clock nor link.
+ */
+export class Roster {
+  readonly #rows = new Map<string, NodeReport>()
+  readonly #reportedAt = new Map<string, number>()
+  readonly #notBefore = new Map<string, number>()
+  /** Rows that the source does not have yet. */
+  readonly #changed = new Set<string>()
+  readonly #offline = new Set<string>()
+
+  /** Rows of connected nodes, in the order in which they connected. */
+  get connected(): readonly NodeReport[] {
+    return [...this.#rows.values()].filter((row) => row.state.kind !== 'offline')
+  }
+
+  get(nodeId: string): NodeReport | undefined {
+    return this.#rows.get(nodeId)
+  }
+
+  /** @param notBefore when the row may be reported at the earliest: for what is mostly outdated by then */
+  put(row: NodeReport, notBefore = 0): void {
+    this.#rows.set(row.nodeId, row)
+    this.#offline.delete(row.nodeId)
+    this.#changed.add(row.nodeId)
+    this.#notBefore.set(row.nodeId, notBefore)
+  }
+
+  /** The session has ended. Ignored when the node has another session meanwhile. */
+  end(nodeId: string, instance: string, session: number): void {
+    const row = this.#rows.get(nodeId)
+    if (row === undefined || row.instance !== instance || row.session !== session) return
+    this.#rows.set(nodeId, { ...row, state: { kind: 'offline' } })
+    this.#changed.add(nodeId)
+    this.#offline.add(nodeId)
+    const [oldest] = this.#offline
+    if (this.#offline.size > OFFLINE_ROWS && oldest !== undefined) this.#forget(oldest)
+  }
+
+  /** Everything, for a new connection to a source. It counts as reported. */
+  whole(now: number): RosterReport {
+    return { complete: true, nodes: this.#take([...this.#rows.keys()], now) }
+  }
+
+  /** The changed rows that may be reported now, or null if there is none. They count as reported. */
+  changes(now: number): RosterReport | null {
+    const due = [...this.#changed].filter((nodeId) => this.dueAt(nodeId) <= now)
+    return due.length === 0 ? null : { complete: false, nodes: this.#take(due, now) }
+  }
+
+  /** When the next changed row may be reported; infinite if none has changed. */
+  nextDue(): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const nodeId of this.#changed) next = Math.min(next, this.dueAt(nodeId))
+    return next
+  }
+
+  /** From when on a change of this node may be reported. */
+  dueAt(nodeId: string): number {
+    const reportedAt = this.#reportedAt.get(nodeId)
+    // The end of a session is not held back: nothing follows it.
+    if (this.#offline.has(nodeId)) return 0
+    const notBefore = this.#notBefore.get(nodeId) ?? 0
+    if (reportedAt === undefined) return notBefore
+    // Rounded up, so that the rows of a big fleet fall due together.
+    return Math.max(notBefore, Math.ceil((reportedAt + PACE_MS) / BATCH_MS) * BATCH_MS)
+  }
+
+  #take(nodeIds: readonly string[], now: number): NodeReport[] {
+    const rows: NodeReport[] = []
+    for (const nodeId of nodeIds) {
+      const row = this.#rows.get(nodeId)
+      if (row === undefined) continue
+      rows.push(row)
+      this.#changed.delete(nodeId)
+      this.#reportedAt.set(nodeId, now)
+      if (this.#offline.has(nodeId)) this.#forget(nodeId)
+    }
+    return rows
+  }
+
+  #forget(nodeId: string): void {
+    this.#rows.delete(nodeId)
+    this.#changed.delete(nodeId)
+    this.#reportedAt.delete(nodeId)
+    this.#notBefore.delete(nodeId)
+    this.#offline.delete(nodeId)
+  }
+}

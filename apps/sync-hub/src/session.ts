@@ -1,0 +1,126 @@
+import {
+  type Admission,
+  admit,
+  type Capability,
+  capabilityKey,
+  capabilityOf,
+  connectNotices,
+} from '@biplane/compat'
+import type { Hello, PluginVersion, Position, UpdateSource, WithheldReason } from '@biplane/protocol'
+import { type Backoff, type FollowerStream, feedFollower } from '@biplane/protocol/stream'
+import type { Logger } from '@biplane/service'
+import { Bell } from './bell.ts'
+import { helloFault } from './hello.ts'
+import { NodeStatus } from './node-status.ts'
+import type { Reporter } from './reporter.ts'
+import type { ActiveSession, Sessions } from './sessions.ts'
+import type { Views } from './views.ts'
+
+/** What the sessions of a hub share. */
+export interface Attachment {
+  /** The version this hub reports: nodes are admitted against it. */
+  readonly version: string
+  /** The control plane's plugins, as its feed announced them. */
+  readonly plugins: () => Plugins
+  readonly views: Views
+  readonly sessions: Sessions
+  readonly reporter: Reporter
+  /** How long a node that cannot store an update is left in peace. */
+  readonly backoff: Backoff
+  readonly metrics: { arrived(nodeId: string): void; left(nodeId: string): void }
+  readonly log: Logger
+  readonly now: () => number
+}
+
+type Plugins = readonly PluginVersion[]
+
+/** Serves one node from its hello to its end. That a node goes away is no error. */
+export async function serveNode(stream: FollowerStream, hub: Attachment): Promise<void> {
+  const { hello, peer } = stream
+  const { nodeId, instance, session, hostname, version, position } = hello
+  const log = hub.log.child({ node: nodeId, hostname, ip: peer.address, version })
+  const fault = helloFault(hello)
+  if (fault !== null) return log.warn(`turned away a node that lacks ${fault}`)
+  const active = hub.sessions.begin(hello)
+  if (active === null) return log.info({ session }, 'ended a session that the node has given up')
+  hub.metrics.arrived(nodeId)
+  log.info({ session, revision: position.revision, hash: position.hash }, 'node connected')
+  let why = 'an error'
+  try {
+    why = await Promise.race([active.ended, feedNode(stream, hub, log)])
+  } catch (error) {
+    // The end of the stream is how sessions end; anything else is a fault of ours and told by the server.
+    if (!stream.signal.aborted) throw error
+    why = endOf(stream.signal.reason)
+  } finally {
+    if (hub.sessions.finish(active)) hub.metrics.left(nodeId)
+    hub.reporter.end(nodeId, instance, session)
+    log.info({ session, why }, 'node disconnected')
+  }
+}
+
+/** Ends the sessions whose nodes now belong to another view. They come back at once, and who is in sync stays so. */
+export function reassign(
+  sessions: Iterable<ActiveSession>,
+  version: string,
+  was: Plugins,
+  is: Plugins,
+): void {
+  const keyWith = (hello: Hello, plugins: Plugins) => capabilityKey(capabilityOf({ version, plugins }, hello))
+  for (const { hello, end } of sessions) {
+    if (keyWith(hello, was) !== keyWith(hello, is)) end('the control plane comes with other plugins')
+  }
+}
+
+function endOf(reason: unknown): string {
+  const stopped = reason instanceof Error && reason.name === 'AbortError'
+  return stopped ? 'this hub is stopping' : reason instanceof Error ? reason.message : String(reason)
+}
+
+/** Returns why it did not begin; otherwise it runs until the stream ends, and then rejects. */
+async function feedNode(stream: FollowerStream, hub: Attachment, log: Logger): Promise<string> {
+  const { hello, peer } = stream
+  const status = new NodeStatus(hello, peer.address, { ...hub, log })
+  const admission = admit(hub.version, hello)
+  logGreeting(admission, hub.plugins(), hello.plugins, log)
+  switch (admission.kind) {
+    case 'unidentified':
+      return 'it did not say who it is'
+    case 'refused':
+      return feedFollower(stream, refusing(admission.withheld, hub.views.position), status, hub.backoff)
+    case 'admitted':
+      return feedAdmitted(stream, hub, status)
+  }
+}
+
+async function feedAdmitted(stream: FollowerStream, hub: Attachment, status: NodeStatus): Promise<never> {
+  const capability: Capability = capabilityOf({ version: hub.version, plugins: hub.plugins() }, stream.hello)
+  const { view, release } = hub.views.use(capability)
+  try {
+    status.greet(view.position, view.withheld)
+    // Nodes older than the hub may have to wait until the config was read for them.
+    if (view.position === null) status.greet(await view.read(), view.withheld)
+    return await feedFollower(stream, view, status, hub.backoff)
+  } finally {
+    release()
+  }
+}
+
+function logGreeting(admission: Admission, ours: Plugins, theirs: Plugins, log: Logger): void {
+  if (admission.kind !== 'admitted') return
+  if (admission.reason === 'dp_minor_older') log.info('the node is of an older minor version than this hub')
+  for (const { level, plugin, message } of connectNotices(ours, theirs)) {
+    log[level === 'warn' ? 'warn' : 'info']({ plugin }, message)
+  }
+}
+
+/** A node that is of the wrong version for all of its session: it is told once and stays attached, so it is listed. */
+function refusing(reason: WithheldReason, to: Position): UpdateSource {
+  const never = new Bell()
+  return {
+    async next(_known, seen, signal) {
+      if (seen !== null) await never.heard(signal)
+      return { kind: 'withheld', to, reason }
+    },
+  }
+}
