@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { compressBody } from './body.ts'
 import { type EncodedChange, encodeEntity, type Revisioned } from './change.ts'
 import { advance, digest, fromHex, NO_CONFIG_HASH, toHex } from './hash.ts'
@@ -21,6 +22,28 @@ export function anUpsert(
 
 export function aDelete(id: string, kind = 'services'): EncodedChange {
   return { kind, id, bytes: null }
+}
+
+/** Histories over few ids, so that upserts, repeats and deletes of the same entity are common. */
+export const someChanges: fc.Arbitrary<EncodedChange[]> = fc.array(
+  fc
+    .record({
+      kind: fc.constantFrom('services', 'routes'),
+      id: fc.constantFrom('a', 'b', 'c', 'd'),
+      n: fc.option(fc.nat(9)),
+    })
+    .map(({ kind, id, n }) => (n === null ? aDelete(id, kind) : anUpsert(id, { n }, kind))),
+  { maxLength: 20 },
+)
+
+/** The bytes cut into pieces of the given lengths, over and over; a length of 0 counts as 1. */
+export function* pieces(bytes: Uint8Array, lengths: readonly number[]): Generator<Uint8Array> {
+  let at = 0
+  for (let i = 0; at < bytes.length; i += 1) {
+    const length = Math.max(1, lengths[i % Math.max(1, lengths.length)] ?? bytes.length)
+    yield bytes.subarray(at, at + length)
+    at += length
+  }
 }
 
 /** A config in memory with its hash: what any follower must come to. */
