@@ -1,0 +1,141 @@
+import type { Attributes } from './attributes.ts'
+import { nestDotted, readDotted } from './dotted.ts'
+import { type Constraint, constraint } from './field.ts'
+import type { FieldErrors } from './field-errors.ts'
+import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { shownConstraint } from './shown.ts'
+import { valueProblem } from './value-problem.ts'
+
+/** What a check found: one sentence for `@entity`, and the fields at fault where the check knows them. */
+export interface Finding {
+  readonly message?: string
+  readonly fields?: FieldErrors
+}
+
+/** A rule about several fields of one entity, or of one record. */
+export interface Check {
+  /** As `GET /schemas` shows it; null for the checks of subschemas, which it does not. */
+  readonly shown: JsonObject | null
+  /** Dotted names of the fields it reads. It does not run when one of them is already at fault. */
+  readonly sources: readonly string[]
+  readonly run: (entity: JsonObject, updating: boolean) => Finding | undefined
+}
+
+export function atLeastOneOf(...sources: readonly string[]): Check {
+  const message = `at least one of these fields must be non-empty: ${quoted(sources)}`
+  return {
+    shown: { at_least_one_of: sources },
+    sources,
+    run: (entity, updating) => {
+      if (filled(entity, sources).length > 0) return undefined
+      return { message: updating ? `when updating, ${message}` : message }
+    },
+  }
+}
+
+export function onlyOneOf(...sources: readonly string[]): Check {
+  const message = `exactly one of these fields must be non-empty: ${quoted(sources)}`
+  return {
+    shown: { only_one_of: sources },
+    sources,
+    run: (entity) => (filled(entity, sources).length === 1 ? undefined : { message }),
+  }
+}
+
+export function mutuallyExclusive(...sources: readonly string[]): Check {
+  const message = `only one or none of these fields must be set: ${quoted(sources)}`
+  return {
+    shown: { mutually_exclusive: sources },
+    sources,
+    run: (entity) => (filled(entity, sources).length <= 1 ? undefined : { message }),
+  }
+}
+
+export function mutuallyRequired(...sources: readonly string[]): Check {
+  const message = `all or none of these fields must be set: ${quoted(sources)}`
+  return {
+    shown: { mutually_required: sources },
+    sources,
+    run: (entity) => {
+      const count = filled(entity, sources).length
+      return count === 0 || count === sources.length ? undefined : { message }
+    },
+  }
+}
+
+export function distinct(...sources: readonly string[]): Check {
+  const message = `values of these fields must be distinct: ${quoted(sources)}`
+  return {
+    shown: { distinct: sources },
+    sources,
+    run: (entity) => {
+      const values = filled(entity, sources)
+      return new Set(values).size === values.length ? undefined : { message }
+    },
+  }
+}
+
+type Condition = Attributes & { readonly elements?: Constraint }
+
+export interface Conditional {
+  readonly if_field: string
+  readonly if_match: Condition
+  readonly then_field: string
+  readonly then_match: Condition
+  readonly then_err?: string
+}
+
+/** If the one field matches, so must the other. */
+export function conditional(rule: Conditional): Check {
+  const { if_field, then_field } = rule
+  const premise = constraint(rule.if_match)
+  const conclusion = constraint(rule.then_match)
+  const message = rule.then_err ?? `failed conditional validation given value of field '${if_field}'`
+  return {
+    shown: {
+      conditional: { ...rule, if_match: shownConstraint(premise), then_match: shownConstraint(conclusion) },
+    },
+    sources: [if_field, then_field],
+    run: (entity) => {
+      if (valueProblem(premise, readDotted(entity, if_field) ?? null) !== undefined) return undefined
+      const problem = valueProblem(conclusion, readDotted(entity, then_field) ?? null)
+      return problem === undefined ? undefined : { message, fields: nestDotted(then_field, problem) }
+    },
+  }
+}
+
+/** A rule that is code: a sentence blames the entity, an object names fields. `GET /schemas` shows its sources only. */
+export function customCheck(
+  sources: readonly string[],
+  judge: (entity: JsonObject) => string | FieldErrors | undefined,
+  shown: JsonObject = {},
+): Check {
+  return {
+    shown: { custom_entity_check: { field_sources: sources, ...shown } },
+    sources,
+    run: (entity) => {
+      const found = judge(entity)
+      if (found === undefined) return undefined
+      return typeof found === 'string' ? { message: found } : { fields: found }
+    },
+  }
+}
+
+/** A check of a subschema: it runs like any other and is not shown. */
+export function hidden(check: Check): Check {
+  return { ...check, shown: null }
+}
+
+export function isFilled(value: Json | undefined): boolean {
+  if (value === undefined || value === null || value === '') return false
+  if (Array.isArray(value)) return value.length > 0
+  return !isJsonObject(value) || Object.keys(value).length > 0
+}
+
+function filled(entity: JsonObject, sources: readonly string[]): Json[] {
+  return sources.map((source) => readDotted(entity, source) ?? null).filter(isFilled)
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(', ')
+}

@@ -1,0 +1,104 @@
+import type { Check } from './checks.ts'
+import type { Entity, Kind } from './entity.ts'
+import type { Field, Fields, ValuesOf } from './field.ts'
+import type { JsonObject } from './json.ts'
+import type { PluginSchema, Subschema } from './plugin-schema.ts'
+
+/** Schemas that come from outside this library, because plugins bring them. */
+export interface Subschemas {
+  readonly plugins: ReadonlyMap<string, PluginSchema>
+}
+
+/** A kind of entity, described once; columns, routes, `/schemas` and validation are projected from it elsewhere. */
+export interface EntityDefinition<F extends Fields = Fields> {
+  readonly kind: Kind
+  /** Its path segment at the top level of the Admin API (`key-auths`), or null if it cannot be written there. */
+  readonly collection: string | null
+  /** The field that may stand for the id in a path. */
+  readonly endpointKey: string | null
+  /** The field that the id is made of: `id`, but for `parameters`. */
+  readonly idField: string
+  readonly fields: F
+  readonly checks: readonly Check[]
+  /** Lists of fields that are unique together, nulls being equal to each other. Unique single fields say so themselves. */
+  readonly uniqueTogether: readonly (readonly string[])[]
+  /** Reference field → segment of the collection below what it names: `{ consumer: 'key-auth' }`. */
+  readonly nested: Readonly<Record<string, string>>
+  /** Write-only fields that stand for several others, which they overrule. */
+  readonly shorthands: Readonly<Record<string, Shorthand>>
+  readonly specialized: Specialized | null
+  /** Whether rows may carry a time to live: `expires_at` in the entity (seconds since the epoch or null), `ttl` on REST. */
+  readonly ttl: boolean
+  /** Whether nodes get this entity, as far as it decides alone; what it refers to must be exported too. */
+  readonly exportedWhen: (entity: Entity) => boolean
+}
+
+export interface Shorthand {
+  readonly field: Field
+  readonly expand: (value: string) => JsonObject
+}
+
+/** An entity whose fields depend on one of them. */
+export interface Specialized {
+  /** The field that chooses the subschema: its value, or the first member of it. */
+  readonly by: string
+  readonly subschema: (name: string, subschemas: Subschemas) => Subschema | undefined
+  /** What to say of a name without a subschema. */
+  readonly unknown: (name: string) => string
+}
+
+type Optional =
+  | 'endpointKey'
+  | 'idField'
+  | 'checks'
+  | 'uniqueTogether'
+  | 'nested'
+  | 'shorthands'
+  | 'specialized'
+  | 'ttl'
+  | 'exportedWhen'
+
+type Sketch<F extends Fields> = Omit<EntityDefinition<F>, Optional> &
+  Partial<Pick<EntityDefinition<F>, Optional>>
+
+export function defineEntity<const F extends Fields, const S extends Sketch<F>>(
+  sketch: S & { readonly fields: F },
+): EntityDefinition<F> & Pick<S, 'kind'> {
+  return {
+    endpointKey: null,
+    idField: 'id',
+    checks: [],
+    uniqueTogether: [],
+    nested: {},
+    shorthands: {},
+    specialized: null,
+    ttl: false,
+    exportedWhen: () => true,
+    ...sketch,
+  }
+}
+
+/** The type of a complete, valid entity of a definition. */
+export type EntityOf<D extends EntityDefinition> = Entity & ValuesOf<D['fields']>
+
+/** A field that names another entity. */
+export interface Reference {
+  readonly field: string
+  readonly to: Kind
+  readonly required: boolean
+  readonly onDelete: 'restrict' | 'cascade'
+}
+
+export function references(definition: EntityDefinition): readonly Reference[] {
+  return Object.entries(definition.fields).flatMap(([field, { reference, required, on_delete }]) =>
+    reference === undefined
+      ? []
+      : [{ field, to: reference, required: required === true, onDelete: on_delete ?? 'restrict' }],
+  )
+}
+
+/** Every list of fields that no two entities of the kind may share: the unique fields, then those unique together. */
+export function uniqueKeys(definition: EntityDefinition): readonly (readonly string[])[] {
+  const single = Object.entries(definition.fields).filter(([, field]) => field.unique === true)
+  return [...single.map(([name]) => [name]), ...definition.uniqueTogether]
+}

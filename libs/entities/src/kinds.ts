@@ -1,0 +1,19 @@
+import type { EntityDefinition } from './definition.ts'
+import { consumer } from './kinds/consumer.ts'
+import { keyauthCredential } from './kinds/keyauth-credential.ts'
+import { parameter } from './kinds/parameter.ts'
+import { plugin } from './kinds/plugin.ts'
+import { route } from './kinds/route.ts'
+import { service } from './kinds/service.ts'
+import { workspace } from './kinds/workspace.ts'
+
+/** Every kind of entity there is: one line each. */
+export const entityKinds: readonly EntityDefinition[] = [
+  parameter,
+  workspace,
+  service,
+  route,
+  consumer,
+  plugin,
+  keyauthCredential,
+]

@@ -1,0 +1,139 @@
+import type { Attributes } from './attributes.ts'
+import { foreign, integer, set, string } from './field.ts'
+import { hostProblem, sniProblem, wildcardHostProblem } from './validators/host.ts'
+import { ipOrCidrProblem } from './validators/ip.ts'
+import { headerNameProblem, nameProblem, tagProblem } from './validators/name.ts'
+import { routePathProblem, servicePathProblem } from './validators/path.ts'
+
+// Fields that many entities and plugins share: Kong's descriptions, so that schemas read the same everywhere.
+
+export const id = string({
+  auto: true,
+  uuid: true,
+  description: 'A string representing a UUID (universally unique identifier).',
+})
+
+const TIMESTAMP = 'An integer representing an automatic Unix timestamp in seconds.'
+/** Set on creation, or by the client then. */
+export const createdAt = integer({ auto: true, timestamp: true, description: TIMESTAMP })
+/** Set by every write; what a client sends is ignored. */
+export const updatedAt = integer({ auto: true, timestamp: true, description: TIMESTAMP })
+
+/** A unique name, usable in a path. */
+export const uniqueName = string({
+  unique: true,
+  custom: nameProblem,
+  description: 'A unique string representing a UTF-8 encoded name.',
+})
+
+export const tags = set(
+  string({ required: true, custom: tagProblem, description: 'A string representing a tag.' }),
+  { description: 'A set of strings representing tags.' },
+)
+
+const PROTOCOLS = ['grpc', 'grpcs', 'http', 'https', 'tcp', 'tls', 'tls_passthrough', 'udp'] as const
+export type Protocol = (typeof PROTOCOLS)[number]
+
+export function protocol<const A extends Attributes>(attributes: A) {
+  return string({
+    one_of: PROTOCOLS,
+    description: 'A string representing a protocol, such as HTTP or HTTPS.',
+    ...attributes,
+  })
+}
+
+/** The protocols that a plugin works on, unless its schema narrows them. */
+export const protocols = set(protocol({}), {
+  required: true,
+  default: ['grpc', 'grpcs', 'http', 'https'],
+  description: 'A set of strings representing protocols.',
+})
+
+export const protocolsHttp = set(string({ one_of: ['grpc', 'grpcs', 'http', 'https'] }), {
+  required: true,
+  default: ['grpc', 'grpcs', 'http', 'https'],
+  description: 'A set of strings representing HTTP protocols.',
+})
+
+/** The scopes that a plugin's schema refuses. */
+export const noConsumer = foreign('consumers', {
+  eq: null,
+  description: 'Custom type for representing a foreign key with a null value allowed.',
+})
+export const noRoute = foreign('routes', {
+  eq: null,
+  description: "A reference to the 'routes' table with a null value allowed.",
+})
+export const noService = foreign('services', {
+  eq: null,
+  description: "A reference to the 'services' table with a null value allowed.",
+})
+
+export function host<const A extends Attributes>(attributes: A) {
+  return string({
+    custom: hostProblem,
+    description: 'A string representing a host name, such as example.com.',
+    ...attributes,
+  })
+}
+
+export const wildcardHost = string({
+  match_any: {
+    patterns: ['^%*%.', '%.%*$', '^[^*]*$'],
+    err: 'invalid wildcard: must be placed at leftmost or rightmost label',
+  },
+  match_all: [{ pattern: '^[^*]*%*?[^*]*$', err: 'invalid wildcard: must have at most one wildcard' }],
+  custom: wildcardHostProblem,
+})
+
+export function port<const A extends Attributes>(attributes: A) {
+  return integer({
+    between: [0, 65535],
+    description: 'An integer representing a port number between 0 and 65535, inclusive.',
+    ...attributes,
+  })
+}
+
+/** Milliseconds. */
+export function timeout<const A extends Attributes>(attributes: A) {
+  return integer({ between: [1, 2147483646], ...attributes })
+}
+
+const NO_EMPTY_SEGMENTS = { pattern: '//', err: 'must not have empty segments' }
+
+export function path<const A extends Attributes>(attributes: A) {
+  return string({
+    starts_with: '/',
+    match_none: [NO_EMPTY_SEGMENTS],
+    custom: servicePathProblem,
+    description:
+      'A string representing a URL path, such as /path/to/resource. Must start with a forward slash (/) and must not contain empty segments (i.e., two consecutive forward slashes).',
+    ...attributes,
+  })
+}
+
+export const routePath = string({
+  match_any: { patterns: ['^/', '^~/'], err: 'should start with: / (fixed path) or ~/ (regex path)' },
+  match_none: [NO_EMPTY_SEGMENTS],
+  custom: routePathProblem,
+  description:
+    "A string representing a router path. It must start with a forward slash ('/') for a fixed path, or the sequence '~/' for a regex path. It must not have empty segments.",
+})
+
+export function headerName<const A extends Attributes>(attributes: A) {
+  return string({
+    custom: headerNameProblem,
+    description: 'A string representing an HTTP header name.',
+    ...attributes,
+  })
+}
+
+export const sni = string({
+  custom: sniProblem,
+  description: 'A string representing an SNI (server name indication) value for TLS.',
+})
+
+export const ipOrCidr = string({
+  custom: ipOrCidrProblem,
+  description: 'A string representing an IP address or CIDR block, such as 192.168.1.1 or 192.168.0.0/16.',
+})
