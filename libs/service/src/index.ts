@@ -1,6 +1,6 @@
 export { backoff, type Failures } from './backoff.ts'
 export { createLogger, type Logger, type LogLevel, setLogLevel } from './logger.ts'
-export { createMetrics, type Registry } from './metrics.ts'
+export { Counter, createMetrics, Gauge, type Registry } from './metrics.ts'
 export { nodeIdentity } from './node-identity.ts'
 export { type RunningApp, runApp } from './run.ts'
 export { checkSettings, type Problem } from './settings/check.ts'
@@ -20,7 +20,7 @@ export {
   serveStatus,
   statusServer,
 } from './status-server.ts'
-export { defaultCertificate, defaultProxyCertificate } from './tls/default-certificate.ts'
+export { defaultCertificate, listenerCertificate } from './tls/default-certificate.ts'
 export { certificateDigest } from './tls/digest.ts'
 export {
   type CertificatePair,

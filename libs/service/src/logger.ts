@@ -18,22 +18,29 @@ const PINO_LEVEL = {
   emerg: 'fatal',
 } as const satisfies Record<LogLevel, string>
 
+const STDOUT = 1
+
 const SECRETS = settingRows.flatMap(([name, { secret }]) => (secret ? [name, `*.${name}`] : []))
 
-/** JSON lines on standard output, written at once so that the last line before a crash is not lost. */
+/**
+ * JSON lines on standard output. They are written at once: pino's own default writes later, so that the last lines
+ * before an exit change their order or, from a worker thread, are lost. Nothing is logged per request that this could slow.
+ */
 export function createLogger(
   settings: { readonly log_level: LogLevel },
   app: string,
-  destination?: DestinationStream,
+  destination: DestinationStream = pino.destination({ fd: STDOUT, sync: true }),
 ): Logger {
-  const options = {
-    name: app,
-    level: PINO_LEVEL[settings.log_level],
-    timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: [...SECRETS, 'password', '*.password'], censor: '******' },
-  }
-  return destination === undefined ? pino(options) : pino(options, destination)
+  return pino(
+    {
+      name: app,
+      level: PINO_LEVEL[settings.log_level],
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label: string) => ({ level: label }) },
+      redact: { paths: [...SECRETS, 'password', '*.password'], censor: '******' },
+    },
+    destination,
+  )
 }
 
 /** Changes the level of a logger while it is in use; loggers made from it before keep theirs. */

@@ -1,6 +1,7 @@
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 
 export type { Registry }
+export { Counter, Gauge }
 
 /**
  * The metrics of one process, or of one instance in a test: prom-client's own registry is global and is never used.

@@ -42,9 +42,10 @@ export async function runApp<A extends App>(
   { stopWithinMs = STOP_WITHIN_MS } = {},
 ): Promise<void> {
   const loaded = loadSettings(app, process.env, (path) => readFileSync(path, 'utf8'))
-  if ('problems' in loaded) return refuse(app, loaded.problems)
-  const { settings, effective } = loaded
+  if ('problems' in loaded) refuse(app, loaded.problems)
+  const { settings, effective, unknown } = loaded
   const log = createLogger(settings, app)
+  if (unknown.length > 0) log.info({ settings: unknown }, 'settings that do not exist are ignored')
   const lifecycle = new Lifecycle()
   const { signal } = lifecycle
   const end = async (code: number): Promise<void> => {
@@ -75,11 +76,11 @@ export async function runApp<A extends App>(
 }
 
 /** For people, not for log readers: nothing has started. */
-function refuse(app: App, problems: readonly Problem[]): void {
+function refuse(app: App, problems: readonly Problem[]): never {
   const lines = describeProblems(problems).map((line) => `  ${line}\n`)
   const settings = problems.length === 1 ? '1 setting is' : `${problems.length} settings are`
   process.stderr.write(`${app} cannot start: ${settings} wrong\n${lines.join('')}`)
-  process.exitCode = 1
+  process.exit(1)
 }
 
 function die(log: Logger, message: string, err?: unknown): void {

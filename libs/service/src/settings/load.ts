@@ -3,7 +3,7 @@ import { checkSettings, type Problem } from './check.ts'
 import { parseConfFile } from './conf-file.ts'
 import { type EffectiveSettings, effectiveSettings } from './describe.ts'
 import type { App } from './setting.ts'
-import type { Settings } from './table.ts'
+import { type Settings, settingsTable } from './table.ts'
 
 export type Loaded<A extends App> =
   | {
@@ -11,6 +11,8 @@ export type Loaded<A extends App> =
       readonly settings: Settings<A> & Settings<App>
       /** The same as Kong's `GET /` shows its configuration. It holds no secret. */
       readonly effective: EffectiveSettings
+      /** The names that were given and that no app has: a slip of the pen, or something of Kong's that is not here. */
+      readonly unknown: readonly string[]
     }
   | { readonly problems: readonly Problem[] }
 
@@ -32,10 +34,9 @@ export function loadSettings<A extends App>(
   const problems = [...file.problems, ...('problems' in checked ? checked.problems : [])]
   if ('problems' in checked || problems.length > 0) return { problems }
   // The checker gives each setting that the app reads the value that the setting's own form made.
-  return {
-    settings: checked.settings as Settings<A> & Settings<App>,
-    effective: effectiveSettings(app, given),
-  }
+  const settings = checked.settings as Settings<A> & Settings<App>
+  const unknown = [...given.keys()].filter((name) => !Object.hasOwn(settingsTable, name))
+  return { settings, effective: effectiveSettings(app, given), unknown }
 }
 
 /** One line for each problem, to be read by people. */

@@ -28,8 +28,15 @@ export async function defaultCertificate(prefix: string, name: string): Promise<
   return pair
 }
 
-export const defaultProxyCertificate = (prefix: string): Promise<CertificatePair> =>
-  defaultCertificate(prefix, 'kong-default')
+/** The pair that was set for a listener, or else its default. Settings have both or neither. */
+export async function listenerCertificate(
+  given: { readonly cert: string | null; readonly key: string | null },
+  prefix: string,
+  name: string,
+): Promise<CertificatePair> {
+  const { cert, key } = given
+  return cert === null || key === null ? defaultCertificate(prefix, name) : { cert, key }
+}
 
 async function readPair(folder: string, name: string): Promise<CertificatePair | null> {
   try {

@@ -1,0 +1,157 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { aPair, givenWith, surroundings } from '../fixtures.ts'
+import { checkSettings } from './check.ts'
+import { apps, type Scope } from './setting.ts'
+import { settingRows } from './table.ts'
+
+const pair = await aPair()
+
+function blamed(scope: Scope, more: Readonly<Record<string, string>>): string[] {
+  const checked = checkSettings(
+    scope,
+    givenWith(pair, more),
+    surroundings({ '/c.crt': pair.cert, '/c.key': pair.key }),
+  )
+  return 'problems' in checked ? checked.problems.map(({ setting }) => setting) : []
+}
+
+const cp = { role: 'control_plane' }
+const dp = { role: 'data_plane', database: 'off' }
+const noPair = { cluster_cert: '', cluster_cert_key: '' }
+
+describe('checkSettings, as Kong checks the settings of hybrid mode', () => {
+  it.each<[string, Record<string, string>, string[]]>([
+    ['a traditional node', {}, []],
+    ['a control plane', cp, []],
+    ['a data plane', dp, []],
+    ['an unknown role', { role: 'proxy' }, ['role']],
+    ['a control plane without an Admin API', { ...cp, admin_listen: 'off' }, ['admin_listen']],
+    ['a control plane that no node can reach', { ...cp, cluster_listen: 'off' }, ['cluster_listen']],
+    ['a control plane without a database', { ...cp, database: 'off' }, ['database']],
+    ['a data plane with a database', { ...dp, database: 'postgres' }, ['database']],
+    ['a data plane that listens nowhere', { ...dp, proxy_listen: 'off' }, ['proxy_listen']],
+    ['a control plane without its pair', { ...cp, ...noPair }, ['cluster_cert', 'cluster_cert_key']],
+    ['a data plane without its pair', { ...dp, ...noPair }, ['cluster_cert', 'cluster_cert_key']],
+    ['pki without an authority on a control plane', { ...cp, cluster_mtls: 'pki' }, ['cluster_ca_cert']],
+    ['pki with the trust of the system on a data plane', { ...dp, cluster_mtls: 'pki' }, []],
+    [
+      'a way to verify that only the enterprise has',
+      { ...dp, cluster_mtls: 'pki_check_cn' },
+      ['cluster_mtls'],
+    ],
+    ['an authority that cannot be loaded', { ...dp, cluster_ca_cert: 'path/none.crt' }, ['cluster_ca_cert']],
+    ['an unknown OCSP mode', { ...cp, cluster_ocsp: 'maybe' }, ['cluster_ocsp']],
+    [
+      'a purge delay below the minimum',
+      { cluster_data_plane_purge_delay: '59' },
+      ['cluster_data_plane_purge_delay'],
+    ],
+    ['the shortest purge delay', { cluster_data_plane_purge_delay: '60' }, []],
+    ['a payload of 8 MiB', { cluster_max_payload: '8388608' }, []],
+    ['a payload below 4 MiB', { cluster_max_payload: '4194303' }, ['cluster_max_payload']],
+    ['labels on a control plane', { ...cp, cluster_dp_labels: 'a:b' }, ['cluster_dp_labels']],
+    ['labels on a data plane', { ...dp, cluster_dp_labels: 'a:b' }, []],
+    [
+      'a proxy with a password',
+      { ...dp, cluster_use_proxy: 'on', proxy_server: 'http://u:p@localhost:2333/' },
+      [],
+    ],
+    ['no proxy to be used', { ...dp, cluster_use_proxy: 'on' }, ['proxy_server']],
+    ['a proxy on a control plane', { ...cp, cluster_use_proxy: 'on' }, ['cluster_use_proxy']],
+    ['a proxy without a scheme', { proxy_server: '://localhost:2333' }, ['proxy_server']],
+    ['a proxy with another scheme', { proxy_server: 'cool://localhost:2333' }, ['proxy_server']],
+    ['a proxy with a query', { proxy_server: 'http://localhost:2333/?a=1' }, ['proxy_server']],
+    ['a pair in files', { ...dp, cluster_cert: '/c.crt', cluster_cert_key: '/c.key' }, []],
+  ])('%s', (_what, more, expected) => {
+    expect(blamed('kong', more)).toEqual(expected)
+  })
+})
+
+describe('checkSettings, for one app', () => {
+  it.each(apps)('starts %s with certificates alone', (app) => {
+    expect(blamed(app, {})).toEqual([])
+  })
+
+  it.each([
+    ['admin-api', { role: 'data_plane' }, 'role'],
+    ['sync-hub', { role: 'traditional' }, 'role'],
+    ['dataplane', { role: 'control_plane' }, 'role'],
+    ['sync-hub', { cluster_mtls: 'pki', cluster_ca_cert: '/c.crt' }, 'cluster_mtls'],
+    ['sync-hub', { cluster_ocsp: 'on' }, 'cluster_ocsp'],
+    ['admin-api', { database: 'off' }, 'database'],
+    ['admin-api', { feed_cert: '', feed_cert_key: '' }, 'feed_cert'],
+    ['dataplane', { ssl_cert: '/c.crt' }, 'ssl_cert_key'],
+  ] as const)('refuses to start %s with %j', (app, more, setting) => {
+    expect(blamed(app, more)).toContain(setting)
+  })
+
+  it('ignores the settings of other apps', () => {
+    expect(blamed('dataplane', { database: 'postgres', pg_port: 'x', admin_listen: 'off' })).toEqual([])
+  })
+
+  it('reports everything that is wrong at once, even with a wrong role', () => {
+    const wrong = { role: 'data_plane', cluster_listen: 'off', cluster_feed: 'nowhere', log_level: 'loud' }
+    expect(blamed('sync-hub', wrong).toSorted()).toEqual([
+      'cluster_feed',
+      'cluster_listen',
+      'log_level',
+      'role',
+    ])
+  })
+
+  it('refuses the key of another certificate', async () => {
+    expect(blamed('dataplane', { cluster_cert_key: (await aPair()).key })).toEqual(['cluster_cert_key'])
+  })
+
+  it('remembers whether the size of the map was set', () => {
+    const sizeOf = (more: Record<string, string>) => {
+      const checked = checkSettings('dataplane', givenWith(pair, more), surroundings())
+      return 'settings' in checked ? checked.settings.lmdb_map_size : checked
+    }
+    expect(sizeOf({})).toEqual({ bytes: 2048 * 1024 ** 2, limit: false })
+    expect(sizeOf({ lmdb_map_size: '2048m' })).toEqual({ bytes: 2048 * 1024 ** 2, limit: true })
+  })
+
+  it('has at least two workers unless told otherwise', () => {
+    const workersOf = (cores: number, more: Record<string, string> = {}) => {
+      const checked = checkSettings('dataplane', givenWith(pair, more), surroundings({}, cores))
+      return 'settings' in checked ? checked.settings.nginx_worker_processes : checked
+    }
+    expect([workersOf(1), workersOf(8), workersOf(8, { nginx_worker_processes: '1' })]).toEqual([2, 8, 1])
+  })
+})
+
+describe('checkSettings, whatever it is given', () => {
+  const names = settingRows.map(([name]) => name)
+  const secrets = settingRows.filter(([, { secret }]) => secret).map(([name]) => name)
+
+  it('answers with settings or with problems', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('kong' as const, ...apps),
+        fc.dictionary(
+          fc.constantFrom(...names),
+          fc.oneof(fc.string(), fc.constantFrom('off', 'a:1', '1', '[::1]:1 ssl')),
+        ),
+        (scope, given) => {
+          const checked = checkSettings(scope, new Map(Object.entries(given)), surroundings())
+          expect('settings' in checked || checked.problems.length > 0).toBe(true)
+        },
+      ),
+    )
+  })
+
+  it('never tells a secret', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...secrets), fc.stringMatching(/^[a-z0-9]{12}$/), (name, secret) => {
+        const checked = checkSettings(
+          'kong',
+          givenWith(pair, { role: 'proxy', [name]: `x${secret}` }),
+          surroundings(),
+        )
+        expect(JSON.stringify('problems' in checked ? checked.problems : [])).not.toContain(secret)
+      }),
+    )
+  })
+})

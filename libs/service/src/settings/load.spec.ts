@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { aPair, surroundings } from '../fixtures.ts'
+import { describeProblems, loadSettings } from './load.ts'
+
+const { cert, key } = await aPair()
+const certificates = { KONG_CLUSTER_CERT: cert, KONG_CLUSTER_CERT_KEY: key }
+const { readFile } = surroundings({
+  '/k.conf': 'log_level = debug\nprefix = /from-file',
+  '/bad.conf': 'nonsense',
+})
+
+function load(env: Record<string, string>) {
+  return loadSettings('dataplane', { ...certificates, ...env }, readFile, 4)
+}
+
+describe('loadSettings', () => {
+  it('reads variables', () => {
+    expect(load({ KONG_LOG_LEVEL: ' warn ' })).toMatchObject({ settings: { log_level: 'warn' } })
+  })
+
+  it('counts an empty variable as absent', () => {
+    expect(load({ KONG_LOG_LEVEL: '' })).toMatchObject({ settings: { log_level: 'notice' } })
+  })
+
+  it('lets variables win over the file', () => {
+    expect(load({ KONG_CONF: '/k.conf', KONG_LOG_LEVEL: 'warn' })).toMatchObject({
+      settings: { log_level: 'warn', prefix: '/from-file', lmdb_environment_path: '/from-file/dbless.lmdb' },
+    })
+  })
+
+  it('reports the problems of the file along with the others', () => {
+    expect(load({ KONG_CONF: '/bad.conf', KONG_LOG_LEVEL: 'loud' })).toMatchObject({
+      problems: [
+        { setting: 'KONG_CONF', message: expect.stringContaining('line 1') },
+        { setting: 'log_level' },
+      ],
+    })
+    expect(load({ KONG_CONF: '/none.conf' })).toMatchObject({
+      problems: [{ setting: 'KONG_CONF', value: '/none.conf' }],
+    })
+  })
+
+  it('names what no app has', () => {
+    expect(load({ KONG_LOGLEVEL: 'warn', KONG_PG_HOST: 'db', HOME: '/' })).toMatchObject({
+      unknown: ['loglevel'],
+    })
+  })
+
+  it('shows what it runs with as Kong does, without secrets', () => {
+    expect(load({ KONG_NGINX_WORKER_PROCESSES: '3', KONG_DEBUG_REVISION: 'on' })).toMatchObject({
+      effective: {
+        role: 'data_plane',
+        proxy_listen: [
+          '0.0.0.0:8000 reuseport backlog=16384',
+          '0.0.0.0:8443 http2 ssl reuseport backlog=16384',
+        ],
+        cluster_cert_key: '******',
+        proxy_server: null,
+        debug_revision: true,
+        cluster_max_payload: 16_777_216,
+      },
+    })
+  })
+})
+
+it('describes problems in a line each, with the value where there is one', () => {
+  const problems = [
+    { setting: 'log_level', value: 'loud', message: 'use debug' },
+    { setting: 'cluster_cert', value: '', message: 'give one' },
+  ]
+  expect(describeProblems(problems)).toEqual(['log_level = loud: use debug', 'cluster_cert: give one'])
+})

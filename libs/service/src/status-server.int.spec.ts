@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import https from 'node:https'
+import { createServer, type Server } from 'node:net'
+import { pino } from 'pino'
+import { Counter } from 'prom-client'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { aPair } from './fixtures.ts'
+import { createMetrics } from './metrics.ts'
+import { type Probes, type Readiness, serveStatus, statusServer } from './status-server.ts'
+
+const log = pino({ enabled: false })
+const NOT_READY: Readiness = {
+  ready: false,
+  message: 'no configuration available (empty configuration present)',
+}
+
+function probes(readiness: Readiness = NOT_READY): Probes {
+  const metrics = createMetrics({ processMetrics: false })
+  new Counter({ name: 'seen_total', help: 'Seen.', registers: [metrics] }).inc(3)
+  return { status: () => ({ server: { total_requests: 7 } }), ready: () => readiness, metrics }
+}
+
+const aListen = { host: '127.0.0.1', port: 0, ssl: false, http2: false, reuseport: false, backlog: null }
+
+describe('statusServer', () => {
+  it.each([
+    ['/status', 200, { server: { total_requests: 7 } }],
+    ['/status/ready', 503, { message: NOT_READY.message }],
+    ['/nowhere', 404, { message: 'Not found' }],
+  ])('answers %s with %i', async (url, code, body) => {
+    const answer = await statusServer(probes(), log).inject(url)
+    expect([answer.statusCode, answer.json()]).toEqual([code, body])
+  })
+
+  it('answers 200 once it is ready', async () => {
+    const answer = await statusServer(probes({ ready: true, message: 'ready' }), log).inject('/status/ready')
+    expect([answer.statusCode, answer.json()]).toEqual([200, { message: 'ready' }])
+  })
+
+  it('answers metrics as text', async () => {
+    const answer = await statusServer(probes(), log).inject('/metrics')
+    expect(answer.headers['content-type']).toContain('text/plain')
+    expect(answer.body).toContain('seen_total 3')
+  })
+
+  it('hides what failed in a probe', async () => {
+    const failing = { ...probes(), status: () => Promise.reject(new Error('secret')) }
+    const answer = await statusServer(failing, log).inject('/status')
+    expect([answer.statusCode, answer.json()]).toEqual([500, { message: 'An unexpected error occurred' }])
+  })
+})
+
+describe('serveStatus', () => {
+  it('listens on every address, with TLS where asked, until the signal aborts', async () => {
+    const stop = new AbortController()
+    const listens = [aListen, { ...aListen, ssl: true }]
+    const { addresses, closed } = await serve(listens, stop.signal)
+    const [plain = '', secure = ''] = addresses
+    expect((await fetch(`${plain}/status`)).status).toBe(200)
+    expect(await statusOverTls(`${secure}/status`)).toBe(200)
+    stop.abort()
+    await closed
+    await expect(fetch(`${plain}/status`)).rejects.toThrow()
+  })
+
+  it('names the setting and the address that another process has', async () => {
+    const other: Server = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => {
+      other.close()
+    })
+    await once(other, 'listening')
+    const { port } = other.address() as { port: number } // a TCP server's address is never a pipe
+    const serving = serve([aListen, { ...aListen, port }], new AbortController().signal)
+    await expect(serving).rejects.toThrow(
+      `status_listen: cannot listen on 127.0.0.1:${port}: another process`,
+    )
+  })
+})
+
+function serve(listens: Parameters<typeof serveStatus>[0]['listens'], signal: AbortSignal) {
+  return serveStatus({ listens, probes: probes(), certificate: aPair, log, signal })
+}
+
+async function statusOverTls(url: string): Promise<number | undefined> {
+  const request = https.get(url, { rejectUnauthorized: false, agent: false })
+  const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage] // the event's one argument
+  response.resume()
+  return response.statusCode
+}
