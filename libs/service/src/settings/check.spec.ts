@@ -142,15 +142,16 @@ describe('checkSettings, whatever it is given', () => {
     )
   })
 
-  it('never tells a secret', () => {
+  it.each([
+    ['a word', (secret: string) => `x${secret}`],
+    ['a URL', (secret: string) => `http://user:${secret}@proxy/path`],
+    ['PEM', (secret: string) => `-----BEGIN PRIVATE KEY-----${secret}`],
+  ])('never tells a secret in %s', (_form, written) => {
     fc.assert(
       fc.property(fc.constantFrom(...secrets), fc.stringMatching(/^[a-z0-9]{12}$/), (name, secret) => {
-        const checked = checkSettings(
-          'kong',
-          givenWith(pair, { role: 'proxy', [name]: `x${secret}` }),
-          surroundings(),
-        )
-        expect(JSON.stringify('problems' in checked ? checked.problems : [])).not.toContain(secret)
+        const given = givenWith(pair, { role: 'proxy', [name]: written(secret) })
+        const checked = checkSettings('kong', given, surroundings())
+        expect(JSON.stringify('problems' in checked ? checked.problems : null)).not.toContain(secret)
       }),
     )
   })

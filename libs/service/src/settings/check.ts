@@ -32,7 +32,8 @@ const LONGEST_SHOWN = 80
 
 /**
  * Reads and checks all settings of a scope at once and reports every problem, not the first.
- * It reads nothing but its arguments (files through `readFile`) and never throws on what is given.
+ * It reads nothing but its arguments (files through `readFile`; relative paths start at the working directory) and
+ * never throws on what is given.
  */
 export function checkSettings(scope: Scope, given: Given, surroundings: Surroundings): Checked {
   const asked = askedBy(scope, given)
@@ -99,5 +100,6 @@ function parse(
 function shown(asked: Asked | undefined): string {
   if (asked === undefined || asked.text === '') return ''
   if (asked.setting.secret) return MASK
-  return asked.text.length > LONGEST_SHOWN ? `${asked.text.slice(0, LONGEST_SHOWN)}…` : asked.text
+  const line = asked.text.replace(/\s+/g, ' ')
+  return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN)}…` : line
 }
