@@ -1,0 +1,137 @@
+import { type Entity, type JsonObject, plugin, type Validation, validate } from '@biplane/entities'
+import type { BufferedBody, HeaderFields, PluginContext, Query } from './context.ts'
+import { bundledPlugins } from './schemas.ts'
+
+/** A request and what the node knows, as plain data. Everything has a default: `aContext({})` is an empty `GET /`. */
+export interface ContextFixture {
+  readonly method?: string
+  readonly path?: string
+  /** Field lines; a list for a repeated one. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+  /** Without `?`. */
+  readonly query?: string
+  /** What was buffered for the handler; none by default. */
+  readonly body?: string
+  readonly route?: Entity
+  readonly service?: Entity
+  /** Who is authenticated before the plugin runs. */
+  readonly consumer?: Entity
+  readonly credential?: Entity
+  readonly consumers?: readonly Entity[]
+  /** By kind and key, as `keyauth_credentials/kong`. */
+  readonly credentials?: Readonly<Record<string, { readonly credential: Entity; readonly consumer: Entity }>>
+}
+
+/** A context over plain data, without a transport: for tests of plugins, and of what runs them. */
+export function aContext(fixture: ContextFixture): PluginContext {
+  const { method = 'GET', path = '/', query = '', consumers = [], credentials = {} } = fixture
+  let consumer = fixture.consumer ?? null
+  let credential = fixture.credential ?? null
+  return {
+    request: {
+      method,
+      scheme: 'http',
+      host: 'api.test',
+      port: 8000,
+      path,
+      target: query === '' ? path : `${path}?${query}`,
+      headers: headerFields(fixture.headers ?? {}),
+      query: queryOf(query),
+      body: fixture.body === undefined ? null : bufferedBody(fixture.body),
+    },
+    response: { status: 200, headers: headerFields({}), body: null },
+    clientIp: '127.0.0.1',
+    route: fixture.route ?? null,
+    service: fixture.service ?? null,
+    get consumer() {
+      return consumer
+    },
+    get credential() {
+      return credential
+    },
+    node: { id: 'a-node', hostname: 'node.test' },
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    authenticate(who, by) {
+      consumer = who
+      credential = by
+    },
+    lookupCredential: (kind, key) => credentials[`${kind}/${key}`],
+    lookupConsumer: (idOrUsername) =>
+      consumers.find(({ id }) => id === idOrUsername) ??
+      consumers.find(({ username }) => username === idOrUsername),
+  }
+}
+
+function silent(): undefined {
+  return undefined
+}
+
+export function headerFields(initial: NonNullable<ContextFixture['headers']>): HeaderFields {
+  let lines = Object.entries(initial).flatMap(([name, values]) =>
+    [values].flat().map((value) => [name.toLowerCase(), value] as const),
+  )
+  const valuesOf = (name: string) =>
+    lines.filter(([other]) => other === name.toLowerCase()).map(([, value]) => value)
+  const remove = (name: string) => {
+    lines = lines.filter(([other]) => other !== name.toLowerCase())
+  }
+  const add = (name: string, value: string) => {
+    lines.push([name.toLowerCase(), value])
+  }
+  return {
+    get: (name) => valuesOf(name)[0],
+    getAll: valuesOf,
+    set(name, value) {
+      remove(name)
+      add(name, value)
+    },
+    add,
+    remove,
+    entries: () => lines,
+  }
+}
+
+export function queryOf(text: string): Query {
+  const params = new URLSearchParams(text)
+  return {
+    has: (name) => params.has(name),
+    getAll: (name) => params.getAll(name),
+    set(name, values) {
+      params.delete(name)
+      for (const value of values) params.append(name, value)
+    },
+    remove: (name) => params.delete(name),
+    entries: () => params.entries(),
+  }
+}
+
+export function bufferedBody(text: string): BufferedBody {
+  let bytes: Uint8Array = Buffer.from(text)
+  return {
+    get bytes() {
+      return bytes
+    },
+    replace(others) {
+      bytes = others
+    },
+  }
+}
+
+export function aConsumer(fields: Readonly<Record<string, string | null>> = {}): Entity {
+  return { id: '11111111-1111-4111-8111-111111111111', username: 'ann', custom_id: 'A-1', ...fields }
+}
+
+/** What a client sends to configure a plugin. */
+export function anInput(name: string, config: JsonObject = {}): JsonObject {
+  return { name, config }
+}
+
+/** What the control plane makes of it. */
+export function validated(input: JsonObject): Validation {
+  return validate(plugin, input, {
+    subschemas: { plugins: bundledPlugins('3.4.0') },
+    now: 1_700_000_000,
+    uuid: () => '33333333-3333-4333-8333-333333333333',
+    randomKey: () => 'a-random-key',
+  })
+}
