@@ -102,7 +102,7 @@ async function openFound(options: StoreOptions, { manifest, unread }: Whole): Pr
 function create(options: StoreOptions): Store {
   const { directory } = options
   const marks = new RunningMarks(directory, readMarks(directory))
-  const active = createGeneration(directory, 1, options)
+  const active = createGeneration(generationPath(directory, 1), options)
   const manifest = newManifest(1)
   writeManifest(directory, manifest)
   marks.opened()

@@ -1,8 +1,5 @@
-import { open } from 'node:fs/promises'
-import { join } from 'node:path'
 import { advance, digest, type EncodedChange, type Position, toHex, type Violation } from '@biplane/protocol'
 import type { Limits, Stored } from './delta.ts'
-import { syncDirectory } from './durable.ts'
 import type { Generation } from './generation.ts'
 import { entityKey, isKeyable } from './records.ts'
 import { type Refusal, Refused, refusalOf, refuseContent, refuseHash, unreadable } from './refusal.ts'
@@ -18,8 +15,12 @@ export interface Sealed {
 
 /** What the writer needs of its store. */
 export interface SnapshotTarget {
+  /** @throws what `refusalOf` knows */
   open(): Generation
-  activate(generation: Generation): Stored | Refusal
+  /** Turns what was written into a generation as it will be used, on disk. */
+  seal(written: Generation): Promise<Generation>
+  activate(sealed: Generation): Stored | Refusal
+  /** Closes the generation and removes all that the snapshot left in files. */
   discard(generation: Generation | null): Promise<void>
 }
 
@@ -28,7 +29,7 @@ export interface SnapshotTarget {
  * most pages again and again, since ids are random.
  */
 const BATCH_BYTES = 16 << 20
-const BATCH_CHANGES = 20_000
+const BATCH_CHANGES = 10_000
 const MOST_VIOLATIONS = 50
 
 /** Abortable and committed on return, but not synced: until the pointer changes, nobody will miss it. */
@@ -45,7 +46,8 @@ export class SnapshotWriter {
   #batchBytes = 0
   #hash = 0n
   #refusal: Refusal | null = null
-  #state: 'writing' | 'sealed' | 'done' = 'writing'
+  #state: 'writing' | 'sealing' | 'sealed' | 'done' = 'writing'
+  #sealing: Promise<Sealed | Refusal> | null = null
 
   constructor(target: SnapshotTarget, limits: Limits, to: Position) {
     this.#target = target
@@ -71,18 +73,13 @@ export class SnapshotWriter {
   /** Ends writing: complete, verified and on disk, but not active. A refused snapshot is discarded. */
   async seal(): Promise<Sealed | Refusal> {
     if (this.#state !== 'writing') throw new Error('the snapshot has ended')
+    this.#state = 'sealing'
     this.#flush()
-    const computed = toHex(this.#hash)
-    if (this.#violations.length > 0) this.#refusal ??= refuseContent(this.#violations)
-    if (computed !== this.#to.hash) this.#refusal ??= refuseHash(computed, this.#to)
-    try {
-      if (this.#refusal === null && this.#generation !== null) return await this.#complete(this.#generation)
-    } catch (error) {
-      this.#refusal = refusalOf(error)
-    }
-    await this.discard()
-    if (this.#refusal === null) throw new Error('the snapshot was discarded')
-    return this.#refusal
+    this.#sealing = this.#verifyAndSeal()
+    const outcome = await this.#sealing
+    this.#sealing = null
+    if (outcome.kind === 'refused') await this.discard()
+    return outcome
   }
 
   /** Makes the sealed config the active one by one durable pointer change. When that is refused, it is still sealed. */
@@ -97,6 +94,7 @@ export class SnapshotWriter {
   async discard(): Promise<void> {
     if (this.#state === 'done') return
     this.#state = 'done'
+    await this.#sealing // closing what is being copied would be a crash
     await this.#target.discard(this.#generation)
   }
 
@@ -126,14 +124,20 @@ export class SnapshotWriter {
     this.#violations.push(...addLookups(tree, this.#limits.lookups, kind, id, bytes))
   }
 
-  async #complete({ tree, directory }: Generation): Promise<Sealed> {
-    const file = await open(join(directory, 'data.mdb'))
-    // All but the last page or two go to disk here, off the thread; the commit that follows finds little left to sync.
-    await file.datasync().finally(() => file.close())
-    tree.transactionSync(() => writePosition(tree, this.#to))
-    syncDirectory(directory)
-    this.#state = 'sealed'
-    return { kind: 'sealed', generation: directory, position: this.#to }
+  async #verifyAndSeal(): Promise<Sealed | Refusal> {
+    const computed = toHex(this.#hash)
+    if (this.#violations.length > 0) this.#refusal ??= refuseContent(this.#violations)
+    if (computed !== this.#to.hash) this.#refusal ??= refuseHash(computed, this.#to)
+    const written = this.#generation
+    if (this.#refusal !== null || written === null) return this.#refusal ?? refuseHash(computed, this.#to)
+    try {
+      written.tree.transactionSync(() => writePosition(written.tree, this.#to), UNSYNCED)
+      this.#generation = await this.#target.seal(written)
+    } catch (error) {
+      return refusalOf(error)
+    }
+    if (this.#state === 'sealing') this.#state = 'sealed'
+    return { kind: 'sealed', generation: this.#generation.directory, position: this.#to }
   }
 
   #attempt(step: () => void): void {

@@ -31,6 +31,7 @@ export class Store implements ConfigView {
   #manifest: Manifest
   #active: Generation
   readonly #closing = new AbortController()
+  #closed: Promise<void> | null = null
   #checking: Promise<void> = Promise.resolve()
   #writing: { writer: SnapshotWriter; generation: number } | null = null
 
@@ -87,10 +88,19 @@ export class Store implements ConfigView {
   beginSnapshot(to: Position): SnapshotWriter {
     if (this.#writing !== null) throw new Error('another snapshot is being written')
     const generation = 1 + Math.max(this.#manifest.generation, ...generationsIn(this.#directory))
+    const path = generationPath(this.#directory, generation)
     const target = {
-      open: () => createGeneration(this.#directory, generation, this.#limits),
+      open: () => createGeneration(`${path}.writing`, this.#limits),
+      seal: async (written: Generation) => {
+        const sealed = await written.compactTo(path)
+        await removeGeneration(written, `${path}.writing`)
+        return sealed
+      },
       activate: (sealed: Generation) => this.#activate(sealed, generation),
-      discard: (unwanted: Generation | null) => this.#discard(unwanted, generation),
+      discard: async (unwanted: Generation | null) => {
+        await removeGeneration(unwanted, path, `${path}.writing`)
+        this.#writing = null
+      },
     }
     const writer = new SnapshotWriter(target, this.#limits, to)
     this.#writing = { writer, generation }
@@ -104,8 +114,10 @@ export class Store implements ConfigView {
   async removeOldGenerations(): Promise<void> {
     const wanted = [this.#manifest.generation, this.#writing?.generation]
     const old = generationsIn(this.#directory).filter((generation) => !wanted.includes(generation))
-    for (const generation of old)
-      await rm(generationPath(this.#directory, generation), { recursive: true, force: true })
+    for (const generation of old) {
+      const path = generationPath(this.#directory, generation)
+      await removeGeneration(null, path, `${path}.writing`)
+    }
   }
 
   /** A small value that belongs to the store but not to the config, such as what the source said of itself. */
@@ -136,7 +148,12 @@ export class Store implements ConfigView {
   }
 
   /** Releases all views and discards a snapshot that is not active. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#end()
+    return this.#closed
+  }
+
+  async #end(): Promise<void> {
     this.#closing.abort()
     await this.#checking
     await this.#writing?.writer.discard()
@@ -156,37 +173,31 @@ export class Store implements ConfigView {
     return { kind: 'stored' }
   }
 
-  async #discard(unwanted: Generation | null, generation: number): Promise<void> {
-    await unwanted?.close()
-    await rm(generationPath(this.#directory, generation), { recursive: true, force: true })
-    this.#writing = null
-  }
-
   #writeManifest(manifest: Manifest): void {
     writeManifest(this.#directory, manifest)
     this.#manifest = manifest
   }
 }
 
-export function createGeneration(
-  directory: string,
-  generation: number,
-  { lookups }: Pick<Limits, 'lookups'>,
-): Generation {
-  const path = generationPath(directory, generation)
+/** An empty generation in a new directory. */
+export function createGeneration(path: string, { lookups }: Pick<Limits, 'lookups'>): Generation {
   mkdirSync(path, { mode: 0o700 })
   const created = new Generation(path)
   initialise(created.tree, lookups)
   return created
 }
 
+async function removeGeneration(open: Generation | null, ...paths: string[]): Promise<void> {
+  await open?.close()
+  for (const path of paths) await rm(path, { recursive: true, force: true })
+}
+
 export function generationPath(directory: string, generation: number): string {
   return join(directory, `gen-${String(generation).padStart(6, '0')}`)
 }
 
+/** The numbers of all generations that have left something in the directory. */
 export function generationsIn(directory: string): number[] {
-  return readdirSync(directory)
-    .map((name) => /^gen-(\d+)$/.exec(name)?.[1])
-    .filter((digits) => digits !== undefined)
-    .map(Number)
+  const numbers = readdirSync(directory).map((name) => /^gen-(\d+)(\.writing)?$/.exec(name)?.[1])
+  return [...new Set(numbers.filter((digits) => digits !== undefined).map(Number))]
 }
