@@ -79,6 +79,7 @@ describe('checkSettings, for one app', () => {
     ['dataplane', { role: 'control_plane' }, 'role'],
     ['sync-hub', { cluster_mtls: 'pki', cluster_ca_cert: '/c.crt' }, 'cluster_mtls'],
     ['sync-hub', { cluster_ocsp: 'on' }, 'cluster_ocsp'],
+    ['dataplane', { cluster_use_proxy: 'on', proxy_server: 'http://p:1' }, 'cluster_use_proxy'],
     ['admin-api', { database: 'off' }, 'database'],
     ['admin-api', { feed_cert: '', feed_cert_key: '' }, 'feed_cert'],
     ['dataplane', { ssl_cert: '/c.crt' }, 'ssl_cert_key'],

@@ -103,6 +103,7 @@ export const clusterSettings = {
     apps: ['dataplane'],
     form: flag,
     default: 'off',
+    only: { dataplane: ['off', 'false'] },
     description: 'Whether a node reaches its hub through proxy_server, by HTTP CONNECT.',
   }),
   proxy_server: setting({
