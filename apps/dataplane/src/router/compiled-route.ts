@@ -1,8 +1,8 @@
+import type { Entity } from '@biplane/entities'
 import { toByteString } from './path.ts'
 
 /** What the router needs of a route entity. */
-export interface RouteFields {
-  readonly id: string
+export interface RouteFields extends Entity {
   readonly name: string | null
   readonly created_at: number
   readonly protocols: readonly string[]

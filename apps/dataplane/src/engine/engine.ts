@@ -1,0 +1,107 @@
+import type { Timeouts } from '../runtime/compiled-service.ts'
+
+/**
+ * The contract between the request's story, which knows no transport, and the engines that carry it. Header fields travel
+ * as names and values in turn, in the order and case of the wire.
+ */
+export interface IncomingRequest {
+  readonly method: string
+  /** Path and query as received, one character a byte. */
+  readonly target: string
+  readonly scheme: 'http' | 'https'
+  readonly headers: readonly string[]
+  /** The IP address at the other end of the connection. */
+  readonly peer: string
+  /** The port the client connected to. */
+  readonly port: number
+  /** The TLS server name the client asked for, if any. */
+  readonly serverName: string | undefined
+  readonly hasBody: boolean
+  /** Whether the client asks to turn the connection into a WebSocket. */
+  readonly websocket: boolean
+}
+
+/** One client request on its way, as an engine offers it to the proxy. */
+export interface Exchange {
+  readonly request: IncomingRequest
+  /**
+   * Reads the body ahead. Null when there is none or it is longer than `limit` bytes; it travels upstream all the same.
+   */
+  readBody(limit: number): Promise<Uint8Array | null>
+  /** Makes one try at one upstream. Never rejects: what goes wrong is an outcome. */
+  attempt(request: UpstreamRequest): Promise<AttemptOutcome>
+  /** Reads the whole body of a response ahead; null when it is longer than `limit` bytes. It can be sent all the same. */
+  readResponse(response: UpstreamResponse, limit: number): Promise<Uint8Array | null>
+  /** Answers the client. Resolves when all is sent or the client is gone; a tunnel resolves when it ends. Never rejects. */
+  send(head: ResponseHead, body: ResponseBody): Promise<void>
+}
+
+export interface UpstreamRequest {
+  readonly scheme: 'http' | 'https'
+  readonly host: string
+  readonly port: number
+  readonly method: string
+  /** Path and query as they go on the wire. */
+  readonly target: string
+  readonly headers: readonly string[]
+  /** What is sent instead of the client's body. */
+  readonly body: Uint8Array | null
+  readonly timeouts: Timeouts
+  /** Whether the certificate of an https upstream is verified. */
+  readonly verify: boolean
+}
+
+export type AttemptOutcome =
+  | { readonly kind: 'responded'; readonly response: UpstreamResponse }
+  | {
+      readonly kind: 'failed'
+      readonly reason: 'unresolved' | 'timeout' | 'broken'
+      /** Whether anything of the request may have reached the upstream. */
+      readonly sent: boolean
+    }
+  /** The client went away meanwhile; nobody waits for an answer. */
+  | { readonly kind: 'abandoned' }
+
+/** The head of an upstream's response. The engine that made it holds the body, to be sent once. */
+export interface UpstreamResponse {
+  /** 101 is an accepted tunnel. */
+  readonly status: number
+  readonly reason: string
+  readonly headers: readonly string[]
+}
+
+export interface ResponseHead {
+  readonly status: number
+  readonly reason?: string
+  readonly headers: readonly string[]
+}
+
+export type ResponseBody =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'upstream'
+      readonly response: UpstreamResponse
+      /** Rewrites the pieces of the body; undefined leaves a piece as it is. The last call may have an empty piece. */
+      readonly transform?: (chunk: Uint8Array, last: boolean) => Uint8Array | undefined
+    }
+
+/** Tells the story of one request. Never rejects. */
+export type Handle = (exchange: Exchange) => Promise<void>
+
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+  readonly backlog: number | null
+  /** Certificate and key, PEM, of a TLS address; null for plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | null
+}
+
+export interface Engine {
+  /** Accepts connections there, beside other listeners of the same address (SO_REUSEPORT). Resolves with the port. */
+  listen(address: ListenAddress): Promise<number>
+  /**
+   * Stops accepting, lets requests in flight finish for at most `graceMs`, closes tunnels and connections. Resolves when
+   * nothing is open.
+   */
+  close(graceMs: number): Promise<void>
+}

@@ -1,0 +1,40 @@
+import type { Entity } from '@biplane/entities'
+import type { PluginDefinition, PluginHandler } from '@biplane/plugins/handlers'
+
+/** What a plugin's configuration can be scoped to. */
+export const scopes = ['route', 'service', 'consumer'] as const
+export type Scope = (typeof scopes)[number]
+
+/** One configured plugin, compiled: a row of `plugins` with the handler its config made. */
+export interface PluginInstance {
+  readonly id: string
+  readonly name: string
+  readonly priority: number
+  /** The ids that the configuration is limited to; null where it is not. */
+  readonly scope: Readonly<Record<Scope, string | null>>
+  readonly handler: PluginHandler
+}
+
+/** @returns a sentence saying why not, if this node lacks the plugin */
+export function compilePlugin(
+  entity: Entity,
+  installed: ReadonlyMap<string, PluginDefinition>,
+): PluginInstance | string {
+  // The entity was validated against the schema of `plugins`, so its fields have these types.
+  const { id, name, config, ...row } = entity as PluginFields
+  const definition = installed.get(name)
+  if (definition === undefined)
+    return `plugin '${name}' not enabled; add it to the 'plugins' configuration property`
+  const scope = { route: idOf(row.route), service: idOf(row.service), consumer: idOf(row.consumer) }
+  return { id, name, priority: definition.priority, scope, handler: definition.create(config) }
+}
+
+type Reference = { readonly id: string } | null
+type PluginFields = Entity & { name: string; config: Parameters<PluginDefinition['create']>[0] } & Record<
+    Scope,
+    Reference
+  >
+
+function idOf(reference: Reference): string | null {
+  return reference?.id ?? null
+}

@@ -1,0 +1,126 @@
+import { LRUCache } from 'lru-cache'
+import { PersistentMap } from '../runtime/persistent-map.ts'
+import type { PluginInstance } from './instance.ts'
+import { mostSpecific, type Subject, scopeKey } from './precedence.ts'
+
+/**
+ * The plugins of one request, one place per configured plugin name, high priority first; undefined where a plugin does
+ * not apply. Chains of one plan have the same places, so a request can change chains midway, when its consumer is known.
+ */
+export type Chain = readonly (PluginInstance | undefined)[]
+
+const CONSUMER_CHAINS = 10_000
+
+/** All configured plugins. Immutable; the chains of routes are worked out when first asked for, and kept. */
+export class PluginPlan {
+  readonly #byId: PersistentMap<PluginInstance>
+  readonly #byScope: PersistentMap<PluginInstance>
+  readonly #names: readonly ConfiguredName[]
+  /** How many instances are scoped to a consumer, by consumer: most consumers have none and share their route's chain. */
+  readonly #ofConsumer: PersistentMap<number>
+  readonly #routeChains = new WeakMap<object, Chain>()
+  readonly #consumerChains = new LRUCache<string, Chain>({ max: CONSUMER_CHAINS })
+
+  private constructor(
+    byId: PersistentMap<PluginInstance>,
+    byScope: PersistentMap<PluginInstance>,
+    names: readonly ConfiguredName[],
+    ofConsumer: PersistentMap<number>,
+  ) {
+    this.#byId = byId
+    this.#byScope = byScope
+    this.#names = names
+    this.#ofConsumer = ofConsumer
+  }
+
+  static readonly empty = new PluginPlan(
+    PersistentMap.empty(),
+    PersistentMap.empty(),
+    [],
+    PersistentMap.empty(),
+  )
+
+  upsert(instance: PluginInstance): PluginPlan {
+    const without = this.delete(instance.id)
+    return new PluginPlan(
+      without.#byId.set(instance.id, instance),
+      without.#byScope.set(scopeKey(instance.name, instance.scope), instance),
+      count(without.#names, instance, 1),
+      countConsumer(without.#ofConsumer, instance, 1),
+    )
+  }
+
+  delete(id: string): PluginPlan {
+    const instance = this.#byId.get(id)
+    if (instance === undefined) return this
+    const key = scopeKey(instance.name, instance.scope)
+    // Within one update another instance may have taken this scope before this one is deleted.
+    const holdsScope = this.#byScope.get(key) === instance
+    return new PluginPlan(
+      this.#byId.delete(id),
+      holdsScope ? this.#byScope.delete(key) : this.#byScope,
+      count(this.#names, instance, -1),
+      countConsumer(this.#ofConsumer, instance, -1),
+    )
+  }
+
+  /**
+   * @param route the compiled route that matched, whose identity the chain is kept by; null where none did, which leaves
+   * the global plugins
+   */
+  chain(route: object | null, subject: Subject): Chain {
+    const { consumer } = subject
+    if (consumer === null || this.#ofConsumer.get(consumer) === undefined)
+      return this.#chainOf(route ?? this, { ...subject, consumer: null })
+    const key = `${subject.route}\0${subject.service}\0${consumer}`
+    const known = this.#consumerChains.get(key)
+    if (known !== undefined) return known
+    const chain = this.#resolve(subject)
+    this.#consumerChains.set(key, chain)
+    return chain
+  }
+
+  #chainOf(owner: object, subject: Subject): Chain {
+    const known = this.#routeChains.get(owner)
+    if (known !== undefined) return known
+    const chain = this.#resolve(subject)
+    this.#routeChains.set(owner, chain)
+    return chain
+  }
+
+  #resolve(subject: Subject): Chain {
+    return this.#names.map(({ name }) => mostSpecific(name, subject, (key) => this.#byScope.get(key)))
+  }
+}
+
+interface ConfiguredName {
+  readonly name: string
+  readonly priority: number
+  readonly instances: number
+}
+
+function count(
+  names: readonly ConfiguredName[],
+  { name, priority }: PluginInstance,
+  by: 1 | -1,
+): readonly ConfiguredName[] {
+  const at = names.findIndex((entry) => entry.name === name)
+  const instances = (names[at]?.instances ?? 0) + by
+  if (at === -1) return [...names, { name, priority, instances }].sort(byPriority)
+  return instances === 0 ? names.toSpliced(at, 1) : names.with(at, { name, priority, instances })
+}
+
+/** High priority first; equal ones by name, descending, as in Kong. */
+function byPriority(a: ConfiguredName, b: ConfiguredName): number {
+  return b.priority - a.priority || (a.name < b.name ? 1 : -1)
+}
+
+function countConsumer(
+  counts: PersistentMap<number>,
+  { scope }: PluginInstance,
+  by: 1 | -1,
+): PersistentMap<number> {
+  if (scope.consumer === null) return counts
+  const left = (counts.get(scope.consumer) ?? 0) + by
+  return left === 0 ? counts.delete(scope.consumer) : counts.set(scope.consumer, left)
+}

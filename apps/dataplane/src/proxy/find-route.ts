@@ -1,0 +1,55 @@
+import { type Answer, gatewayError } from './answer.ts'
+import { hostName } from './forwarded.ts'
+import type { Visit } from './visit.ts'
+
+/** Finds the route, or answers that there is none. */
+export function findRoute(visit: Visit): Answer | undefined {
+  const { context, exchange, runtime } = visit
+  const { router, services } = runtime.parts
+  const { headers, method, path, scheme } = context.request
+  visit.read(router.revision)
+  visit.match = router.value.match({
+    method,
+    host: visit.host,
+    path,
+    scheme,
+    sni: exchange.request.serverName,
+    headerValues: (name) => headers.getAll(name),
+  })
+  if (visit.match === undefined) return gatewayError(404, 'no Route matched with those values', headers)
+  const { fields } = visit.match.rule.route
+  context.route = fields
+  if (fields.service !== null) {
+    visit.read(services.revision)
+    visit.service = services.value.get(fields.service.id)
+    context.service = visit.service?.fields ?? null
+  }
+  return undefined
+}
+
+/** Sends a plain client of an https-only route to TLS. Plugins of the route do not run for it. */
+export function requireTls(visit: Visit): Answer | undefined {
+  const { match, client, context } = visit
+  const { headers, scheme, target } = context.request
+  if (match === undefined) return undefined
+  const { protocols, https_redirect_status_code: status } = match.rule.route.fields
+  if (!protocols.includes('https') || protocols.includes('http')) return undefined
+  const said = client.trusted ? headers.get('x-forwarded-proto') : undefined
+  if ((said ?? scheme) === 'https') return undefined
+  if (status === 426) {
+    const answer = gatewayError(426, 'Please use HTTPS protocol', headers)
+    answer.headers.set('Connection', 'Upgrade')
+    answer.headers.set('Upgrade', 'TLS/1.2, HTTP/1.1')
+    return answer
+  }
+  const answer = gatewayError(status, '', headers)
+  const host = (client.trusted ? headers.get('x-forwarded-host') : undefined) ?? hostName(visit.host)
+  answer.headers.set('Location', `https://${host}${target}`)
+  return { ...answer, body: { kind: 'bytes', bytes: new Uint8Array() } }
+}
+
+/** A route may lack a service: its plugins can answer, and nobody else. */
+export function requireService(visit: Visit): Answer | undefined {
+  if (visit.service !== undefined) return undefined
+  return gatewayError(503, 'no Service found with those values', visit.context.request.headers)
+}

@@ -1,0 +1,86 @@
+import type { AttemptOutcome, UpstreamRequest } from '../engine/engine.ts'
+import type { CompiledService } from '../runtime/compiled-service.ts'
+import { type Answer, gatewayError, serverError, upstreamAnswer } from './answer.ts'
+import { attemptUpstream } from './attempt.ts'
+import { setForwardedHeaders } from './forwarded.ts'
+import { upstreamPath } from './upstream-path.ts'
+import type { Visit } from './visit.ts'
+
+/** Hands the request to the upstream of its service. Undefined when the client went away meanwhile. */
+export async function forward(visit: Visit, body: Uint8Array | null): Promise<Answer | undefined> {
+  const { service, environment } = visit
+  if (service === undefined) throw new Error('a request without a service is never forwarded')
+  visit.forwardedAt = environment.clock()
+  const outcome = await attemptUpstream(
+    visit.exchange,
+    upstreamRequest(visit, service, body),
+    service.retries,
+  )
+  visit.respondedAt = environment.clock()
+  return answerOf(outcome, visit, service)
+}
+
+function answerOf(outcome: AttemptOutcome, visit: Visit, service: CompiledService): Answer | undefined {
+  const { headers } = visit.context.request
+  switch (outcome.kind) {
+    case 'responded':
+      return upstreamAnswer(outcome.response)
+    case 'abandoned':
+      return undefined
+    case 'failed':
+      switch (outcome.reason) {
+        case 'unresolved':
+          logUnresolved(visit, service)
+          return gatewayError(503, 'name resolution failed', headers)
+        case 'timeout':
+          return serverError(504, 'The upstream server is timing out', headers, 'upstream-failure')
+        case 'broken':
+          return serverError(
+            502,
+            'An invalid response was received from the upstream server',
+            headers,
+            'upstream-failure',
+          )
+      }
+  }
+}
+
+function logUnresolved(visit: Visit, { fields }: CompiledService): void {
+  visit.environment.log.warn(
+    { service: fields.id, host: fields.host },
+    'the host of a service does not resolve',
+  )
+}
+
+function upstreamRequest(visit: Visit, service: CompiledService, body: Uint8Array | null): UpstreamRequest {
+  const { match, exchange, context, client, host, rawPath } = visit
+  const { headers, path, query } = context.request
+  const { peer, scheme, port, method, websocket } = exchange.request
+  if (match === undefined) throw new Error('a request without a route is never forwarded')
+  const route = match.rule.route.fields
+  const matched = match.matched
+  const strippedPrefix = route.strip_path && matched !== null && matched !== '/' ? matched : null
+  setForwardedHeaders(headers, { peer, scheme, host, port, path: rawPath }, client, strippedPrefix)
+  headers.set('Host', route.preserve_host && host !== undefined ? host : service.authority)
+  headers.set('Connection', websocket ? 'keep-alive, Upgrade' : 'keep-alive')
+  if (websocket) headers.set('Upgrade', 'websocket')
+  if (body !== null) headers.set('Content-Length', String(body.byteLength))
+  const target = upstreamPath({
+    base: service.basePath,
+    path,
+    matched,
+    stripPath: route.strip_path,
+    handling: route.path_handling === 'v1' ? 'v1' : 'v0',
+  })
+  return {
+    scheme: service.scheme,
+    host: service.fields.host,
+    port: service.fields.port,
+    method,
+    target: target + String(query),
+    headers: headers.toFlat(),
+    body,
+    timeouts: service.timeouts,
+    verify: service.fields.tls_verify ?? false,
+  }
+}

@@ -1,0 +1,93 @@
+import type { Exchange, Handle } from '../engine/engine.ts'
+import { HeldBody } from '../plugins/buffered-body.ts'
+import type { PluginInstance } from '../plugins/instance.ts'
+import { runAccess, runLog, runRewrite } from '../plugins/phases.ts'
+import type { Live } from '../runtime/live.ts'
+import { type Answer, serverError, verdictAnswer } from './answer.ts'
+import { findRoute, requireService, requireTls } from './find-route.ts'
+import { forward } from './forward.ts'
+import { respond } from './respond.ts'
+import { type ProxyEnvironment, Visit } from './visit.ts'
+
+/** The story of every request: decide who may have what, get it, pass it on, tell of it. */
+export function requestHandler(live: Live, environment: ProxyEnvironment): Handle {
+  return async (exchange) => {
+    const visit = new Visit(exchange, live.current, environment)
+    try {
+      const decided = await decide(visit)
+      const answer = decided.answer ?? (await forward(visit, decided.body))
+      if (answer !== undefined) await respond(visit, answer)
+    } catch (error) {
+      await apologise(visit, exchange, error)
+    } finally {
+      runLog(visit.chain, visit.context)
+    }
+  }
+}
+
+/** The gateway's own answer, or none and the body that goes upstream instead of the client's, if a plugin read it. */
+interface Decision {
+  readonly answer: Answer | undefined
+  readonly body: Uint8Array | null
+}
+
+/** All that reads the config happens here; when it is over, the request no longer holds on to its revision. */
+async function decide(visit: Visit): Promise<Decision> {
+  const { runtime, context } = visit
+  runtime.stored?.hold()
+  try {
+    const early = refuseTrace(visit) ?? (await rewrite(visit)) ?? findRoute(visit) ?? requireTls(visit)
+    if (early !== undefined) return { answer: early, body: null }
+    const held: { body: HeldBody | null } = { body: null }
+    const { verdict, chain } = await runAccess(
+      context,
+      (consumer) => visit.chainFor(consumer),
+      (instance) => readAhead(visit, instance, held),
+    )
+    visit.chain = chain
+    if (verdict !== undefined) return { answer: verdictAnswer(verdict, context.request.headers), body: null }
+    return { answer: requireService(visit), body: held.body?.bytes ?? null }
+  } finally {
+    runtime.stored?.release()
+  }
+}
+
+async function rewrite({ chain, context }: Visit): Promise<Answer | undefined> {
+  const verdict = await runRewrite(chain, context)
+  return verdict === undefined ? undefined : verdictAnswer(verdict, context.request.headers)
+}
+
+/** TRACE would show a client the headers that only upstreams may see. */
+function refuseTrace({ context }: Visit): Answer | undefined {
+  if (context.request.method !== 'TRACE') return undefined
+  return serverError(405, 'Method not allowed', context.request.headers, 'gateway')
+}
+
+/** Gives a plugin the body it asks for; the body is read once, whoever asks. */
+function readAhead(
+  { exchange, context }: Visit,
+  { handler }: PluginInstance,
+  held: { body: HeldBody | null },
+): Promise<void> | undefined {
+  const limit = handler.needs?.requestBody?.limit
+  if (limit === undefined || !exchange.request.hasBody) return undefined
+  return (async () => {
+    const bytes = held.body?.bytes ?? (await exchange.readBody(limit))
+    if (bytes === null || bytes.byteLength > limit) return
+    held.body ??= new HeldBody(bytes)
+    context.request.body = held.body
+  })()
+}
+
+/** A fault of our own: this request gets 500, the log gets a line, and nobody else notices. */
+async function apologise({ context, environment }: Visit, exchange: Exchange, error: unknown): Promise<void> {
+  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  environment.log.error({ cause, target: context.request.target }, 'a request failed inside the gateway')
+  const { headers, body } = serverError(
+    500,
+    'An unexpected error occurred',
+    context.request.headers,
+    'gateway',
+  )
+  await exchange.send({ status: 500, headers: headers.toFlat() }, body)
+}

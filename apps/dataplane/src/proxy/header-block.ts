@@ -1,0 +1,69 @@
+import type { HeaderFields } from '@biplane/plugins/handlers'
+
+/**
+ * The header fields of a message, as names and values in turn: the form in which engines read and write them. Names keep
+ * the case they came in; they are compared without it.
+ */
+export class HeaderBlock implements HeaderFields {
+  readonly #flat: string[]
+
+  /** @param flat names and values in turn; copied */
+  constructor(flat: readonly string[] = []) {
+    this.#flat = [...flat]
+  }
+
+  get(name: string): string | undefined {
+    const at = this.#find(name, 0)
+    return at === -1 ? undefined : this.#flat[at + 1]
+  }
+
+  getAll(name: string): readonly string[] {
+    const values: string[] = []
+    for (let at = this.#find(name, 0); at !== -1; at = this.#find(name, at + 2))
+      values.push(this.#flat[at + 1] ?? '')
+    return values
+  }
+
+  has(name: string): boolean {
+    return this.#find(name, 0) !== -1
+  }
+
+  /** The first line keeps its place. */
+  set(name: string, value: string): void {
+    const at = this.#find(name, 0)
+    if (at === -1) {
+      this.#flat.push(name, value)
+      return
+    }
+    for (let other = this.#find(name, at + 2); other !== -1; other = this.#find(name, other))
+      this.#flat.splice(other, 2)
+    this.#flat.splice(at, 2, name, value)
+  }
+
+  add(name: string, value: string): void {
+    this.#flat.push(name, value)
+  }
+
+  remove(name: string): void {
+    for (let at = this.#find(name, 0); at !== -1; at = this.#find(name, at)) this.#flat.splice(at, 2)
+  }
+
+  *entries(): Generator<readonly [name: string, value: string]> {
+    for (let i = 0; i < this.#flat.length; i += 2)
+      yield [(this.#flat[i] ?? '').toLowerCase(), this.#flat[i + 1] ?? '']
+  }
+
+  /** Names and values in turn. */
+  toFlat(): string[] {
+    return [...this.#flat]
+  }
+
+  #find(name: string, from: number): number {
+    for (let i = from; i < this.#flat.length; i += 2) {
+      const other = this.#flat[i] ?? ''
+      if (other.length === name.length && (other === name || other.toLowerCase() === name.toLowerCase()))
+        return i
+    }
+    return -1
+  }
+}

@@ -1,0 +1,72 @@
+import type { ResponseBody } from '../engine/engine.ts'
+import { HeldBody } from '../plugins/buffered-body.ts'
+import { bodyTransform, runPlugin } from '../plugins/phases.ts'
+import { type Answer, appendCharset, verdictAnswer } from './answer.ts'
+import type { Visit } from './visit.ts'
+
+/** Runs the response phase over an answer, whoever made it, and sends what comes out. */
+export async function respond(visit: Visit, answer: Answer): Promise<void> {
+  const { context, exchange, chain } = visit
+  const { response } = context
+  let current = answer
+  response.status = current.status
+  response.headers = current.headers
+  for (const instance of chain) {
+    if (instance?.handler.response === undefined) continue
+    const limit = instance.handler.needs?.responseBody?.limit
+    const held = limit === undefined ? null : await holdBody(visit, current.body, limit)
+    response.body = held
+    const before = held?.bytes
+    const verdict = await runPlugin('response', instance, context)
+    response.body = null
+    if (held !== null && held.bytes !== before) current = withBody(current, held.bytes)
+    if (verdict === undefined) continue
+    current = verdictAnswer(verdict, context.request.headers)
+    response.status = current.status
+    response.headers = current.headers
+  }
+  if (current.origin === 'upstream') appendCharset(response.headers)
+  const body = transformed(visit, current.body)
+  if (body.kind === 'bytes') response.headers.set('Content-Length', String(body.bytes.byteLength))
+  else if (body.transform !== undefined) response.headers.remove('content-length')
+  setGatewayHeaders(visit, answer)
+  const reason = current.reason === undefined ? {} : { reason: current.reason }
+  await exchange.send({ status: response.status, ...reason, headers: response.headers.toFlat() }, body)
+}
+
+async function holdBody({ exchange }: Visit, body: ResponseBody, limit: number): Promise<HeldBody | null> {
+  const bytes = body.kind === 'bytes' ? body.bytes : await exchange.readResponse(body.response, limit)
+  return bytes === null ? null : new HeldBody(bytes)
+}
+
+function withBody(answer: Answer, bytes: Uint8Array): Answer {
+  return { ...answer, body: { kind: 'bytes', bytes } }
+}
+
+function transformed({ chain, context }: Visit, body: ResponseBody): ResponseBody {
+  const transform = bodyTransform(chain, context)
+  if (transform === undefined) return body
+  if (body.kind === 'upstream') return { ...body, transform }
+  return { kind: 'bytes', bytes: transform(body.bytes, true) ?? body.bytes }
+}
+
+/** The headers by which one sees who answered and how long it took: those of the `headers` setting. */
+function setGatewayHeaders(visit: Visit, { origin, status }: Answer): void {
+  const { environment, startedAt, forwardedAt, respondedAt } = visit
+  const { answerHeaders, serverToken, clock } = environment
+  const { headers } = visit.context.response
+  const set = (name: string, value: string) => {
+    if (answerHeaders.has(name.toLowerCase())) headers.set(name, value)
+  }
+  const milliseconds = (from: number, to: number) => String(Math.round(to - from))
+  if (origin === 'gateway' || forwardedAt === undefined || respondedAt === undefined) {
+    set('Server', serverToken)
+    set('X-Kong-Response-Latency', milliseconds(startedAt, clock()))
+  } else {
+    set('Via', serverToken)
+    set('X-Kong-Upstream-Latency', milliseconds(forwardedAt, respondedAt))
+    set('X-Kong-Proxy-Latency', milliseconds(startedAt, forwardedAt))
+    if (origin === 'upstream') set('X-Kong-Upstream-Status', String(status))
+  }
+  if (environment.debugRevision) headers.set('X-Biplane-Revision', visit.revisions)
+}

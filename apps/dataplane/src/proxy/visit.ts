@@ -1,0 +1,111 @@
+import type { PluginLog } from '@biplane/plugins/handlers'
+import type { Exchange } from '../engine/engine.ts'
+import { GatewayContext, type NodeIdentity } from '../plugins/context.ts'
+import { type CredentialKeys, identityLookups } from '../plugins/identity.ts'
+import type { Chain } from '../plugins/plan.ts'
+import { splitHost } from '../router/host.ts'
+import { normalisePath, splitTarget } from '../router/path.ts'
+import type { PathMatch } from '../router/path-table.ts'
+import type { CompiledService } from '../runtime/compiled-service.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { ClientAddress } from './client-address.ts'
+import { HeaderBlock } from './header-block.ts'
+import { stripRequestHops } from './hop-by-hop.ts'
+import { RequestQuery } from './query.ts'
+
+/** What the proxy of a worker works with, for all its requests. */
+export interface ProxyEnvironment {
+  readonly node: NodeIdentity
+  readonly clientAddress: (peer: string, headers: HeaderBlock) => ClientAddress
+  readonly credentialKeys: CredentialKeys
+  /** The headers that answers get, in lower case. */
+  readonly answerHeaders: ReadonlySet<string>
+  /** `kong/<version>` */
+  readonly serverToken: string
+  readonly debugRevision: boolean
+  readonly log: PluginLog
+  /** Milliseconds, of a clock that never goes back. */
+  readonly clock: () => number
+  /** Seconds since the epoch. */
+  readonly now: () => number
+}
+
+/** One request and all that became known of it: the state that the steps of its story share. */
+export class Visit {
+  readonly exchange: Exchange
+  readonly runtime: Runtime
+  readonly environment: ProxyEnvironment
+  readonly context: GatewayContext
+  readonly client: ClientAddress
+  /** The raw Host value. */
+  readonly host: string | undefined
+  /** The raw path. */
+  readonly rawPath: string
+  readonly startedAt: number
+  match: PathMatch | undefined
+  service: CompiledService | undefined
+  /** The plugins whose later phases run: the global ones until a route matched and its access phase began. */
+  chain: Chain
+  /** When the request was handed to the upstream, and when its response came. */
+  forwardedAt: number | undefined
+  respondedAt: number | undefined
+  readonly #revisions = new Set<number>()
+
+  constructor(exchange: Exchange, runtime: Runtime, environment: ProxyEnvironment) {
+    const { request } = exchange
+    const headers = new HeaderBlock(request.headers)
+    const { path, query } = splitTarget(request.target)
+    this.exchange = exchange
+    this.runtime = runtime
+    this.environment = environment
+    this.startedAt = environment.clock()
+    this.client = environment.clientAddress(request.peer, headers)
+    this.host = headers.get('host')
+    this.rawPath = path
+    stripRequestHops(headers)
+    this.context = new GatewayContext({
+      request: {
+        method: request.method,
+        scheme: request.scheme,
+        host: this.host === undefined ? null : splitHost(this.host, request.scheme).name.toLowerCase(),
+        port: request.port,
+        path: normalisePath(path),
+        target: request.target,
+        headers,
+        query: new RequestQuery(query),
+        body: null,
+      },
+      response: { status: 0, headers: new HeaderBlock(), body: null },
+      clientIp: this.client.ip,
+      node: environment.node,
+      log: environment.log,
+      lookups: identityLookups(runtime.stored, environment.credentialKeys, environment.now, (revision) =>
+        this.read(revision),
+      ),
+    })
+    this.chain = this.chainFor(null)
+  }
+
+  /** Notes that something of this revision was read for the request. */
+  read(revision: number): void {
+    this.#revisions.add(revision)
+  }
+
+  /** The revisions that were really read, without repeats: one, or there is a fault. */
+  get revisions(): string {
+    return [...this.#revisions].join(',')
+  }
+
+  /** The plugins that apply as far as the route is known. */
+  chainFor(consumer: string | null): Chain {
+    const { revision, value: plan } = this.runtime.parts.plugins
+    this.read(revision)
+    const route = this.match?.rule.route ?? null
+    const subject = {
+      route: route?.fields.id ?? null,
+      service: route?.fields.service?.id ?? null,
+      consumer,
+    }
+    return plan.chain(route, subject)
+  }
+}

@@ -1,0 +1,93 @@
+import type { Entity, Kind } from '@biplane/entities'
+import type { PluginDefinition } from '@biplane/plugins/handlers'
+import type { Change, Violation } from '@biplane/protocol'
+import { compilePlugin } from '../plugins/instance.ts'
+import { PluginPlan } from '../plugins/plan.ts'
+import type { RouteFields } from '../router/compiled-route.ts'
+import { Router } from '../router/router.ts'
+import { type CompiledService, compileService, type ServiceFields } from './compiled-service.ts'
+import { PersistentMap } from './persistent-map.ts'
+
+/**
+ * A config made fast to serve from: its parts, each immutable and split by what changes it. Kinds that are not compiled
+ * (consumers, credentials) stay in the store and are looked up there.
+ */
+export interface Parts {
+  readonly router: Router
+  readonly services: PersistentMap<CompiledService>
+  readonly plugins: PluginPlan
+}
+
+export const noParts: Parts = {
+  router: Router.empty,
+  services: PersistentMap.empty(),
+  plugins: PluginPlan.empty,
+}
+
+/** The parts after the changes, in time proportional to them, or what is wrong with each change that does not compile. */
+export type Compiled =
+  | { readonly kind: 'compiled'; readonly parts: Parts }
+  | { readonly kind: 'refused'; readonly errors: readonly Violation[] }
+
+export type Compile = (parts: Parts, changes: Iterable<Change>) => Compiled
+
+/** @param installed the plugins that this node has */
+export function compiler(installed: ReadonlyMap<string, PluginDefinition>): Compile {
+  const kinds = kindCompilers(installed)
+  return (parts, changes) => {
+    const errors: Violation[] = []
+    let next = parts
+    for (const change of changes) {
+      const kind = kinds[change.kind]
+      if (kind === undefined) continue
+      const after = change.op === 'delete' ? kind.remove(next, change.id) : kind.put(next, change.entity)
+      if ('router' in after) next = after
+      else errors.push({ kind: change.kind, id: change.id, ...after })
+    }
+    return errors.length === 0 ? { kind: 'compiled', parts: next } : { kind: 'refused', errors }
+  }
+}
+
+export const compiledKinds: readonly Kind[] = Object.keys(kindCompilers(new Map()))
+
+type Wrong = Pick<Violation, 'field' | 'message'>
+
+/** What an entity of a kind changes in the parts. */
+interface KindCompiler {
+  put(parts: Parts, entity: Entity): Parts | Wrong
+  remove(parts: Parts, id: string): Parts
+}
+
+/** Entities are validated before they are compiled, so that the fields of a kind have the types that the casts say. */
+function kindCompilers(
+  installed: ReadonlyMap<string, PluginDefinition>,
+): Readonly<Record<Kind, KindCompiler>> {
+  return {
+    services: {
+      put: (parts, entity) => {
+        const service = compileService(entity as ServiceFields)
+        return { ...parts, services: parts.services.set(entity.id, service) }
+      },
+      remove: (parts, id) => ({ ...parts, services: parts.services.delete(id) }),
+    },
+    routes: {
+      put: (parts, entity) => {
+        try {
+          return { ...parts, router: parts.router.upsert(entity as RouteFields) }
+        } catch (error) {
+          if (error instanceof SyntaxError) return { field: 'paths', message: error.message }
+          throw error
+        }
+      },
+      remove: (parts, id) => ({ ...parts, router: parts.router.delete(id) }),
+    },
+    plugins: {
+      put: (parts, entity) => {
+        const instance = compilePlugin(entity, installed)
+        if (typeof instance === 'string') return { field: 'name', message: instance }
+        return { ...parts, plugins: parts.plugins.upsert(instance) }
+      },
+      remove: (parts, id) => ({ ...parts, plugins: parts.plugins.delete(id) }),
+    },
+  }
+}

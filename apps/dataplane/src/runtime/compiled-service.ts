@@ -1,0 +1,56 @@
+import type { Entity } from '@biplane/entities'
+
+/** What the proxy needs of a service entity. */
+export interface ServiceFields extends Entity {
+  readonly name: string | null
+  readonly protocol: string
+  readonly host: string
+  readonly port: number
+  readonly path: string | null
+  readonly retries: number | null
+  /** Milliseconds each. */
+  readonly connect_timeout: number | null
+  readonly read_timeout: number | null
+  readonly write_timeout: number | null
+  readonly tls_verify: boolean | null
+}
+
+export interface CompiledService {
+  readonly fields: ServiceFields
+  readonly scheme: 'http' | 'https'
+  /** `host[:port]`: the Host header towards it. */
+  readonly authority: string
+  /** '/' where the service has none. */
+  readonly basePath: string
+  /** Tries beyond the first. */
+  readonly retries: number
+  readonly timeouts: Timeouts
+}
+
+/** Milliseconds: until connected; between two writes; between two reads. */
+export interface Timeouts {
+  readonly connect: number
+  readonly write: number
+  readonly read: number
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000
+const DEFAULT_RETRIES = 5
+
+export function compileService(fields: ServiceFields): CompiledService {
+  const scheme = fields.protocol === 'https' ? 'https' : 'http'
+  const usual = scheme === 'https' ? 443 : 80
+  const host = fields.host.includes(':') ? `[${fields.host}]` : fields.host
+  return {
+    fields,
+    scheme,
+    authority: fields.port === usual ? host : `${host}:${fields.port}`,
+    basePath: fields.path ?? '/',
+    retries: fields.retries ?? DEFAULT_RETRIES,
+    timeouts: {
+      connect: fields.connect_timeout ?? DEFAULT_TIMEOUT_MS,
+      write: fields.write_timeout ?? DEFAULT_TIMEOUT_MS,
+      read: fields.read_timeout ?? DEFAULT_TIMEOUT_MS,
+    },
+  }
+}

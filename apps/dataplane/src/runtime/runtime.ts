@@ -1,0 +1,41 @@
+import type { Position } from '@biplane/protocol'
+import { noParts, type Parts } from './compile.ts'
+import type { StoredConfig } from './stored-config.ts'
+
+/**
+ * A config ready to serve from. Each part says which revision it is of, so that a request can tell what it really read,
+ * instead of what it should have read.
+ */
+export interface Runtime {
+  readonly position: Position
+  readonly parts: { readonly [P in keyof Parts]: Stamped<Parts[P]> }
+  /** Consumers and credentials, in the store at this runtime's revision; null before the first config. */
+  readonly stored: StoredConfig | null
+}
+
+export interface Stamped<T> {
+  readonly revision: number
+  readonly value: T
+}
+
+export function runtimeOf(position: Position, parts: Parts, stored: StoredConfig | null): Runtime {
+  const { revision } = position
+  return {
+    position,
+    parts: {
+      router: { revision, value: parts.router },
+      services: { revision, value: parts.services },
+      plugins: { revision, value: parts.plugins },
+    },
+    stored,
+  }
+}
+
+export function partsOf({ parts: { router, services, plugins } }: Runtime): Parts {
+  return { router: router.value, services: services.value, plugins: plugins.value }
+}
+
+/** A node without any config: no route matches. */
+export function emptyRuntime(position: Position): Runtime {
+  return runtimeOf(position, noParts, null)
+}
