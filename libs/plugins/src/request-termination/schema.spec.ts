@@ -19,15 +19,18 @@ describe('the schema of request-termination', () => {
     [{ message: 'x', body: 'y' }, 'message cannot be used with content_type or body'],
     [{ message: 'x', content_type: 'text/plain' }, 'message cannot be used with content_type or body'],
     [{ content_type: 'text/plain' }, 'content_type requires a body'],
+    [{ echo: true, body: 'y' }, 'echo cannot be used with content_type and body'],
     [{ status_code: 99 }, { status_code: 'value should be between 100 and 599' }],
   ])('refuses %j', (config, expected) => {
     expect(validated(anInput('request-termination', config))).toEqual({ errors: { config: expected } })
   })
 
-  it.each([[{ message: 'x' }], [{ body: 'y' }], [{ body: 'y', content_type: 'text/plain' }]])(
-    'accepts %j',
-    (config) => {
-      expect(validated(anInput('request-termination', config))).toMatchObject({ entity: { config } })
-    },
-  )
+  it.each([
+    [{ message: 'x' }],
+    [{ message: 'x', echo: true }],
+    [{ body: 'y' }],
+    [{ body: 'y', content_type: 'text/plain' }],
+  ])('accepts %j', (config) => {
+    expect(validated(anInput('request-termination', config))).toMatchObject({ entity: { config } })
+  })
 })

@@ -33,17 +33,17 @@ export const requestTerminationSchema = {
   fields: { protocols: protocolsHttp, config },
 } satisfies BundledSchema
 
-/** There are two ways to say what to answer, and they exclude each other. */
-function answerProblem({
-  message,
-  content_type,
-  body,
-}: {
+interface Answer {
   readonly message: string | null
   readonly content_type: string | null
   readonly body: string | null
-}): string | undefined {
-  if (message && (content_type || body)) return 'message cannot be used with content_type or body'
-  if (content_type && !body) return 'content_type requires a body'
+  readonly echo: boolean
+}
+
+/** There are three ways to say what to answer, and they exclude each other. */
+function answerProblem({ message, content_type: contentType, body, echo }: Answer): string | undefined {
+  if (message && (contentType || body)) return 'message cannot be used with content_type or body'
+  if (contentType && !body) return 'content_type requires a body'
+  if (echo && body) return 'echo cannot be used with content_type and body'
   return undefined
 }
