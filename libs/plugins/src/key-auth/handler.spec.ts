@@ -153,7 +153,10 @@ describe('key-auth that hides credentials', () => {
 describe('key-auth with an anonymous consumer', () => {
   it.each([
     ['no key', {}],
-    ['a wrong key', { headers: { apikey: 'wrong', 'X-Credential-Identifier': 'forged' } }],
+    [
+      'a wrong key and forged headers',
+      { headers: { apikey: 'wrong', 'X-Credential-Identifier': 'forged', 'X-Consumer-Custom-ID': 'forged' } },
+    ],
   ])('continues as that consumer with %s', async (_title, fixture) => {
     for (const anonymous of ['guest', guest.id]) {
       const context = aContext({ ...known, ...fixture })
