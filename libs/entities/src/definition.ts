@@ -1,6 +1,7 @@
 import type { Check } from './checks.ts'
 import type { Entity, Kind } from './entity.ts'
 import type { Field, Fields, ValuesOf } from './field.ts'
+import type { FieldErrors } from './field-errors.ts'
 import type { JsonObject } from './json.ts'
 import type { PluginSchema, Subschema } from './plugin-schema.ts'
 
@@ -31,6 +32,15 @@ export interface EntityDefinition<F extends Fields = Fields> {
   readonly ttl: boolean
   /** Whether nodes get this entity, as far as it decides alone; what it refers to must be exported too. */
   readonly exportedWhen: (entity: Entity) => boolean
+  /** What is wrong between a valid entity and those that it is linked with; to be asked within the write's transaction. */
+  readonly judgeLinks: ((entity: Entity, related: Related) => Promise<FieldErrors | undefined>) | null
+}
+
+/** Reading the entities that a write is linked with. */
+export interface Related {
+  readonly get: (kind: Kind, id: string) => Promise<Entity | undefined>
+  /** All entities of a kind whose reference `field` names `id`. */
+  readonly referencing: (kind: Kind, field: string, id: string) => Promise<readonly Entity[]>
 }
 
 export interface Shorthand {
@@ -57,6 +67,7 @@ type Optional =
   | 'specialized'
   | 'ttl'
   | 'exportedWhen'
+  | 'judgeLinks'
 
 type Sketch<F extends Fields> = Omit<EntityDefinition<F>, Optional> &
   Partial<Pick<EntityDefinition<F>, Optional>>
@@ -74,6 +85,7 @@ export function defineEntity<const F extends Fields, const S extends Sketch<F>>(
     specialized: null,
     ttl: false,
     exportedWhen: () => true,
+    judgeLinks: null,
     ...sketch,
   }
 }

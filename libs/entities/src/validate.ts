@@ -2,10 +2,10 @@ import type { EntityDefinition, Subschemas } from './definition.ts'
 import type { Entity } from './entity.ts'
 import type { Field, Fields } from './field.ts'
 import type { FieldErrors } from './field-errors.ts'
-import { fillRecord, fillValue } from './fill.ts'
+import { fillRecord } from './fill.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
-import type { Subschema } from './plugin-schema.ts'
 import { recordErrors } from './record-errors.ts'
+import { specialize } from './specialize.ts'
 import { expiryOf, readTtl } from './ttl.ts'
 import { valueProblem } from './value-problem.ts'
 
@@ -29,11 +29,13 @@ export type Validation =
 
 /**
  * Judges what a client wants stored. For an update, `input` is the whole entity after `mergePatch`. Shorthands are
- * expanded, defaults and generated fields filled in, `updated_at` set to now. References must be `{ id }` by now (see
- * `namedReferences`); whether they exist, and uniqueness, are not judged here. Never throws, whatever the JSON.
+ * expanded, defaults and generated fields filled in, `updated_at` set to now. A reference by another unique field
+ * (`{ name: 'x' }`) stays as it is, for `namedReferences`; whether references exist, and uniqueness, are not judged
+ * here. Never throws, whatever the JSON.
  */
 export function validate(definition: EntityDefinition, input: Json, context: WriteContext): Validation {
   if (!isJsonObject(input)) return { errors: { '@entity': ['expected a record'] } }
+  if (nestsDeeper(input, DEEPEST)) return { errors: { '@entity': ['nested too deeply'] } }
   const { ttl, rest } = readTtl(definition, input)
   if (ttl.kind === 'invalid') return { options: { ttl: ttl.message } }
   const expanded = expandShorthands(definition, rest)
@@ -50,26 +52,6 @@ export function validate(definition: EntityDefinition, input: Json, context: Wri
   if (typeof id !== 'string')
     throw new TypeError(`${definition.kind}.${definition.idField} is not a string field`)
   return { entity: { ...entity, ...expiryOf(definition, ttl, context), id } }
-}
-
-/** The fields and further checks of an entity as its own choosing field makes them. */
-export function specialize(
-  { fields, specialized }: EntityDefinition,
-  input: JsonObject,
-  subschemas: Subschemas,
-): Subschema | { readonly errors: FieldErrors } {
-  if (specialized === null) return { fields, checks: [] }
-  const { by } = specialized
-  const field = fields[by]
-  if (field === undefined) throw new TypeError(`no field '${by}' to choose the subschema by`)
-  const key = fillValue(field, Object.hasOwn(input, by) ? input[by] : undefined)
-  // An empty list is not told its length: it chooses nothing, which Lua calls nil.
-  const problem = Array.isArray(key) && key.length === 0 ? undefined : valueProblem(field, key)
-  if (problem !== undefined) return { errors: { [by]: problem } }
-  const name = String(Array.isArray(key) ? (key[0] ?? 'nil') : key)
-  const subschema = specialized.subschema(name, subschemas)
-  if (subschema === undefined) return { errors: { [by]: specialized.unknown(name) } }
-  return { fields: { ...fields, ...subschema.fields }, checks: subschema.checks }
 }
 
 function expandShorthands(
@@ -96,6 +78,14 @@ function withGenerated(fields: Fields, input: JsonObject, context: WriteContext)
     return (input[name] ?? null) === null ? [[name, generate(field, context)]] : []
   })
   return { ...input, ...Object.fromEntries(generated) }
+}
+
+/** No entity comes near it; what walks values recursively is safe below it. */
+const DEEPEST = 100
+
+function nestsDeeper(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((member: Json) => nestsDeeper(member, levels - 1))
 }
 
 function generate({ uuid, timestamp }: Field, context: WriteContext): Json {

@@ -61,9 +61,23 @@ function mapProblem({ keys, values }: Constraint, value: Json): Problem | undefi
   return undefined
 }
 
+/** An id, or another text by which the other entity may be found: what it means is `namedReferences`' part. */
 function foreignProblem(value: Json): Problem | undefined {
-  const id = isJsonObject(value) && Object.hasOwn(value, 'id') ? value.id : undefined
-  if (id === undefined || id === null) return { id: 'missing primary key' }
+  if (!isJsonObject(value)) return { id: 'missing primary key' }
+  const { id = null, ...names } = value
+  if (id !== null) return idProblem(id)
+  const texts = Object.entries(names).flatMap(([name, text]) =>
+    typeof text === 'string' ? [{ name, text }] : [],
+  )
+  if (texts.length === 0) return { id: 'missing primary key' }
+  const broken = texts.flatMap(({ name, text }) => {
+    const problem = textProblem(text)
+    return problem === undefined ? [] : [[name, problem] as const]
+  })
+  return broken.length === 0 ? undefined : Object.fromEntries(broken)
+}
+
+function idProblem(id: Json): Problem | undefined {
   if (typeof id !== 'string') return { id: 'expected a string' }
   return isUuid(id) ? undefined : { id: 'expected a valid UUID' }
 }

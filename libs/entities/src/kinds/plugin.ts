@@ -1,6 +1,7 @@
 import { defineEntity, type EntityOf } from '../definition.ts'
 import { abstractRecord, boolean, foreign, string } from '../field.ts'
 import { createdAt, id, protocols, tags, uniqueName, updatedAt } from '../vocabulary.ts'
+import { protocolErrors } from './plugin-protocols.ts'
 
 /** A plugin at work: on the route, service and consumer that it names, on everything where it names none. */
 export const plugin = defineEntity({
@@ -15,6 +16,7 @@ export const plugin = defineEntity({
     unknown: (name) => `plugin '${name}' not enabled; add it to the 'plugins' configuration property`,
   },
   exportedWhen: ({ enabled }) => enabled === true,
+  judgeLinks: protocolErrors,
   fields: {
     id,
     name: string({ required: true, description: "The name of the Plugin that's going to be added." }),
