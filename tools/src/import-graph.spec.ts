@@ -16,6 +16,7 @@ describe('import rules', () => {
       "import { x } from '@biplane/plugins/handlers'",
     ],
     ['I/O in the entities', 'libs/entities/src/a.ts', "import { readFile } from 'node:fs/promises'"],
+    ['sockets in the entities', 'libs/entities/src/a.ts', "import { connect, isIP } from 'node:net'"],
     ['I/O in the core of the protocol', 'libs/protocol/src/a.ts', "import grpc from '@grpc/grpc-js'"],
     ['I/O in the router', 'apps/dataplane/src/router/a.ts', "import http from 'node:http'"],
     ['a dynamic import', 'libs/compat/src/a.ts', "const x = await import('@biplane/service')"],
@@ -43,6 +44,7 @@ describe('import rules', () => {
       'libs/database/src/a.int.spec.ts',
       "import { startPostgres } from '@biplane/tools/postgres'",
     ],
+    ['what of node:net only computes', 'libs/entities/src/a.ts', "import { isIP } from 'node:net'"],
     ['types in e2e', 'e2e/tests/a.e2e.ts', "import type { Position } from '@biplane/protocol'"],
     ['files of the same package', 'apps/dataplane/src/router/a.ts', "import { x } from '../proxy/b.ts'"],
   ])('allow %s', (_, file, source) => {
