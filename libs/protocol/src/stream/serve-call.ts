@@ -33,8 +33,10 @@ export async function serveCall(call: Call, options: ServeOptions, greeting: num
       (error) => ended.abort(error),
     )
     await options.session(stream)
+    signal.throwIfAborted()
     finish(call, { code: status.OK, details: '' })
-  } catch (error) {
+  } catch (thrown) {
+    const error: unknown = signal.aborted ? signal.reason : thrown // what ended the stream, however the session put it
     const about = { node, peer: peer.address }
     if (error instanceof ProtocolError) {
       options.log.warn({ ...about, reason: error.message }, 'closed a follower that broke the protocol')

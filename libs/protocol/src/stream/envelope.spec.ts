@@ -1,0 +1,171 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import * as wire from '../gen/biplane/sync/v1/sync.ts'
+import type { Position } from '../position.ts'
+import type { Hello, NodeReport, NodeState, PluginVersion } from '../status.ts'
+import type { Violation, WithheldReason } from '../update.ts'
+import { decodeDown, decodeUp, encodeDown, encodeUp } from './envelope.ts'
+import type { Down, NoMessage, Up } from './messages.ts'
+
+const text = fc.string({ maxLength: 20 })
+const count = fc.maxSafeNat()
+const took = fc.nat()
+const hash = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 32, maxLength: 32 })
+const position: fc.Arbitrary<Position> = fc.record({ epoch: text, revision: count, hash })
+const plugin: fc.Arbitrary<PluginVersion> = fc.record(
+  { name: text, version: text },
+  { requiredKeys: ['name'] },
+)
+const labels = fc.dictionary(
+  text.filter((key) => key !== '__proto__'),
+  text,
+)
+const violation: fc.Arbitrary<Violation> = fc.record({ kind: text, id: text, field: text, message: text })
+const reason: fc.Arbitrary<WithheldReason> = fc.record(
+  {
+    kind: fc.constantFrom('kong_version_incompatible', 'plugin_set_incompatible', 'source_empty'),
+    message: text,
+    subject: text,
+  },
+  { requiredKeys: ['kind', 'message'] },
+)
+const hello: fc.Arbitrary<Hello> = fc.record({
+  nodeId: fc.uuid(),
+  instance: text,
+  session: count,
+  hostname: text,
+  version: text,
+  plugins: fc.array(plugin),
+  labels,
+  position,
+  relay: fc.boolean(),
+})
+const rejection = { revision: count, retryable: fc.boolean(), errors: fc.array(violation) }
+const state: fc.Arbitrary<NodeState> = fc.oneof(
+  fc.constantFrom('in_sync', 'behind', 'offline').map((kind) => ({ kind })),
+  fc.record({ kind: fc.constant('rejected' as const), ...rejection }),
+  fc.record({ kind: fc.constant('withheld' as const), reason }),
+)
+const node: fc.Arbitrary<NodeReport> = fc.record({
+  nodeId: text,
+  instance: text,
+  session: count,
+  hostname: text,
+  ip: text,
+  version: text,
+  labels,
+  syncStatus: fc.constantFrom('unknown', 'normal', 'filter_set_incompatible'),
+  state,
+  applied: position,
+  desired: position,
+  appliedAt: fc.option(count),
+  applyTookMs: fc.option(took),
+  connectedAt: count,
+})
+const up: fc.Arbitrary<Up> = fc.oneof(
+  hello.map((value) => ({ kind: 'hello' as const, hello: value })),
+  fc
+    .record({ kind: fc.constant('applied' as const), position, tookMs: took })
+    .map((answer) => ({ kind: 'answer' as const, answer })),
+  fc
+    .record({ kind: fc.constant('rejected' as const), ...rejection })
+    .map((answer) => ({ kind: 'answer' as const, answer })),
+  position.map((value) => ({ kind: 'heartbeat' as const, position: value })),
+  fc
+    .record({ complete: fc.boolean(), nodes: fc.array(node, { maxLength: 5 }) })
+    .map((report) => ({ kind: 'report' as const, report })),
+)
+const down: fc.Arbitrary<Down> = fc.oneof(
+  fc
+    .record({ sourceId: text, version: text, plugins: fc.array(plugin) })
+    .map((welcome) => ({ kind: 'welcome' as const, welcome })),
+  fc
+    .record({
+      from: fc.option(position),
+      to: position,
+      encoding: fc.constantFrom('identity', 'zstd'),
+      size: count,
+    })
+    .map((begin) => ({ kind: 'begin' as const, begin })),
+  fc.uint8Array().map((data) => ({ kind: 'chunk' as const, data })),
+  fc.constant({ kind: 'end' as const }),
+  fc
+    .record({ kind: fc.constant('withheld' as const), to: position, reason })
+    .map((withheld) => ({ kind: 'withheld' as const, withheld })),
+)
+
+/** Without what differs only in memory: prototypes of objects, views of bytes. */
+function plain(message: Up | Down | NoMessage): unknown {
+  const comparable = message.kind === 'chunk' ? { ...message, data: [...message.data] } : message
+  return JSON.parse(JSON.stringify(comparable))
+}
+
+describe('the envelope', () => {
+  it('brings back whatever a follower says', () => {
+    fc.assert(
+      fc.property(up, (message) => {
+        expect(plain(decodeUp(encodeUp(message)))).toEqual(plain(message))
+      }),
+    )
+  })
+
+  it('brings back whatever a source says', () => {
+    fc.assert(
+      fc.property(down, (message) => {
+        expect(plain(decodeDown(encodeDown(message)))).toEqual(plain(message))
+      }),
+    )
+  })
+
+  it('never throws on bytes from outside', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        expect(typeof decodeUp(bytes).kind).toBe('string')
+        expect(typeof decodeDown(bytes).kind).toBe('string')
+      }),
+    )
+  })
+
+  it('passes over a message that a newer release may know', () => {
+    const health = Buffer.from([(6 << 3) | 2, 0])
+    expect(decodeUp(health)).toEqual({ kind: 'unknown' })
+    expect(decodeDown(health)).toEqual({ kind: 'unknown' })
+  })
+
+  it('reads a reason of a newer release as a version that does not fit', () => {
+    const withheld = {
+      to: undefined,
+      reason: { kind: 'moon_incompatible', message: 'm', subject: undefined },
+    }
+    const bytes = wire.Down.encode({ message: { $case: 'withheld', value: withheld } }).finish()
+    expect(decodeDown(bytes)).toMatchObject({ withheld: { reason: { kind: 'kong_version_incompatible' } } })
+  })
+
+  it.each<[string, wire.Up['message']]>([
+    [
+      'a hash that is none',
+      { $case: 'heartbeat', value: { position: { epoch: '', revision: 1, hash: 'x' } } },
+    ],
+    ['a state that is missing', { $case: 'report', value: { complete: true, nodes: [aWireNode()] } }],
+  ])('calls a message with %s malformed', (_what, message) => {
+    expect(decodeUp(wire.Up.encode({ message }).finish())).toMatchObject({ kind: 'malformed' })
+  })
+
+  it('calls a message malformed that is larger than its kind may be', () => {
+    const [sample] = fc.sample(hello, 1)
+    const large = { ...sample, nodeId: 'n', hostname: 'h'.repeat(65_536) } as Hello // sample gives one
+    expect(decodeUp(encodeUp({ kind: 'hello', hello: large }))).toMatchObject({ kind: 'malformed' })
+  })
+})
+
+function aWireNode(): wire.NodeReport {
+  const nothing = {
+    labels: {},
+    applied: undefined,
+    desired: undefined,
+    appliedAt: undefined,
+    state: undefined,
+  }
+  const texts = { nodeId: '', instance: '', hostname: '', ip: '', version: '', syncStatus: '' }
+  return { ...nothing, ...texts, session: 0, connectedAt: 0, applyTookMs: undefined }
+}

@@ -1,0 +1,192 @@
+import { connect, type TLSSocket } from 'node:tls'
+import { Client, credentials } from '@grpc/grpc-js'
+import { describe, expect, it } from 'vitest'
+import { anUpsert, MemorySource } from '../fixtures.ts'
+import { SyncService } from '../gen/biplane/sync/v1/sync.ts'
+import { NOWHERE } from '../position.ts'
+import type { RosterReport } from '../status.ts'
+import { encodeUp } from './envelope.ts'
+import { anIdentity, anIntroduction, brisk, Follower, type Identity, useCluster } from './fixtures.ts'
+import type { FollowerStream, Pair } from './index.ts'
+import { CLUSTER_NAME } from './tls.ts'
+
+const cluster = useCluster()
+
+/** Connects with TLS and says nothing more. */
+function dial(port: number, pair: Partial<Pair>): TLSSocket {
+  const name = { servername: CLUSTER_NAME, rejectUnauthorized: false }
+  const socket = connect({ host: '127.0.0.1', port, ALPNProtocols: ['h2'], ...name, ...pair })
+  socket.on('error', () => socket.destroy())
+  socket.resume()
+  return socket
+}
+
+const closed = (socket: TLSSocket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))
+
+/** Opens the gRPC call and says whatever bytes it is given; resolves with the status code. */
+function call(port: number, { pair }: Identity, ...messages: readonly Buffer[]): Promise<number> {
+  const own = Buffer.from(pair.cert)
+  const options = { 'grpc.ssl_target_name_override': CLUSTER_NAME, 'grpc.use_local_subchannel_pool': 1 }
+  const client = new Client(
+    `127.0.0.1:${port}`,
+    credentials.createSsl(own, Buffer.from(pair.key), own),
+    options,
+  )
+  const asIs = (bytes: Buffer) => bytes
+  const stream = client.makeBidiStreamRequest(SyncService.follow.path, asIs, asIs)
+  for (const message of messages) stream.write(message)
+  stream.resume()
+  stream.on('error', () => undefined)
+  return new Promise((resolve) =>
+    stream.once('status', ({ code }) => {
+      client.close()
+      resolve(code)
+    }),
+  )
+}
+
+const hello = encodeUp({ kind: 'hello', hello: { ...anIntroduction('n'), session: 1, position: NOWHERE } })
+const answer = encodeUp({ kind: 'answer', answer: { kind: 'applied', position: NOWHERE, tookMs: 1 } })
+const report = encodeUp({ kind: 'report', report: { complete: true, nodes: [] } })
+const wait = (stream: FollowerStream) =>
+  new Promise<void>((resolve) => stream.signal.addEventListener('abort', () => resolve()))
+
+const INVALID_ARGUMENT = 3
+
+describe('serveFollowers', () => {
+  it.each<[string, (stranger: Identity) => Partial<Pair>]>([
+    ['another certificate', ({ pair }) => pair],
+    ['no certificate', () => ({})],
+  ])('cuts a connection with %s without a word and serves the others', async (_what, pairOf) => {
+    const source = new MemorySource()
+    source.write(anUpsert('a'))
+    const port = await cluster().serveSource(source)
+    const socket = dial(port, pairOf(await anIdentity()))
+    let heard = 0
+    socket.on('data', () => (heard += 1))
+    await closed(socket)
+    expect(heard).toBe(0)
+    const follower = new Follower()
+    cluster().follow(follower, [port])
+    await follower.until(() => follower.position.revision === 1)
+  })
+
+  it('presents and accepts other certificates as soon as it is told to', async () => {
+    const next = await anIdentity()
+    let { pair, digest } = cluster().identity
+    const tls = { credentials: () => pair, acceptedDigests: () => new Set([digest]) }
+    const source = new MemorySource()
+    source.write(anUpsert('a'))
+    const port = await cluster().serveSource(source, { tls })
+    pair = next.pair
+    digest = next.digest
+    await closed(dial(port, cluster().identity.pair))
+    const follower = new Follower()
+    cluster().follow(follower, [port], { tls: { credentials: () => next.pair } })
+    await follower.until(() => follower.position.revision === 1)
+  })
+
+  it('tells a session who it is that follows', async () => {
+    const met = Promise.withResolvers<FollowerStream>()
+    const { address } = await cluster().serve({
+      session: (stream) => {
+        met.resolve(stream)
+        return wait(stream)
+      },
+    })
+    cluster().follow(new Follower('node-7'), [address.port], { now: () => 1234 })
+    const { hello: theirs, peer } = await met.promise
+    expect(theirs).toEqual({ ...anIntroduction('node-7'), session: 1234, position: NOWHERE })
+    expect(peer).toEqual({ address: '127.0.0.1', certificateDigest: cluster().identity.digest })
+  })
+
+  it('closes a connection on which nobody says anything', async () => {
+    const { address } = await cluster().serve({ session: wait, timing: brisk })
+    await closed(dial(address.port, cluster().identity.pair))
+  })
+
+  it('closes a connection that does not speak HTTP/2', async () => {
+    const { address } = await cluster().serve({ session: wait })
+    const socket = dial(address.port, cluster().identity.pair)
+    socket.write('GET / HTTP/1.1\r\n\r\n'.repeat(10))
+    await closed(socket)
+  })
+
+  it.each<[string, readonly Buffer[]]>([
+    ['says nothing', []],
+    ['begins with something else', [answer]],
+    ['begins with rubbish', [Buffer.from('rubbish')]],
+    ['says Hello twice', [hello, hello]],
+    ['answers what was not sent', [hello, answer]],
+    ['reports though it is no relay', [hello, report]],
+    ['goes on with rubbish', [hello, Buffer.from('rubbish')]],
+  ])('ends a call that %s, and no other', async (_what, messages) => {
+    const sessions: string[] = []
+    const other = Promise.withResolvers<FollowerStream>()
+    const { address } = await cluster().serve({
+      timing: { greeting: 200 },
+      session: (stream) => {
+        sessions.push(stream.hello.nodeId)
+        if (stream.hello.nodeId === 'other') other.resolve(stream)
+        return wait(stream)
+      },
+    })
+    cluster().follow(new Follower('other'), [address.port])
+    const { signal } = await other.promise
+    expect(await call(address.port, cluster().identity, ...messages)).toBe(INVALID_ARGUMENT)
+    expect(signal.aborted).toBe(false)
+    expect(sessions.includes('n')).toBe(messages[0] === hello)
+  })
+
+  it('ends only the session that fails', async () => {
+    const source = new MemorySource()
+    source.write(anUpsert('a'))
+    const port = await cluster().serveSource(source)
+    const { address } = await cluster().serve({ session: () => Promise.reject(new Error('a fault')) })
+    const follower = new Follower()
+    cluster().follow(follower, [address.port, port])
+    await follower.until(() => follower.position.revision === 1)
+  })
+
+  it('hands on the rosters of a relay, in order', async () => {
+    const got = Promise.withResolvers<RosterReport[]>()
+    const { address } = await cluster().serve({
+      session: async (stream) => {
+        const reports: RosterReport[] = []
+        for await (const one of stream.reports()) if (reports.push(one) === 3) got.resolve(reports)
+      },
+    })
+    const roster = (complete: boolean): RosterReport => ({ complete, nodes: [] })
+    cluster().follow(new Follower(), [address.port], {
+      hello: () => ({ ...anIntroduction('hub'), relay: true }),
+      onLink: (link) => {
+        void link?.report(roster(true))
+        void link?.report(roster(false))
+        void link?.report(roster(true))
+      },
+    })
+    expect((await got.promise).map(({ complete }) => complete)).toEqual([true, false, true])
+  })
+
+  it('hears its followers', async () => {
+    let now = 1000
+    const met = Promise.withResolvers<FollowerStream>()
+    const { address } = await cluster().serve({
+      now: () => now,
+      session: (stream) => {
+        met.resolve(stream)
+        return wait(stream)
+      },
+    })
+    cluster().follow(new Follower(), [address.port], { timing: brisk })
+    const stream = await met.promise
+    now = 2000
+    await new Promise<void>((resolve) => {
+      const poll = setInterval(() => {
+        if (stream.lastHeard() !== 2000) return
+        clearInterval(poll)
+        resolve()
+      }, 5)
+    })
+  })
+})
