@@ -1,14 +1,140 @@
+import { Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { EntityRegistry } from '@biplane/entities'
+import { CompiledQuery, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import { isTransient, toFailure } from './failure.ts'
 import type { Log } from './log.ts'
+import type { Schema } from './schema.ts'
 import type { DatabaseSettings } from './settings.ts'
+import { Tables } from './tables.ts'
 
-/** A pool of connections to one schema, for the kinds of one registry. It outlives a lost database. */
-export interface Database {
+export interface DatabaseOptions {
+  readonly settings: DatabaseSettings
+  /** The kinds that have tables. */
+  readonly registry: EntityRegistry
+  readonly log: Log
+}
+
+/** A pool of connections to one schema. It outlives a lost database: each statement tries anew. */
+export class Database {
+  readonly settings: DatabaseSettings
+  readonly log: Log
+  readonly tables: Tables
+  readonly #kysely: Kysely<Schema>
+
+  constructor({ settings, registry, log }: DatabaseOptions) {
+    this.settings = settings
+    this.tables = new Tables(registry)
+    this.log = log
+    this.#kysely = openKysely(settings, settings.timeout, log)
+  }
+
+  /** Runs statements that need no transaction. @throws DatabaseUnavailable */
+  async run<T>(use: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
+    try {
+      return await use(this.#kysely)
+    } catch (error) {
+      throw toFailure(error)
+    }
+  }
+
+  /**
+   * Runs a READ COMMITTED transaction, again when it lost against another one, so `use` must have no effect outside of it.
+   * @throws DatabaseUnavailable; then the transaction may even have been committed, if the link broke at that very moment
+   */
+  async transaction<T>(use: (tx: Transaction<Schema>) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#kysely.transaction().execute(use)
+      } catch (error) {
+        if (!isTransient(error) || attempt === ATTEMPTS) throw toFailure(error)
+        await pause(Math.random() * 10 * 2 ** attempt)
+      }
+    }
+  }
+
   /** @throws DatabaseUnavailable when the database does not answer */
-  ping(): Promise<void>
-  close(): Promise<void>
+  async ping(): Promise<void> {
+    await this.run((db) => sql`select 1`.execute(db))
+  }
+
+  /** Lends connections on which statements may take as long as they need: for migrations. */
+  async withoutTimeout<T>(use: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
+    const kysely = openKysely(this.settings, 0, this.log)
+    try {
+      return await use(kysely)
+    } catch (error) {
+      throw toFailure(error)
+    } finally {
+      await kysely.destroy()
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#kysely.destroy()
+  }
 }
 
-/** Opens nothing yet: the first statement connects. `registry` says which kinds there are (type from entities, soon). */
-export function openDatabase(_options: { settings: DatabaseSettings; log: Log }): Database {
-  throw new Error('not written yet')
+const ATTEMPTS = 6
+
+/** Opens nothing yet: the first statement connects. */
+export function openDatabase(options: DatabaseOptions): Database {
+  return new Database(options)
 }
+
+/** What `pg` needs to connect, for a pool or for one client. `timeout` 0 waits for ever. */
+export function clientConfig(settings: DatabaseSettings, timeout: number): pg.ClientConfig {
+  const { host, port, user, password, database, tls } = settings
+  return {
+    host,
+    port,
+    user,
+    password,
+    database,
+    ssl: tls && { rejectUnauthorized: tls.verify, ...(tls.ca === undefined ? {} : { ca: tls.ca }) },
+    application_name: 'biplane',
+    connectionTimeoutMillis: settings.timeout,
+    keepAlive: true,
+    stream: () => mortalSocket(timeout),
+    types: { getTypeParser },
+  }
+}
+
+function openKysely(settings: DatabaseSettings, timeout: number, log: Log): Kysely<Schema> {
+  const pool = new pg.Pool({ ...clientConfig(settings, timeout), max: settings.poolSize })
+  // Without listeners a connection that breaks while idle, or between two statements, would end the process.
+  const lost = (error: Error) => log.debug({ err: error }, 'a database connection was lost')
+  pool.on('error', lost)
+  pool.on('connect', (client) => client.on('error', lost))
+  const dialect = new PostgresDialect({
+    pool,
+    async onCreateConnection(connection) {
+      await connection.executeQuery(prepareSession(settings.schema, timeout))
+    },
+  })
+  return new Kysely<Schema>({ dialect })
+}
+
+/** A transaction left open holds the lock of the journal's head for a frozen process: the server ends it after twice the time-out. */
+function prepareSession(schema: string, timeout: number): CompiledQuery {
+  return CompiledQuery.raw(
+    `select set_config('search_path', $1, false), set_config('statement_timeout', $2, false),
+      set_config('lock_timeout', $2, false), set_config('idle_in_transaction_session_timeout', $3, false)`,
+    [`"${schema.replaceAll('"', '""')}"`, String(timeout), String(2 * timeout)],
+  )
+}
+
+/** The server ends a slow statement itself, so a link that is silent for longer is dead, which TCP alone notices after minutes. */
+function mortalSocket(timeout: number): Socket {
+  const socket = new Socket()
+  if (timeout === 0) return socket
+  const silence = 3 * timeout
+  return socket.setTimeout(silence, () =>
+    socket.destroy(new Error(`Connection terminated: silent for ${silence} ms`)),
+  )
+}
+
+/** Counts (int8) as numbers: revisions and milliseconds stay far below 2^53. All else as `pg` does. */
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)

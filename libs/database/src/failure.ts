@@ -17,8 +17,14 @@ export function toFailure(error: unknown): unknown {
   return lost ? new DatabaseUnavailable(`database unavailable: ${reason(error)}`, { cause: error }) : error
 }
 
-/** True for a conflict with another transaction that a new try resolves: deadlock, serialization failure. */
+/** A transaction saw what another one changed before it could lock it, in a way that needs other locks: it starts anew. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken'
+}
+
+/** True for a conflict with another transaction that a new try resolves: overtaken, deadlock, serialization failure. */
 export function isTransient(error: unknown): boolean {
+  if (error instanceof Overtaken) return true
   const state = stateOf(error)
   return state === '40P01' || state === '40001'
 }

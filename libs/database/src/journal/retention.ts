@@ -1,15 +1,36 @@
+import { sql } from 'kysely'
 import type { Database } from '../database.ts'
+import { inRounds, type Rounds, tryLock } from '../rounds.ts'
 
-export interface RetentionOptions {
-  readonly signal: AbortSignal
+export interface RetentionOptions extends Rounds {
   /** Revisions and milliseconds that the journal keeps; what exceeds either is deleted, except the head's row. */
   readonly keepRevisions: number
   readonly keepFor: number
-  /** Milliseconds between two rounds. */
-  readonly every: number
 }
 
 /** Trims the journal until the signal aborts, in batches, one instance at a time. */
-export async function runRetention(_db: Database, _options: RetentionOptions): Promise<void> {
-  throw new Error('not written yet')
+export async function runRetention(db: Database, options: RetentionOptions): Promise<void> {
+  await inRounds(db, options, async () => {
+    while ((await trimBatch(db, options)) === BATCH && !options.signal.aborted);
+  })
+}
+
+const BATCH = 5000
+
+/** Deletes the oldest rows only, so that what is left has no gap, even if the clock was put back while they were written. */
+async function trimBatch(db: Database, { keepRevisions, keepFor }: RetentionOptions): Promise<number> {
+  return await db.transaction(async (tx) => {
+    if (!(await tryLock(tx, 'retention'))) return 0
+    const { numAffectedRows } = await sql`
+      delete from journal where revision in (
+        select journal.revision from journal, journal_head as head
+        where journal.revision < head.revision and journal.revision <= greatest(
+          head.revision - ${keepRevisions}::bigint,
+          (select max(revision) from journal where at < clock_timestamp() - ${keepFor} * interval '1 millisecond')
+        )
+        order by journal.revision
+        limit ${BATCH}
+      )`.execute(tx)
+    return Number(numAffectedRows ?? 0)
+  })
 }

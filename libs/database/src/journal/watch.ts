@@ -1,5 +1,8 @@
-import type { Position } from '@biplane/protocol'
+import { type Position, samePosition } from '@biplane/protocol'
 import type { Database } from '../database.ts'
+import { DatabaseUnavailable } from '../failure.ts'
+import { readHead } from './head.ts'
+import { listen } from './listen.ts'
 
 export interface WatchOptions {
   readonly signal: AbortSignal
@@ -9,7 +12,56 @@ export interface WatchOptions {
   readonly pollEvery?: number
 }
 
-/** Follows the head until the signal aborts. A lost database is waited for. */
-export async function watchHead(_db: Database, _options: WatchOptions): Promise<void> {
-  throw new Error('not written yet')
+/** Follows the head until the signal aborts. A lost database is waited for. Looking is the truth, a notification only a hint. */
+export async function watchHead(db: Database, options: WatchOptions): Promise<void> {
+  const { signal, onHead, pollEvery = 200 } = options
+  const alarm = new Alarm()
+  const listening = listen(db, signal, () => alarm.ring())
+  let head: Position | undefined
+  while (!signal.aborted) {
+    const next = await lookAt(db)
+    if (next !== undefined && (head === undefined || !samePosition(head, next))) {
+      head = next
+      await onHead(next)
+    }
+    await alarm.wait(pollEvery, signal)
+  }
+  await listening
+}
+
+async function lookAt(db: Database): Promise<Position | undefined> {
+  try {
+    return await readHead(db)
+  } catch (error) {
+    if (!(error instanceof DatabaseUnavailable)) throw error
+    db.log.debug({ err: error }, 'the head of the journal cannot be read now')
+    return undefined
+  }
+}
+
+/** A wait that a ring ends early; a ring that comes before the wait is not lost. */
+class Alarm {
+  #rung = false
+  #wake: (() => void) | undefined
+
+  ring(): void {
+    this.#rung = true
+    this.#wake?.()
+  }
+
+  async wait(ms: number, signal: AbortSignal): Promise<void> {
+    if (!this.#rung && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', wake)
+          resolve()
+        }
+        const timer = setTimeout(wake, ms)
+        this.#wake = wake
+        signal.addEventListener('abort', wake, { once: true })
+      })
+    }
+    this.#rung = false
+  }
 }

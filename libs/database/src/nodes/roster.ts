@@ -1,23 +1,127 @@
-import type { RosterReport } from '@biplane/protocol'
+import { isUuid } from '@biplane/entities'
+import type { NodeReport, RosterReport } from '@biplane/protocol'
+import { sql, type Transaction } from 'kysely'
 import type { Database } from '../database.ts'
+import type { Schema } from '../schema.ts'
+import { isAlive } from './lease.ts'
 
 /**
  * Renews the lease of a hub's session: without it for 5 s, the nodes of that hub no longer count as connected. A session
  * starts with its first complete roster; before that, and after a newer session started, this changes nothing.
  */
-export async function hubHeartbeat(_db: Database, _hubId: string, _hubSession: number): Promise<void> {
-  throw new Error('not written yet')
+export async function hubHeartbeat(db: Database, hubId: string, hubSession: number): Promise<void> {
+  await db.run((kysely) =>
+    sql`update hubs set heartbeat = clock_timestamp() where id = ${hubId} and session = ${hubSession}`.execute(
+      kysely,
+    ),
+  )
 }
 
 /**
- * Takes a hub's report. `stale` when another, newer session of that hub is alive: nothing was changed then. Each row
- * applies by the session rules of its node; a complete roster also marks the hub's other nodes offline.
+ * Takes a hub's report. `stale` when it is not of the hub's session: another one is alive, or it is no complete roster
+ * and so starts none; nothing was changed then. Each row applies by the session rules of its node: if it is not older
+ * than the row's session or the row is no longer connected; an offline report to its own session only. A complete roster
+ * also marks the hub's other nodes offline.
  */
 export async function applyRoster(
-  _db: Database,
-  _hubId: string,
-  _hubSession: number,
-  _report: RosterReport,
+  db: Database,
+  hubId: string,
+  hubSession: number,
+  report: RosterReport,
 ): Promise<'applied' | 'stale'> {
-  throw new Error('not written yet')
+  return await db.transaction(async (tx) => {
+    if (!(await isCurrent(tx, hubId, hubSession, report.complete))) return 'stale'
+    const nodes = report.nodes.filter(({ nodeId }) => isUuid(nodeId))
+    const online = nodes.filter(({ state }) => state.kind !== 'offline')
+    if (report.complete) await markMissing(tx, hubId, online)
+    await markOffline(
+      tx,
+      hubId,
+      nodes.filter(({ state }) => state.kind === 'offline'),
+    )
+    await storeOnline(tx, hubId, hubSession, online)
+    await sql`update hubs set session = ${hubSession}, heartbeat = clock_timestamp() where id = ${hubId}`.execute(
+      tx,
+    )
+    return 'applied'
+  })
+}
+
+/** Locks the hub's row, so that its reports are taken one after another. */
+async function isCurrent(
+  tx: Transaction<Schema>,
+  hubId: string,
+  hubSession: number,
+  complete: boolean,
+): Promise<boolean> {
+  if (complete) {
+    await sql`insert into hubs (id, session, heartbeat) values (${hubId}, 0, '-infinity') on conflict do nothing`.execute(
+      tx,
+    )
+  }
+  const { rows } = await sql<{ session: number; alive: boolean }>`
+    select session, ${isAlive} as alive from hubs where id = ${hubId} for update`.execute(tx)
+  const [hub] = rows
+  if (hub === undefined) return false
+  return complete ? hubSession >= hub.session || !hub.alive : hubSession === hub.session
+}
+
+/** Until when a node of the hub was known to be attached. */
+const seenUntil = (hubId: string) => sql`(
+  select greatest(last_seen, case when ${isAlive} then clock_timestamp() else heartbeat end) from hubs where id = ${hubId}
+)`
+
+async function markMissing(
+  tx: Transaction<Schema>,
+  hubId: string,
+  online: readonly NodeReport[],
+): Promise<void> {
+  await sql`
+    update nodes set connected = false, last_seen = ${seenUntil(hubId)}, updated_at = clock_timestamp()
+    where hub = ${hubId} and connected and not exists (
+      select from ${reported(online)} where reported.id = nodes.id and reported.session >= nodes.session
+    )`.execute(tx)
+}
+
+async function markOffline(
+  tx: Transaction<Schema>,
+  hubId: string,
+  offline: readonly NodeReport[],
+): Promise<void> {
+  if (offline.length === 0) return
+  await sql`
+    update nodes set connected = false, report = reported.report, updated_at = clock_timestamp(),
+      last_seen = case when connected then ${seenUntil(hubId)} else last_seen end
+    from ${reported(offline)}
+    where nodes.id = reported.id and nodes.session = reported.session and nodes.hub = ${hubId}`.execute(tx)
+}
+
+async function storeOnline(
+  tx: Transaction<Schema>,
+  hubId: string,
+  hubSession: number,
+  online: readonly NodeReport[],
+): Promise<void> {
+  if (online.length === 0) return
+  await sql`
+    insert into nodes (id, hub, hub_session, session, connected, last_seen, updated_at, report)
+    select distinct on (id) id, ${hubId}::uuid, ${hubSession}::bigint, session, true, clock_timestamp(), clock_timestamp(), report
+    from ${reported(online)}
+    order by id, session desc
+    on conflict (id) do update set hub = excluded.hub, hub_session = excluded.hub_session, session = excluded.session,
+      connected = true, last_seen = excluded.last_seen, updated_at = excluded.updated_at, report = excluded.report
+    where nodes.session <= excluded.session or not nodes.connected or not exists (
+      select from hubs where id = nodes.hub and session = nodes.hub_session and ${isAlive}
+    )`.execute(tx)
+}
+
+/** Reports as rows of a statement. */
+function reported(nodes: readonly NodeReport[]) {
+  const rows = nodes.map((report) => ({ id: report.nodeId, session: report.session, report }))
+  return sql`jsonb_to_recordset(${JSON.stringify(rows, storable)}::jsonb) as reported(id uuid, session bigint, report jsonb)`
+}
+
+/** What a node says of itself cannot break the report of the others: PostgreSQL refuses NUL and unpaired surrogates. */
+function storable(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value
 }

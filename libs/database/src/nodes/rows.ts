@@ -1,5 +1,8 @@
-import type { NodeState, Position, SyncStatus } from '@biplane/protocol'
+import type { NodeReport, NodeState, Position, SyncStatus } from '@biplane/protocol'
+import { sql } from 'kysely'
 import type { Database } from '../database.ts'
+import { fromOffset, toOffset } from '../paging.ts'
+import { isAlive } from './lease.ts'
 
 /** A node as it is at the moment of reading. Times are integer milliseconds of the database's clock, `ttl` seconds. */
 export interface NodeRow {
@@ -40,6 +43,72 @@ export interface NodeQuery {
 }
 
 /** The nodes ordered by id. @throws DomainError (invalid offset) */
-export async function listNodes(_db: Database, _query: NodeQuery): Promise<NodePage> {
-  throw new Error('not written yet')
+export async function listNodes(db: Database, { size, offset, purgeDelay }: NodeQuery): Promise<NodePage> {
+  const from = offset === undefined ? null : fromOffset(offset)
+  const { rows } = await db.run((kysely) =>
+    sql<StoredNode>`
+      select id, hub, ${millis('updated_at')} as "updatedAt", report, revision as "headRevision", epoch as "headEpoch",
+        attached and ${isAlive} as connected, ${millis('seen')} as "lastSeen",
+        ceil(extract(epoch from seen + ${purgeDelay} * interval '1 millisecond' - clock_timestamp()))::int as ttl
+      from (
+        select nodes.*, heartbeat, attached, case when attached then greatest(last_seen, heartbeat) else last_seen end as seen
+        from nodes left join hubs on hubs.id = nodes.hub
+          cross join lateral (select coalesce(nodes.connected and hubs.session = nodes.hub_session, false) as attached) as a
+        where (${from}::uuid is null or nodes.id >= ${from}::uuid)
+      ) as node, journal_head
+      where seen > clock_timestamp() - ${purgeDelay} * interval '1 millisecond'
+      order by id
+      limit ${size + 1}`.execute(kysely),
+  )
+  const next = rows[size]
+  const page = rows.slice(0, size).map(toNodeRow)
+  return next === undefined ? { rows: page } : { rows: page, offset: toOffset(next.id) }
+}
+
+const millis = (column: string) => sql`floor(extract(epoch from ${sql.ref(column)}) * 1000)::bigint`
+
+/** A row of `nodes`, with what the moment makes of it. */
+export interface StoredNode {
+  readonly id: string
+  readonly hub: string
+  readonly updatedAt: number
+  readonly report: NodeReport
+  readonly connected: boolean
+  readonly lastSeen: number
+  readonly ttl: number
+  readonly headEpoch: string
+  readonly headRevision: number
+}
+
+export function toNodeRow(stored: StoredNode): NodeRow {
+  const { report, connected, lastSeen } = stored
+  const { hostname, ip, version, labels, syncStatus, applied, desired, appliedAt, applyTookMs, connectedAt } =
+    report
+  return {
+    id: stored.id,
+    hostname,
+    ip,
+    version,
+    labels,
+    syncStatus,
+    state: stateNow(stored),
+    applied,
+    desired,
+    appliedAt,
+    applyTookMs,
+    connectedAt,
+    lastSeen,
+    offlineSince: connected ? null : lastSeen,
+    updatedAt: stored.updatedAt,
+    hubId: stored.hub,
+    ttl: stored.ttl,
+  }
+}
+
+/** A hub that lags reports its nodes in sync with what it has; only with the head is that true. */
+function stateNow({ connected, report, headEpoch, headRevision }: StoredNode): NodeState {
+  if (!connected) return { kind: 'offline' }
+  const { state, desired } = report
+  const isOld = desired.epoch !== headEpoch || desired.revision !== headRevision
+  return state.kind === 'in_sync' && isOld ? { kind: 'behind' } : state
 }

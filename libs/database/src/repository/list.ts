@@ -1,4 +1,10 @@
 import type { Entity } from '@biplane/entities'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { fromOffset, toOffset } from '../paging.ts'
+import { isVisible, type Row, toEntity } from '../row.ts'
+import type { Schema } from '../schema.ts'
+import type { Table } from '../table.ts'
+import { condition, selectFrom } from './key.ts'
 
 export interface ListQuery {
   /** 1 to 1000. */
@@ -17,4 +23,44 @@ export interface Page {
   readonly rows: readonly Entity[]
   /** Where the next page starts; absent on the last one. */
   readonly offset?: string
+}
+
+/** The entities of a kind ordered by id. @throws DomainError invalid offset */
+export async function listEntities(db: Kysely<Schema>, table: Table, query: ListQuery): Promise<Page> {
+  const conditions = conditionsOf(table, query)
+  if (conditions === undefined) return { rows: [] }
+  const { rows } = await sql<Row>`
+    ${selectFrom(table)} where ${sql.join(conditions, sql` and `)}
+    order by id limit ${query.size + 1}`.execute(db)
+  const page = rows.slice(0, query.size).map((row) => toEntity(table, row))
+  const next = rows[query.size]
+  return next === undefined ? { rows: page } : { rows: page, offset: toOffset(String(next.id)) }
+}
+
+/** Undefined when no row can fulfil them. */
+function conditionsOf(
+  table: Table,
+  { offset, tags, references, where }: ListQuery,
+): RawBuilder<boolean>[] | undefined {
+  const values = { ...where, ...references }
+  const equal = Object.entries(values).map(([field, value]) => condition(table, { field, value }))
+  if (equal.includes(undefined)) return undefined
+  return [
+    isVisible(table),
+    ...equal.filter((each) => each !== undefined),
+    ...(offset === undefined ? [] : [startsAt(table, offset)]),
+    ...(tags === undefined ? [] : [tagged(table, tags)]),
+  ]
+}
+
+function startsAt(table: Table, offset: string): RawBuilder<boolean> {
+  const id = fromOffset(offset)
+  return condition(table, { field: 'id', value: id }) === undefined
+    ? sql<boolean>`false`
+    : sql<boolean>`${sql.ref(`${table.kind}.id`)} >= ${id}`
+}
+
+function tagged(table: Table, { match, of }: NonNullable<ListQuery['tags']>): RawBuilder<boolean> {
+  const operator = match === 'all' ? sql`@>` : sql`&&`
+  return sql<boolean>`${sql.ref(`${table.kind}.tags`)} ${operator} ${of}::text[]`
 }

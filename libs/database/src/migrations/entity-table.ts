@@ -1,0 +1,64 @@
+import { type Kysely, sql } from 'kysely'
+import type { Schema } from '../schema.ts'
+import { EXPIRES_AT, type ReferenceColumn, type Table } from '../table.ts'
+
+/**
+ * Creates the table of a kind, and the constraints between it and the tables that are there already, in both directions:
+ * a reference to a kind that comes later gets its constraint then. NO ACTION, since a cascade in SQL would bypass the journal.
+ */
+export async function createEntityTable(
+  db: Kysely<Schema>,
+  table: Table,
+  all: readonly Table[],
+): Promise<void> {
+  const columns = table.columns.map(({ name, type }) => sql`${sql.id(name)} ${sql.raw(COLUMN_TYPES[type])}`)
+  await sql`
+    create table ${sql.id(table.kind)} (
+      ${sql.join(columns)}, digest bytea, body jsonb not null,
+      constraint ${sql.id(`${table.kind}_pkey`)} primary key (id)
+    )`.execute(db)
+  await createIndexes(db, table)
+  for (const child of all) {
+    for (const reference of child.references) {
+      if (child === table || reference.to === table.kind) await addConstraint(db, child, reference)
+    }
+  }
+}
+
+/** Byte order for texts: keys are compared, never sorted for people. */
+const COLUMN_TYPES = {
+  uuid: 'uuid',
+  text: 'text collate "C"',
+  'double precision': 'double precision',
+  boolean: 'boolean',
+  'text[]': 'text[]',
+} as const
+
+async function createIndexes(db: Kysely<Schema>, table: Table): Promise<void> {
+  const on = sql.id(table.kind)
+  for (const { name, columns } of table.unique) {
+    const together = columns.length > 1 ? sql`nulls not distinct` : sql``
+    const names = sql.join(columns.map((column) => sql.id(column.name)))
+    await sql`create unique index ${sql.id(name)} on ${on} (${names}) ${together}`.execute(db)
+  }
+  for (const { column } of table.references) await sql`create index on ${on} (${sql.id(column)})`.execute(db)
+  for (const { name, type } of table.columns) {
+    if (type === 'text[]') await sql`create index on ${on} using gin (${sql.id(name)})`.execute(db)
+    if (name === EXPIRES_AT) await sql`create index on ${on} (${sql.id(name)})`.execute(db)
+  }
+}
+
+async function addConstraint(
+  db: Kysely<Schema>,
+  child: Table,
+  { column, field, to }: ReferenceColumn,
+): Promise<void> {
+  const both =
+    await sql`select where to_regclass(quote_ident(${child.kind})) is not null and to_regclass(quote_ident(${to})) is not null`.execute(
+      db,
+    )
+  if (both.rows.length === 0) return
+  await sql`
+    alter table ${sql.id(child.kind)} add constraint ${sql.id(`${child.kind}_${field}_fkey`)}
+    foreign key (${sql.id(column)}) references ${sql.id(to)} (id)`.execute(db)
+}

@@ -1,0 +1,35 @@
+import { isUuid, type JsonObject } from '@biplane/entities'
+import { type RawBuilder, sql } from 'kysely'
+import { type Row, selected } from '../row.ts'
+import { columnNamed, type Table } from '../table.ts'
+
+/** One entity: by `id`, or by the value of a unique field. */
+export interface Key {
+  readonly field: string
+  readonly value: string
+}
+
+/** Reference fields and the ids they must have (`{ service: '…' }`): an entity elsewhere does not count as existing. */
+export type Within = Readonly<Record<string, string>>
+
+/** The condition of a key; undefined when no row can fulfil it, since its value cannot be stored. */
+export function condition(table: Table, { field, value }: Key): RawBuilder<boolean> | undefined {
+  const { name, type } = columnNamed(table, field)
+  const storable = type === 'uuid' ? isUuid(value) : !value.includes('\0') && value.isWellFormed()
+  return storable ? sql<boolean>`${sql.ref(`${table.kind}.${name}`)} = ${value}` : undefined
+}
+
+/** Whether a row is where it must be. */
+export function isWithin(table: Table, row: Row, within: Within = {}): boolean {
+  return Object.entries(within).every(
+    ([field, id]) => row[columnNamed(table, field).name] === id.toLowerCase(),
+  )
+}
+
+export function keyObject({ field, value }: Key): JsonObject {
+  return { [field]: value }
+}
+
+export function selectFrom(table: Table) {
+  return sql`select ${selected(table)} from ${sql.id(table.kind)}`
+}

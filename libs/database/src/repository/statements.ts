@@ -1,0 +1,100 @@
+import type { Entity } from '@biplane/entities'
+import { type Digest, toHex } from '@biplane/protocol'
+import { type RawBuilder, sql, type Transaction } from 'kysely'
+import { bodyText, columnValues, type Row, selected } from '../row.ts'
+import type { Schema } from '../schema.ts'
+import type { Table } from '../table.ts'
+
+/** How rows are locked: `share` keeps a parent as it is, `update` is for rows about to be written. */
+export type Lock = 'share' | 'update'
+
+/** The rows that fulfil a condition, expired ones included, by id, so that transactions lock them in the same order. */
+export async function selectRows(
+  tx: Transaction<Schema>,
+  table: Table,
+  condition: RawBuilder<boolean>,
+  lock?: Lock,
+): Promise<readonly Row[]> {
+  const { rows } = await sql<Row>`
+    select ${selected(table)} from ${sql.id(table.kind)}
+    where ${condition} order by id ${locking(lock)}`.execute(tx)
+  return rows
+}
+
+function locking(lock: Lock | undefined) {
+  if (lock === undefined) return sql``
+  return lock === 'share' ? sql`for share` : sql`for update`
+}
+
+export async function insertEntity(
+  tx: Transaction<Schema>,
+  table: Table,
+  entity: Entity,
+  digest: Digest | null,
+): Promise<void> {
+  const names = sql.join(table.columns.map(({ name }) => sql.id(name)))
+  await sql`
+    insert into ${sql.id(table.kind)} (${names}, body, digest)
+    values (${sql.join(columnValues(table, entity))}, ${bodyText(table, entity)}, ${toStored(digest)})`.execute(
+    tx,
+  )
+}
+
+export async function replaceEntity(
+  tx: Transaction<Schema>,
+  table: Table,
+  entity: Entity,
+  digest: Digest | null,
+): Promise<void> {
+  const values = columnValues(table, entity)
+  const assignments = table.columns.map(({ name }, i) => sql`${sql.id(name)} = ${values[i]}`)
+  await sql`
+    update ${sql.id(table.kind)}
+    set ${sql.join(assignments)}, body = ${bodyText(table, entity)}, digest = ${toStored(digest)}
+    where id = ${entity.id}`.execute(tx)
+}
+
+/** Stores new digests of rows that are locked. */
+export async function storeDigests(
+  tx: Transaction<Schema>,
+  table: Table,
+  digests: readonly { readonly id: string; readonly digest: Digest | null }[],
+): Promise<void> {
+  const ids = digests.map(({ id }) => id)
+  const values = digests.map(({ digest }) => toStored(digest))
+  await sql`
+    update ${sql.id(table.kind)} set digest = changed.digest
+    from unnest(${ids}::${idType(table)}[], ${values}::bytea[]) as changed (id, digest)
+    where ${sql.ref(`${table.kind}.id`)} = changed.id`.execute(tx)
+}
+
+export async function deleteRows(
+  tx: Transaction<Schema>,
+  table: Table,
+  ids: readonly string[],
+): Promise<void> {
+  await sql`delete from ${sql.id(table.kind)} where id = any(${ids}::${idType(table)}[])`.execute(tx)
+}
+
+/** A condition: the column holds one of the ids, which are of `type`. */
+export function anyOf(
+  table: Table,
+  column: string,
+  ids: readonly string[],
+  type: RawBuilder<unknown>,
+): RawBuilder<boolean> {
+  return sql<boolean>`${sql.ref(`${table.kind}.${column}`)} = any(${ids}::${type}[])`
+}
+
+/** The SQL type of the ids of a table. */
+export function idType(table: Table): RawBuilder<unknown> {
+  return sql.raw(table.columns[0].type)
+}
+
+function toStored(digest: Digest | null): Buffer | null {
+  return digest === null ? null : Buffer.from(toHex(digest), 'hex')
+}
+
+export function fromStored(digest: Buffer | null): Digest | null {
+  return digest === null ? null : BigInt(`0x${digest.toString('hex')}`)
+}

@@ -1,0 +1,40 @@
+import { isDeepStrictEqual } from 'node:util'
+import {
+  DomainError,
+  type Entity,
+  type JsonObject,
+  primaryKeyViolation,
+  stillReferenced,
+  uniqueViolation,
+} from '@biplane/entities'
+import { stateOf } from '../failure.ts'
+import type { Table } from '../table.ts'
+
+/** What a constraint of the database says about storing an entity, as the caller's fault; every other error as it is. */
+export function toViolation(error: unknown, table: Table, entity: Entity): unknown {
+  if (stateOf(error) !== '23505') return error
+  const constraint = reported(error, 'constraint')
+  if (constraint === `${table.kind}_pkey`) return primaryKeyViolation({ id: entity.id })
+  const key = table.unique.find(({ name }) => name === constraint)
+  if (key === undefined) return error
+  return uniqueViolation(Object.fromEntries(key.columns.map(({ field }) => [field, entity[field] ?? null])))
+}
+
+/** A delete that only the database could refuse: a newer release, migrating meanwhile, brought a kind that refers to this one. */
+export function toRestriction(error: unknown, table: Table): unknown {
+  const by = reported(error, 'table')
+  return stateOf(error) === '23503' && by !== undefined ? stillReferenced(table.kind, by) : error
+}
+
+/** True for an entity that exists already, whatever tells so; with `key`, only if that very key tells so. */
+export function isConflict(error: unknown, key?: JsonObject): boolean {
+  if (!(error instanceof DomainError)) return false
+  if (error.code !== 'primary key violation' && error.code !== 'unique constraint violation') return false
+  return key === undefined || isDeepStrictEqual(error.details, key)
+}
+
+function reported(error: unknown, member: 'constraint' | 'table'): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  const value: unknown = Reflect.get(error, member)
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,49 @@
+import type { JSONColumnType } from 'kysely'
+
+/** The tables that are the same for every registry, as rows come and go. The tables of kinds are described by `Table`. */
+export interface Schema {
+  journal_head: JournalHeadRow
+  journal: JournalRow
+  hubs: HubRow
+  nodes: NodeTableRow
+}
+
+/** One row: the counter that orders all writes, and the hash of all exported entities. */
+interface JournalHeadRow {
+  epoch: string
+  revision: number
+  /** numeric(39): a number below 2^128 as decimal text. */
+  hash: string
+}
+
+interface JournalRow {
+  revision: number
+  hash: string
+  /** `[{kind, id, entity | null}]`: what was written. */
+  changes: JSONColumnType<object[]>
+  /** What followers get; null where equal to `changes`. */
+  exported: JSONColumnType<object[]> | null
+  /** Bytes of the exported entities. */
+  bytes: number
+  author: string | null
+  at: Date
+}
+
+interface HubRow {
+  id: string
+  /** The session whose complete roster was taken last. */
+  session: number
+  heartbeat: Date
+}
+
+interface NodeTableRow {
+  id: string
+  hub: string
+  hub_session: number
+  session: number
+  connected: boolean
+  last_seen: Date
+  updated_at: Date
+  /** The last `NodeReport`, whole. */
+  report: JSONColumnType<object>
+}
