@@ -1,12 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { canonicalJson, type Entity } from '@biplane/entities'
+import type { Entity } from '@biplane/entities'
 import { advance, digest, type EncodedChange, encodeEntity, type Position, toHex } from '@biplane/protocol'
-import { onTestFinished } from 'vitest'
 import type { Lookups } from './lookups.ts'
-import { openStore, type StoreOptions } from './open-store.ts'
-import type { Store } from './store.ts'
 
 export const LOOKUPS: Lookups = {
   consumers: { unique: ['username', 'custom_id'] },
@@ -15,28 +9,6 @@ export const LOOKUPS: Lookups = {
 
 /** A config in memory: what the store must hold. Keys are `kind id`, values canonical JSON. */
 export type Model = ReadonlyMap<string, string>
-
-/** A directory of this test's own, gone after it; the store's directory lies in it, so copies moved aside do too. */
-export function storeDirectory(): string {
-  const parent = mkdtempSync(join(tmpdir(), 'biplane-store-'))
-  onTestFinished(() => rmSync(parent, { recursive: true, force: true }))
-  return join(parent, 'config')
-}
-
-/** Opens a store that is closed after the test; `warnings` collects what it warned of. */
-export async function openTestStore(
-  options: Partial<StoreOptions> & { warnings?: object[] } = {},
-): Promise<Store> {
-  const { warnings = [], ...rest } = options
-  const log = {
-    info: () => undefined,
-    warn: (fields: object) => warnings.push(fields),
-    error: () => undefined,
-  }
-  const store = await openStore({ directory: storeDirectory(), lookups: LOOKUPS, log, ...rest })
-  onTestFinished(() => store.close())
-  return store
-}
 
 export function upsert(kind: string, entity: Entity): EncodedChange {
   return { kind, id: entity.id, bytes: encodeEntity(entity) }
@@ -93,20 +65,20 @@ export function modelOf(view: {
   )
 }
 
-/** Puts a whole config into a store. @throws Error when it is refused */
-export async function fill(store: Store, changes: readonly EncodedChange[], revision = 1): Promise<Model> {
-  const model = changed(EMPTY, changes)
-  const writer = store.beginSnapshot(positionOf(model, revision))
-  for (const change of entitiesOf(model)) writer.write(change)
-  const sealed = await writer.seal()
-  if (sealed.kind === 'refused') throw new Error(canonicalJson(JSON.parse(JSON.stringify(sealed))))
-  await writer.activate()
-  await store.removeOldGenerations()
-  return model
+/** What a fixed history changes at its revision (1, 2, …): every state of it is known, and one value wanders. */
+export function stepAt(revision: number): EncodedChange[] {
+  const nth = (revision * 7) % 20
+  const route =
+    revision % 3 === 0 ? remove('routes', `r${nth}`) : aRoute(`r${nth}`, [`/${'x'.repeat(300)}/${revision}`])
+  return [
+    route,
+    aCredential(`k${(revision + 1) % 5}`, 'wandering'),
+    remove('keyauth_credentials', `k${revision % 5}`),
+  ]
 }
 
-/** Applies changes to a store that stands at `model`. */
-export function applyTo(store: Store, model: Model, changes: readonly EncodedChange[]) {
-  const from = store.position
-  return store.applyDelta(from, positionOf(changed(model, changes), from.revision + 1), changes)
+/** What a store that has followed the fixed history holds at this revision. */
+export function modelAt(revision: number): Model {
+  const steps = Array.from({ length: revision }, (_, before) => stepAt(before + 1))
+  return changed(EMPTY, steps.flat())
 }

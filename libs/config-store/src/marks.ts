@@ -58,7 +58,8 @@ export class RunningMarks {
 
   #write(): void {
     const { diedOpening, diedWriting, stoppedCleanly } = this.#marks
-    writeSync(this.#file, `${diedOpening}${diedWriting}${stoppedCleanly ? 1 : 0}`, 0)
+    const digits = [diedOpening, diedWriting, Number(stoppedCleanly)].map((count) => Math.min(count, 9))
+    writeSync(this.#file, digits.join(''), 0)
   }
 }
 

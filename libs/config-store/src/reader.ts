@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Generation } from './generation.ts'
 import type { PinnedView } from './view.ts'
 
@@ -12,6 +14,7 @@ export class Reader {
   pin(generation: string): PinnedView {
     const current = this.#open.at(-1)
     if (current?.directory === generation) return current.pin()
+    if (!existsSync(join(generation, 'data.mdb'))) throw new Error(`there is no generation at ${generation}`)
     const next = new Generation(generation)
     current?.retire()
     this.#open = [...this.#open.filter(({ closed }) => !closed), next]

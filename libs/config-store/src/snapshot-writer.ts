@@ -76,8 +76,9 @@ export class SnapshotWriter {
     this.#state = 'sealing'
     this.#flush()
     this.#sealing = this.#verifyAndSeal()
-    const outcome = await this.#sealing
-    this.#sealing = null
+    const outcome = await this.#sealing.finally(() => {
+      this.#sealing = null
+    })
     if (outcome.kind === 'refused') await this.discard()
     return outcome
   }
@@ -94,7 +95,7 @@ export class SnapshotWriter {
   async discard(): Promise<void> {
     if (this.#state === 'done') return
     this.#state = 'done'
-    await this.#sealing // closing what is being copied would be a crash
+    await Promise.allSettled([this.#sealing]) // closing what is being copied would be a crash
     await this.#target.discard(this.#generation)
   }
 

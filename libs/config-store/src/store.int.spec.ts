@@ -5,18 +5,15 @@ import { describe, expect, it } from 'vitest'
 import {
   aConsumer,
   aCredential,
-  applyTo,
   aRoute,
   changed,
   EMPTY,
-  fill,
   modelOf,
-  openTestStore,
   positionOf,
   remove,
-  storeDirectory,
   upsert,
 } from './fixtures.ts'
+import { applyTo, fill, openTestStore, storeDirectory } from './test-store.ts'
 
 describe('a new store', () => {
   it('is nowhere and holds nothing', async () => {

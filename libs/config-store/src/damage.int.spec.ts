@@ -1,0 +1,203 @@
+import {
+  closeSync,
+  cpSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { NOWHERE } from '@biplane/protocol'
+import { describe, expect, it } from 'vitest'
+import { aConsumer, aCredential, aRoute, EMPTY, type Model, modelOf } from './fixtures.ts'
+import { RunningMarks, readMarks } from './marks.ts'
+import { applyTo, fill, openTestStore, storeDirectory } from './test-store.ts'
+
+const ENTITIES = Array.from({ length: 400 }, (_, i) => [
+  aConsumer(`c${i}`),
+  aCredential(`k${i}`, `secret-${i}`, `c${i}`),
+  aRoute(`r${i}`, [`/${'path'.repeat(20)}/${i}`]),
+]).flat()
+
+/** A store that was closed in order. */
+async function closedStore(): Promise<{ directory: string; file: string; model: Model }> {
+  const directory = storeDirectory()
+  const store = await openTestStore({ directory })
+  const model = await fill(store, ENTITIES)
+  await store.close()
+  return { directory, file: join(store.generation, 'data.mdb'), model }
+}
+
+function overwrite(file: string, position: number, bytes: Uint8Array): void {
+  const target = openSync(file, 'r+')
+  writeSync(target, bytes, 0, bytes.length, position)
+  closeSync(target)
+}
+
+/** Changes a text in the file, all its copies, keeping its length. */
+function replaceText(file: string, from: string, to: string): void {
+  const text = readFileSync(file, 'latin1')
+  expect(text).toContain(from)
+  writeFileSync(file, text.replaceAll(from, to), 'latin1')
+}
+
+function noise(length: number, seed: number): Uint8Array {
+  let state = seed
+  return Uint8Array.from({ length }, () => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0
+    return state >>> 16
+  })
+}
+
+/** Names of what was moved aside. */
+function asides(directory: string): string[] {
+  return readdirSync(dirname(directory)).filter((name) => name.startsWith(`${basename(directory)}.damaged-`))
+}
+
+const DAMAGES: [string, (at: { directory: string; file: string }) => void][] = [
+  ['cut off in the middle', ({ file }) => truncateSync(file, statSync(file).size / 2)],
+  ['cut off after the head', ({ file }) => truncateSync(file, 8192)],
+  ['cut off in the head', ({ file }) => truncateSync(file, 100)],
+  ['empty', ({ file }) => truncateSync(file, 0)],
+  ['gone', ({ file }) => rmSync(file)],
+  ['garbage at the head', ({ file }) => overwrite(file, 0, noise(8192, 1))],
+  ['garbage after the head', ({ file }) => overwrite(file, 8192, noise(65536, 2))],
+  ['garbage in the middle', ({ file }) => overwrite(file, statSync(file).size / 2, noise(20_000, 3))],
+  ['garbage at the end', ({ file }) => overwrite(file, statSync(file).size - 9000, noise(9000, 4))],
+  [
+    'one letter of an entity changed',
+    ({ file }) => replaceText(file, '"username":"user c77"', '"username":"user c7X"'),
+  ],
+  [
+    'one letter of a lookup changed',
+    ({ file }) => replaceText(file, '\0key\0=secret-123', '\0key\0=secret-1X3'),
+  ],
+  [
+    'another format',
+    ({ directory }) => replaceText(join(directory, 'store.json'), '"format": 1', '"format": 9'),
+  ],
+  ['an unknown cipher', ({ directory }) => replaceText(join(directory, 'store.json'), 'none', 'rot1')],
+  ['rubbish in store.json', ({ directory }) => writeFileSync(join(directory, 'store.json'), noise(100, 5))],
+  ['store.json cut off', ({ directory }) => truncateSync(join(directory, 'store.json'), 20)],
+  ['store.json gone', ({ directory }) => rmSync(join(directory, 'store.json'))],
+]
+
+describe('a store that is damaged', () => {
+  it.each(DAMAGES)(
+    '(%s) is moved aside, told, and replaced by an empty one that works',
+    async (_how, damage) => {
+      const { directory, file } = await closedStore()
+      damage({ directory, file })
+      const warnings: object[] = []
+      const store = await openTestStore({ directory, warnings })
+      expect(store.position).toEqual(NOWHERE)
+      expect(warnings).toMatchObject([
+        { reason: expect.any(String), movedTo: expect.stringContaining('.damaged-') },
+      ])
+      expect(asides(directory)).toHaveLength(1)
+      expect(await fill(store, [aRoute('r1')])).toEqual(modelOf(store))
+    },
+  )
+
+  it('anywhere, by garbage of any size, is never served', async () => {
+    const { directory, file, model } = await closedStore()
+    for (let seed = 1; seed <= 12; seed++) {
+      const copy = storeDirectory()
+      cpSync(directory, copy, { recursive: true })
+      const length = 1 + ((seed * 613) % 5000)
+      overwrite(
+        file.replace(directory, copy),
+        (seed * 7919 * 511) % (statSync(file).size - length),
+        noise(length, seed),
+      )
+      expect([EMPTY, model]).toContainEqual(modelOf(await openTestStore({ directory: copy })))
+    }
+  })
+
+  it('keeps two copies at most', async () => {
+    const directory = storeDirectory()
+    for (let round = 0; round < 4; round++) {
+      await (await openTestStore({ directory })).close()
+      writeFileSync(join(directory, 'store.json'), `round ${round}`)
+    }
+    await openTestStore({ directory })
+    const texts = asides(directory).map((name) =>
+      readFileSync(join(dirname(directory), name, 'store.json'), 'utf8'),
+    )
+    expect(texts.sort()).toEqual(['round 2', 'round 3'])
+  })
+})
+
+describe('a copy of a running store', () => {
+  it('torn by a write is either whole or moved aside', async () => {
+    const directory = storeDirectory()
+    const store = await openTestStore({ directory })
+    let model = await fill(store, ENTITIES)
+    const models = [model]
+    const file = join(store.generation, 'data.mdb')
+    const head = read(file, 0, 16_384)
+    for (let i = 0; i < 20; i++) {
+      applyTo(store, model, [aRoute(`r${i * 20}`, ['/other']), aConsumer(`c${i * 20}`, `renamed ${i}`)])
+      model = modelOf(store)
+      models.push(model)
+    }
+    const copy = storeDirectory()
+    await (await openTestStore({ directory: copy })).close()
+    writeFileSync(
+      join(copy, 'gen-000001', 'data.mdb'),
+      Buffer.concat([head, readFileSync(file).subarray(head.length)]),
+    )
+    const opened = await openTestStore({ directory: copy })
+    expect([EMPTY, ...models]).toContainEqual(modelOf(opened))
+    expect(asides(copy)).toHaveLength(opened.position.revision === 0 ? 1 : 0)
+  })
+})
+
+describe('a process that died', () => {
+  it.each([
+    ['once while opening', 'opening', 1, true],
+    ['twice while opening', 'opening', 2, false],
+    ['once while writing', 'writing', 1, true],
+    ['twice while writing', 'writing', 2, false],
+  ])('%s %#', async (_how, step, times, kept) => {
+    const { directory, model } = await closedStore()
+    for (let i = 0; i < times; i++) die(directory, step)
+    expect(modelOf(await openTestStore({ directory }))).toEqual(kept ? model : EMPTY)
+  })
+
+  it('once, then opened and wrote well, then died again, keeps its store', async () => {
+    const { directory, model } = await closedStore()
+    die(directory, 'writing')
+    const store = await openTestStore({ directory })
+    applyTo(store, model, [aRoute('r1', ['/new'])])
+    const held = modelOf(store)
+    await store.close()
+    die(directory, 'writing')
+    expect(modelOf(await openTestStore({ directory }))).toEqual(held)
+  })
+})
+
+/** Leaves the marks of a process that ended at this step. */
+function die(directory: string, step: string): void {
+  const marks = new RunningMarks(directory, readMarks(directory))
+  if (step === 'opening') return
+  marks.opened()
+  expect(() =>
+    marks.whileWriting(() => {
+      throw new Error('died')
+    }),
+  ).toThrow('died')
+}
+
+function read(file: string, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  const source = openSync(file, 'r')
+  readSync(source, bytes, 0, length, position)
+  closeSync(source)
+  return bytes
+}
