@@ -23,9 +23,18 @@ export interface EditionOptions {
   /** Null for software as new as the hub: it reads the config as it is. */
   readonly downgrade: Downgrade | null
   readonly pin: () => Pinned
+  /** The names of the plugins that the config uses now. */
+  readonly configured: () => ReadonlySet<string>
   readonly windowBytes: number
   /** Ends a reading that is under way. */
   readonly signal: AbortSignal
+}
+
+/** An encoded snapshot, which may be older than the config is by now. */
+export interface Encoded {
+  readonly snapshot: Snapshot
+  /** The names of the plugins that it uses. */
+  readonly configured: ReadonlySet<string>
 }
 
 /**
@@ -33,12 +42,12 @@ export interface EditionOptions {
  * nodes of the version share. It decides nothing about a node; views do.
  */
 export class Edition {
-  /** Rings when the position may have moved. */
+  /** Rings when the config has moved on, whether or not the position is known. */
   readonly changed = new Bell()
   readonly #options: EditionOptions
   #state: State
-  #snapshot: Snapshot | null = null
-  #building: Promise<Snapshot | null> | null = null
+  #recent: Encoded | null = null
+  #building: Promise<Encoded | null> | null = null
   /** Aborts at the next replacement, which makes pointless what was begun before it. */
   #replaced = new AbortController()
 
@@ -68,14 +77,11 @@ export class Edition {
   advance(to: Position, replacements: readonly Replacement[]): void {
     const { downgrade } = this.#options
     const state = this.#state
-    if (state.kind === 'unread') return
-    if (downgrade !== null && state.kind === 'reading') {
+    if (downgrade === null && state.kind === 'open') state.window.advance({ ...to, changes: replacements })
+    else if (downgrade !== null && state.kind === 'open')
+      applyStep(state, to, reduce(replacements, downgrade))
+    else if (downgrade !== null && state.kind === 'reading')
       state.steps.push({ to, step: reduce(replacements, downgrade) })
-      return
-    }
-    if (state.kind !== 'open') return
-    if (downgrade === null) state.window.advance({ ...to, changes: replacements })
-    else applyStep(state, to, reduce(replacements, downgrade))
     this.changed.ring()
   }
 
@@ -84,7 +90,7 @@ export class Edition {
     this.#replaced.abort()
     this.#replaced = new AbortController()
     this.#state = this.#start(to)
-    this.#snapshot = null
+    this.#recent = null
     this.#building = null
     this.changed.ring()
   }
@@ -98,7 +104,7 @@ export class Edition {
   delta(known: Position): Delta | null {
     if (this.#state.kind !== 'open') return null
     // The weight is that of the last snapshot made: when a delta exceeds it, a new one is made and they are compared again.
-    const snapshotBytes = Math.max(ALWAYS_A_DELTA, this.#snapshot?.body.size ?? 0)
+    const snapshotBytes = Math.max(ALWAYS_A_DELTA, this.#recent?.snapshot.body.size ?? 0)
     return this.#state.window.updateFrom(known, snapshotBytes)
   }
 
@@ -108,10 +114,16 @@ export class Edition {
    *
    * @param known what the follower has: it is not taken back behind it without need
    * @param seen what was offered to the follower: it is not offered again
+   * @param fits whether the follower can run a config that uses these plugins
    */
-  async snapshot(known: Position, seen: Position | null): Promise<Snapshot | null> {
-    const recent = this.#snapshot
-    if (recent !== null && this.#serves(recent.to, known, seen)) return recent
+  async snapshot(
+    known: Position,
+    seen: Position | null,
+    fits: (configured: ReadonlySet<string>) => boolean,
+  ): Promise<Encoded | null> {
+    const recent = this.#recent
+    if (recent !== null && fits(recent.configured) && this.#serves(recent.snapshot.to, known, seen))
+      return recent
     return await this.#build()
   }
 
@@ -132,7 +144,7 @@ export class Edition {
   }
 
   /** One build at a time, shared by all who wait for it. */
-  async #build(): Promise<Snapshot | null> {
+  async #build(): Promise<Encoded | null> {
     const building = this.#building ?? this.#encode()
     this.#building = building
     try {
@@ -142,10 +154,11 @@ export class Edition {
     }
   }
 
-  async #encode(): Promise<Snapshot | null> {
-    const { downgrade, signal, pin } = this.#options
+  async #encode(): Promise<Encoded | null> {
+    const { downgrade, signal } = this.#options
     const replaced = this.#replaced.signal
-    const pinned = pin()
+    const pinned = this.#options.pin()
+    const configured = this.#options.configured()
     // From this turn on the steps are kept that lead on from what is pinned.
     const steps: Passed[] = []
     if (this.#state.kind === 'unread') this.#state = { kind: 'reading', steps }
@@ -157,9 +170,9 @@ export class Edition {
       )
       if (replaced.aborted) return null
       // With entities missing it is no config to start from, however soon they are allowed again.
-      if (refused.size === 0) this.#snapshot = snapshot
+      if (refused.size === 0) this.#recent = { snapshot, configured }
       if (this.#state.kind === 'reading') this.#catchUp(snapshot.to, refused, steps)
-      return snapshot
+      return { snapshot, configured }
     } catch (error) {
       if (replaced.aborted) return null
       this.#state = this.#state.kind === 'reading' ? { kind: 'unread' } : this.#state

@@ -99,7 +99,7 @@ async function feedAdmitted(stream: FollowerStream, hub: Attachment, status: Nod
   try {
     status.greet(view.position, view.withheld)
     // Nodes older than the hub may have to wait until the config was read for them.
-    if (view.position === null) status.greet(await view.read(), view.withheld)
+    if (view.position === null && view.withheld === null) status.greet(await view.read(), view.withheld)
     return await feedFollower(stream, view, status, hub.backoff)
   } finally {
     release()

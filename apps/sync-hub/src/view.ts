@@ -21,14 +21,23 @@ import type { Slot, Slots } from './slots.ts'
 export class View implements UpdateSource {
   readonly #capability: Capability
   readonly #edition: Edition
+  /** Where the full config is. */
+  readonly #full: () => Position
   /** The names of the plugins that the config uses now. */
   readonly #configured: () => ReadonlySet<string>
   /** Bounds the snapshots that are under way in the whole hub. */
   readonly #slots: Slots
 
-  constructor(capability: Capability, edition: Edition, configured: () => ReadonlySet<string>, slots: Slots) {
+  constructor(
+    capability: Capability,
+    edition: Edition,
+    full: () => Position,
+    configured: () => ReadonlySet<string>,
+    slots: Slots,
+  ) {
     this.#capability = capability
     this.#edition = edition
+    this.#full = full
     this.#configured = configured
     this.#slots = slots
   }
@@ -40,9 +49,8 @@ export class View implements UpdateSource {
 
   /** Why these nodes get no config at the moment, or null. */
   get withheld(): WithheldReason | null {
-    const { position, refused } = this.#edition
-    if (position !== null && samePosition(position, NOWHERE)) return SOURCE_EMPTY
-    return refused ?? withheldReason(this.#capability, this.#configured()) ?? null
+    if (samePosition(this.#full(), NOWHERE)) return SOURCE_EMPTY
+    return withheldReason(this.#capability, this.#configured()) ?? this.#edition.refused
   }
 
   /** Resolves when the position is known. */
@@ -57,9 +65,10 @@ export class View implements UpdateSource {
   async next(known: Position, seen: Position | null, signal: AbortSignal): Promise<Update> {
     for (;;) {
       signal.throwIfAborted()
-      const to = await this.read()
-      const decision = this.#decide(to, known, seen)
-      if (decision === 'wait') await this.#edition.changed.heard(signal)
+      // From looking at the position to waiting for another there is no pause in which a change could be missed.
+      const decision = this.#decide(known, seen)
+      if (decision === 'read') await this.#edition.read()
+      else if (decision === 'wait') await this.#edition.changed.heard(signal)
       else if (decision !== 'snapshot') return decision
       else {
         const snapshot = await this.#snapshot(known, seen, signal)
@@ -68,9 +77,13 @@ export class View implements UpdateSource {
     }
   }
 
-  #decide(to: Position, known: Position, seen: Position | null): 'wait' | 'snapshot' | Delta | Withheld {
-    if (seen !== null && samePosition(to, seen)) return 'wait'
+  #decide(known: Position, seen: Position | null): Delta | Withheld | 'read' | 'wait' | 'snapshot' {
     const reason = this.withheld
+    // What is withheld has the position of the full config: what is left of it without the refused entities can have the
+    // very position that a config without them has, and a node that waits for that one would wait for ever.
+    const to = reason === null ? this.#edition.position : this.#full()
+    if (to === null) return 'read'
+    if (seen !== null && samePosition(to, seen)) return 'wait'
     if (reason !== null) return { kind: 'withheld', to, reason }
     if (seen === null && samePosition(to, known)) return 'wait'
     // A follower that is back where it was, since its source was put back, gets a delta of nothing: its answer is news.
@@ -82,11 +95,14 @@ export class View implements UpdateSource {
     const slot = await this.#slots.enter(signal)
     let taken = false
     try {
-      const snapshot = await this.#edition.snapshot(known, seen)
-      const to = this.#edition.position
-      if (snapshot === null || to === null || this.#decide(to, known, seen) !== 'snapshot') return null
+      // While it was encoded, or since, a plugin may have come or gone that these nodes lack.
+      const fits = (configured: ReadonlySet<string>) =>
+        withheldReason(this.#capability, configured) === undefined
+      const encoded = await this.#edition.snapshot(known, seen, fits)
+      if (encoded === null || !fits(encoded.configured)) return null
+      if (this.#decide(known, seen) !== 'snapshot') return null
       taken = true
-      return { ...snapshot, body: releasing(slot, snapshot.body) }
+      return { ...encoded.snapshot, body: releasing(slot, encoded.snapshot.body) }
     } finally {
       if (!taken) slot.release()
     }

@@ -118,7 +118,9 @@ export class Views {
     const { before } = capability
     const edition = this.#editions.get(before) ?? this.#edition(before)
     this.#editions.set(before, edition)
-    const view = new View(capability, edition, () => this.#configured.names, this.#options.slots)
+    const { copy, slots } = this.#options
+    const full = () => copy.position
+    const view = new View(capability, edition, full, () => this.#configured.names, slots)
     const shared: Shared = { view, before, users: 0, expiry: undefined }
     this.#views.set(key, shared)
     return shared
@@ -127,7 +129,14 @@ export class Views {
   #edition(before: string | null): Edition {
     const { copy, windowBytes, signal, refuseInsecure, rules = allRules } = this.#options
     const downgrade = before === null ? null : encoded(compileDowngrade(rules, before, { refuseInsecure }))
-    return new Edition({ position: copy.position, downgrade, windowBytes, signal, pin: () => this.#pin() })
+    return new Edition({
+      position: copy.position,
+      downgrade,
+      windowBytes,
+      signal,
+      pin: () => this.#pin(),
+      configured: () => this.#configured.names,
+    })
   }
 
   #pin(): Pinned {
