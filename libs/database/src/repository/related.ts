@@ -1,4 +1,4 @@
-import { type Entity, isUuid, type Kind } from '@biplane/entities'
+import { isUuid, type Kind, type Related } from '@biplane/entities'
 import { sql, type Transaction } from 'kysely'
 import { toEntity } from '../row.ts'
 import type { Schema } from '../schema.ts'
@@ -6,12 +6,6 @@ import type { Tables } from '../tables.ts'
 import { anyOf, idType, selectRows } from './statements.ts'
 
 /** Reading inside the transaction of a write: for checks of an entity against those it is linked with. */
-export interface Related {
-  get(kind: Kind, id: string): Promise<Entity | undefined>
-  /** All entities of a kind whose reference `field` is `id`. */
-  referencing(kind: Kind, field: string, id: string): Promise<readonly Entity[]>
-}
-
 export function relatedIn(tx: Transaction<Schema>, tables: Tables): Related {
   const read = async (kind: Kind, column: string, id: string) => {
     const table = tables.of(kind)

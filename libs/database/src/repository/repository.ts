@@ -4,11 +4,10 @@ import type { Database } from '../database.ts'
 import { commitRevision } from '../journal/commit.ts'
 import { HeadHint } from '../journal/hint.ts'
 import { isVisible, type Row, toEntity } from '../row.ts'
-import { EXPIRES_AT, type Table } from '../table.ts'
+import { columnNamed, EXPIRES_AT, type Table } from '../table.ts'
 import type { Tables } from '../tables.ts'
 import { condition, isWithin, type Key, keyObject, selectFrom, type Within } from './key.ts'
 import { type ListQuery, listEntities, type Page } from './list.ts'
-import type { Related } from './related.ts'
 import { removeRows } from './removal.ts'
 import { Tally } from './tally.ts'
 import { isConflict, toRestriction } from './violation.ts'
@@ -19,8 +18,13 @@ export interface WriteOptions {
   readonly author?: string
   /** Only an entity with these references counts as existing (`{ service: '…' }`): for nested paths. */
   readonly within?: Within
-  /** Called in the transaction with the entity about to be stored, its references locked; it throws to refuse. May be called again. */
-  readonly check?: (entity: Entity, related: Related) => Promise<void>
+}
+
+/** The entity that is to refer to a new one, and what becomes of it: pure, since it may be asked again. */
+export interface Holder {
+  readonly kind: Kind
+  readonly key: Key
+  readonly next: (current: Entity, created: Entity) => Entity
 }
 
 /** What a write made, as a read gives it, and the revision it is. */
@@ -58,10 +62,43 @@ export class Repository {
     return await this.#db.run((db) => listEntities(db, this.#tables.of(kind), query))
   }
 
+  /** The different values of a field that has a column, in byte order; null is none. */
+  async distinct(kind: Kind, field: string): Promise<readonly string[]> {
+    const table = this.#tables.of(kind)
+    const column = sql.ref(`${table.kind}.${columnNamed(table, field).name}`)
+    const { rows } = await this.#db.run((db) =>
+      sql<{ value: string }>`
+        select distinct ${column}::text collate "C" as value from ${sql.id(table.kind)}
+        where ${column} is not null and ${isVisible(table)} order by value`.execute(db),
+    )
+    return rows.map(({ value }) => value)
+  }
+
   /** @throws DomainError schema, primary key, unique or foreign key violation */
   async create(kind: Kind, draft: Entity, options: WriteOptions = {}): Promise<Written> {
     const table = this.#tables.of(kind)
     return await this.#writeOverExpired(table, options, (writing) => insert(writing, table, draft))
+  }
+
+  /**
+   * Creates an entity and makes another one refer to it, in one revision: both or neither.
+   * @throws DomainError as `create` and `update`
+   */
+  async createLinked(
+    kind: Kind,
+    draft: Entity,
+    holder: Holder,
+    options: WriteOptions = {},
+  ): Promise<Written> {
+    const table = this.#tables.of(kind)
+    const holding = this.#tables.of(holder.kind)
+    return await this.#writeOverExpired(table, options, async (writing) => {
+      const created = await insert(writing, table, draft)
+      const row = await findRow(writing, holding, holder.key, firstLock(holding))
+      if (row === undefined) throw notFound(keyObject(holder.key))
+      await replace(writing, holding, row, holder.key, (current) => holder.next(current, created))
+      return created
+    })
   }
 
   /**
@@ -161,12 +198,12 @@ export class Repository {
 
   /** One transaction, one revision; none if `use` found nothing to do. */
   async #write<T>(
-    { author, check }: WriteOptions,
+    { author }: WriteOptions,
     use: (writing: Writing) => Promise<T | undefined>,
   ): Promise<{ readonly result: T; readonly revision: number } | undefined> {
     const written = await this.#db.transaction(async (tx) => {
       const tally = new Tally()
-      const result = await use({ tx, tables: this.#tables, tally, check })
+      const result = await use({ tx, tables: this.#tables, tally })
       if (result === undefined) return undefined
       return { result, revision: await commitRevision(tx, { ...tally, author: author ?? null }) }
     })

@@ -1,4 +1,4 @@
-import { canonicalJson, type Entity } from '@biplane/entities'
+import { canonicalJson, type Entity, schemaViolation } from '@biplane/entities'
 import { encodeEntity } from '@biplane/protocol'
 import { sql, type Transaction } from 'kysely'
 import { Overtaken } from '../failure.ts'
@@ -9,7 +9,7 @@ import type { Tables } from '../tables.ts'
 import { descend, exportedDigest } from './exporting.ts'
 import { condition, type Key } from './key.ts'
 import { lockParents } from './references.ts'
-import { type Related, relatedIn } from './related.ts'
+import { relatedIn } from './related.ts'
 import { fromStored, insertEntity, type Lock, replaceEntity, selectRows } from './statements.ts'
 import { requireStorable } from './storable.ts'
 import type { Tally } from './tally.ts'
@@ -20,7 +20,6 @@ export interface Writing {
   readonly tx: Transaction<Schema>
   readonly tables: Tables
   readonly tally: Tally
-  readonly check: ((entity: Entity, related: Related) => Promise<void>) | undefined
 }
 
 export async function findRow(
@@ -40,7 +39,7 @@ export async function insert(writing: Writing, table: Table, draft: Entity): Pro
   const { tx, tables, tally } = writing
   const entity = complete(table, draft)
   const parentsExported = await lockParents(tx, tables, table, entity)
-  const bytes = await judge(writing, entity)
+  const bytes = await judge(writing, table, entity)
   const after = exportedDigest(table, entity, bytes, parentsExported)
   try {
     await insertEntity(tx, table, entity, after)
@@ -109,7 +108,7 @@ async function store(
   parentsExported: boolean,
 ): Promise<Entity> {
   const { tx, tables, tally } = writing
-  const bytes = await judge(writing, entity)
+  const bytes = await judge(writing, table, entity)
   const before = fromStored(row.digest)
   const after = exportedDigest(table, entity, bytes, parentsExported)
   try {
@@ -122,10 +121,11 @@ async function store(
   return entity
 }
 
-/** The caller's own checks, and the canonical bytes. */
-async function judge({ tx, tables, check }: Writing, entity: Entity): Promise<Uint8Array> {
+/** The canonical bytes, once the entity fits what it is linked with, which is locked by now. */
+async function judge({ tx, tables }: Writing, { definition }: Table, entity: Entity): Promise<Uint8Array> {
   const bytes = encodeEntity(entity)
   requireStorable(entity, bytes)
-  await check?.(entity, relatedIn(tx, tables))
+  const errors = await definition.judgeLinks?.(entity, relatedIn(tx, tables))
+  if (errors !== undefined) throw schemaViolation(errors)
   return bytes
 }
