@@ -1,4 +1,4 @@
-import { type Entity, isJsonObject, type Kind } from '@biplane/entities'
+import { isExpired, isJsonObject, type Kind } from '@biplane/entities'
 import type { StoredConfig } from '../runtime/stored-config.ts'
 import type { IdentityLookups } from './context.ts'
 
@@ -23,7 +23,7 @@ export function identityLookups(
       if (stored === null || field === undefined) return undefined
       onRead(stored.revision)
       const credential = stored.find(kind, field, key)
-      if (credential === undefined || hasExpired(credential, now())) return undefined
+      if (credential === undefined || isExpired(credential, now())) return undefined
       const { consumer: reference = null } = credential
       if (!isJsonObject(reference) || typeof reference.id !== 'string') return undefined
       const consumer = stored.get('consumers', reference.id)
@@ -35,8 +35,4 @@ export function identityLookups(
       return stored.get('consumers', idOrUsername) ?? stored.find('consumers', 'username', idOrUsername)
     },
   }
-}
-
-function hasExpired({ expires_at: expiresAt }: Entity, now: number): boolean {
-  return typeof expiresAt === 'number' && expiresAt <= now
 }

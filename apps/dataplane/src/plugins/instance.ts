@@ -1,4 +1,4 @@
-import type { Entity } from '@biplane/entities'
+import type { Plugin } from '@biplane/entities'
 import type { PluginDefinition, PluginHandler } from '@biplane/plugins/handlers'
 
 /** What a plugin's configuration can be scoped to. */
@@ -17,24 +17,12 @@ export interface PluginInstance {
 
 /** @returns a sentence saying why not, if this node lacks the plugin */
 export function compilePlugin(
-  entity: Entity,
+  { id, name, config, route, service, consumer }: Plugin,
   installed: ReadonlyMap<string, PluginDefinition>,
 ): PluginInstance | string {
-  // The entity was validated against the schema of `plugins`, so its fields have these types.
-  const { id, name, config, ...row } = entity as PluginFields
   const definition = installed.get(name)
   if (definition === undefined)
     return `plugin '${name}' not enabled; add it to the 'plugins' configuration property`
-  const scope = { route: idOf(row.route), service: idOf(row.service), consumer: idOf(row.consumer) }
-  return { id, name, priority: definition.priority, scope, handler: definition.create(config) }
-}
-
-type Reference = { readonly id: string } | null
-type PluginFields = Entity & { name: string; config: Parameters<PluginDefinition['create']>[0] } & Record<
-    Scope,
-    Reference
-  >
-
-function idOf(reference: Reference): string | null {
-  return reference?.id ?? null
+  const scope = { route: route?.id ?? null, service: service?.id ?? null, consumer: consumer?.id ?? null }
+  return { id, name, priority: definition.priority, scope, handler: definition.create(config ?? {}) }
 }

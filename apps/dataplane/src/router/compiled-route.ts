@@ -1,23 +1,5 @@
-import type { Entity } from '@biplane/entities'
+import { pcreToRegExp, type Route } from '@biplane/entities'
 import { toByteString } from './path.ts'
-
-/** What the router needs of a route entity. */
-export interface RouteFields extends Entity {
-  readonly name: string | null
-  readonly created_at: number
-  readonly protocols: readonly string[]
-  readonly methods: readonly string[] | null
-  readonly hosts: readonly string[] | null
-  readonly paths: readonly string[] | null
-  readonly headers: Readonly<Record<string, readonly string[]>> | null
-  readonly snis: readonly string[] | null
-  readonly regex_priority: number | null
-  readonly strip_path: boolean
-  readonly path_handling: string | null
-  readonly preserve_host: boolean
-  readonly https_redirect_status_code: number
-  readonly service: { readonly id: string } | null
-}
 
 /** A request as the router sees it: no transport, no body. */
 export interface RouteRequest {
@@ -35,7 +17,7 @@ export interface RouteRequest {
 
 /** A route made ready for matching. One rule per path, as a long path of a route can win while a short one loses. */
 export interface CompiledRoute {
-  readonly fields: RouteFields
+  readonly fields: Route
   /** Host texts as configured; [''] for a route without hosts. */
   readonly hosts: readonly string[]
   readonly rules: readonly Rule[]
@@ -56,7 +38,7 @@ export type PathPattern =
   | { readonly kind: 'regex'; readonly source: string; readonly regex: RegExp }
 
 /** @throws SyntaxError when a regular expression is not one */
-export function compileRoute(fields: RouteFields): CompiledRoute {
+export function compileRoute(fields: Route): CompiledRoute {
   const patterns = [...new Set(fields.paths)].map(compilePath)
   const accepts = compileConditions(fields)
   const rules: Rule[] = []
@@ -66,11 +48,10 @@ export function compileRoute(fields: RouteFields): CompiledRoute {
   return route
 }
 
-/** A regular expression of a route or a header condition, in the dialect of JavaScript. */
+/** In the dialect that the control plane checked it in, over strings of bytes. */
 function toRegex(pattern: string, prefix: string): RegExp {
-  const caseless = pattern.startsWith('(?i)')
-  const text = (caseless ? pattern.slice(4) : pattern).replaceAll('(?P<', '(?<')
-  return new RegExp(`${prefix}(?:${toByteString(text)})`, caseless ? 'i' : '')
+  const { source, flags } = pcreToRegExp(toByteString(pattern))
+  return new RegExp(`${prefix}(?:${source})`, flags)
 }
 
 function compilePath(path: string): PathPattern {
@@ -87,7 +68,7 @@ function orNone<T>(list: readonly T[] | null): readonly T[] | null {
  * Kong's default precedence: the number of attributes; hosts without wildcard; the number of header conditions; regular
  * expressions before prefixes; regex_priority; the longer prefix. Ties are broken by age and id, see `outranks`.
  */
-function rankOf(fields: RouteFields, path: PathPattern | null): readonly number[] {
+function rankOf(fields: Route, path: PathPattern | null): readonly number[] {
   const hosts = orNone(fields.hosts)
   const headers = Object.keys(fields.headers ?? {}).length
   const attributes = [hosts, orNone(fields.paths), orNone(fields.methods), orNone(fields.snis)]
@@ -101,7 +82,7 @@ function rankOf(fields: RouteFields, path: PathPattern | null): readonly number[
   ]
 }
 
-function compileConditions(fields: RouteFields): (request: RouteRequest) => boolean {
+function compileConditions(fields: Route): (request: RouteRequest) => boolean {
   const methods = orNone(fields.methods)
   const snis = orNone(fields.snis)?.map((sni) => sni.replace(/\.$/, ''))
   const headers = Object.entries(fields.headers ?? {}).map(([name, values]) => compileHeader(name, values))

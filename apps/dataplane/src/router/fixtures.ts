@@ -1,10 +1,12 @@
-import type { RouteFields, RouteRequest } from './compiled-route.ts'
+import type { Route } from '@biplane/entities'
+import type { RouteRequest } from './compiled-route.ts'
 
 /** A route entity with Kong's defaults. */
-export function aRoute(fields: Partial<RouteFields> & { readonly id: string }): RouteFields {
+export function aRoute(fields: Partial<Route> & { readonly id: string }): Route {
   return {
     name: null,
     created_at: 1_700_000_000,
+    updated_at: 1_700_000_000,
     protocols: ['http', 'https'],
     methods: null,
     hosts: null,
@@ -16,6 +18,11 @@ export function aRoute(fields: Partial<RouteFields> & { readonly id: string }): 
     path_handling: 'v0',
     preserve_host: false,
     https_redirect_status_code: 426,
+    request_buffering: true,
+    response_buffering: true,
+    sources: null,
+    destinations: null,
+    tags: null,
     service: null,
     ...fields,
   }

@@ -1,10 +1,11 @@
+import type { Route } from '@biplane/entities'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { RouteFields, RouteRequest } from './compiled-route.ts'
+import type { RouteRequest } from './compiled-route.ts'
 import { aRequest, aRoute } from './fixtures.ts'
 import { Router } from './router.ts'
 
-function routerOf(...routes: RouteFields[]): Router {
+function routerOf(...routes: Route[]): Router {
   return routes.reduce((router, route) => router.upsert(route), Router.empty)
 }
 
@@ -13,7 +14,7 @@ function winner(router: Router, request: RouteRequest): string | undefined {
 }
 
 describe('Router', () => {
-  it.each<[string, Partial<RouteFields>, Parameters<typeof aRequest>[0], boolean]>([
+  it.each<[string, Partial<Route>, Parameters<typeof aRequest>[0], boolean]>([
     ['an exact host', { hosts: ['a.test'] }, { host: 'a.test' }, true],
     ['a host in another case', { hosts: ['a.test'] }, { host: 'A.test' }, false],
     ['a host without port, whatever port is sent', { hosts: ['a.test'] }, { host: 'a.test:8000' }, true],
@@ -53,7 +54,7 @@ describe('Router', () => {
     expect(winner(routerOf(aRoute({ id: 'r', ...fields })), aRequest(request)) === 'r').toBe(matches)
   })
 
-  it.each<[string, Partial<RouteFields>, Partial<RouteFields>]>([
+  it.each<[string, Partial<Route>, Partial<Route>]>([
     ['more attributes', { methods: ['GET'], hosts: ['a.test'] }, { paths: ['/a/longer'] }],
     ['a plain host', { hosts: ['a.test'], paths: ['/'] }, { hosts: ['*.test'], paths: ['/a'] }],
     ['more header conditions', { headers: { a: ['1'], b: ['1'] } }, { headers: { a: ['1'] } }],
@@ -95,8 +96,8 @@ describe('Router', () => {
         fc.array(request, { maxLength: 20 }),
         (changes, requests) => {
           let router = Router.empty
-          const routes = new Map<string, RouteFields>()
-          const versions: [Router, RouteFields[]][] = []
+          const routes = new Map<string, Route>()
+          const versions: [Router, Route[]][] = []
           for (const { id, fields } of changes) {
             router = fields === null ? router.delete(id) : router.upsert({ ...fields, id })
             if (fields === null) routes.delete(id)
@@ -140,7 +141,7 @@ const request = fc
   .map(aRequest)
 
 /** The same rules, said a second time in the plainest way. */
-function linearMatch(routes: readonly RouteFields[], request: RouteRequest): string | undefined {
+function linearMatch(routes: readonly Route[], request: RouteRequest): string | undefined {
   const hits = routes.flatMap((route) => {
     if (!(route.methods?.includes(request.method) ?? true)) return []
     if (route.hosts !== null && !route.hosts.some((host) => hostFits(host, request.host))) return []

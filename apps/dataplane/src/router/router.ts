@@ -1,5 +1,6 @@
+import type { Route } from '@biplane/entities'
 import { PersistentMap } from '../runtime/persistent-map.ts'
-import { type CompiledRoute, compileRoute, type RouteFields, type RouteRequest } from './compiled-route.ts'
+import { type CompiledRoute, compileRoute, type RouteRequest } from './compiled-route.ts'
 import { type HostParts, splitHost } from './host.ts'
 import { type Lengths, withLength, withoutLength } from './lengths.ts'
 import {
@@ -47,7 +48,7 @@ export class Router {
   }
 
   /** @throws SyntaxError when a path is not a regular expression though it says so */
-  upsert(fields: RouteFields): Router {
+  upsert(fields: Route): Router {
     const route = compileRoute(fields)
     const without = this.delete(fields.id)
     let tables = without.#tables

@@ -1,11 +1,10 @@
-import type { Entity, Kind } from '@biplane/entities'
+import type { Entity, Kind, Plugin, Route, Service } from '@biplane/entities'
 import type { PluginDefinition } from '@biplane/plugins/handlers'
 import type { Change, Violation } from '@biplane/protocol'
 import { compilePlugin } from '../plugins/instance.ts'
 import { PluginPlan } from '../plugins/plan.ts'
-import type { RouteFields } from '../router/compiled-route.ts'
 import { Router } from '../router/router.ts'
-import { type CompiledService, compileService, type ServiceFields } from './compiled-service.ts'
+import { type CompiledService, compileService } from './compiled-service.ts'
 import { PersistentMap } from './persistent-map.ts'
 
 /**
@@ -65,7 +64,7 @@ function kindCompilers(
   return {
     services: {
       put: (parts, entity) => {
-        const service = compileService(entity as ServiceFields)
+        const service = compileService(entity as Service)
         return { ...parts, services: parts.services.set(entity.id, service) }
       },
       remove: (parts, id) => ({ ...parts, services: parts.services.delete(id) }),
@@ -73,7 +72,7 @@ function kindCompilers(
     routes: {
       put: (parts, entity) => {
         try {
-          return { ...parts, router: parts.router.upsert(entity as RouteFields) }
+          return { ...parts, router: parts.router.upsert(entity as Route) }
         } catch (error) {
           if (error instanceof SyntaxError) return { field: 'paths', message: error.message }
           throw error
@@ -83,7 +82,7 @@ function kindCompilers(
     },
     plugins: {
       put: (parts, entity) => {
-        const instance = compilePlugin(entity, installed)
+        const instance = compilePlugin(entity as Plugin, installed)
         if (typeof instance === 'string') return { field: 'name', message: instance }
         return { ...parts, plugins: parts.plugins.upsert(instance) }
       },

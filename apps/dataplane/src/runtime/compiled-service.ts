@@ -1,22 +1,8 @@
-import type { Entity } from '@biplane/entities'
+import type { Service } from '@biplane/entities'
 
-/** What the proxy needs of a service entity. */
-export interface ServiceFields extends Entity {
-  readonly name: string | null
-  readonly protocol: string
-  readonly host: string
-  readonly port: number
-  readonly path: string | null
-  readonly retries: number | null
-  /** Milliseconds each. */
-  readonly connect_timeout: number | null
-  readonly read_timeout: number | null
-  readonly write_timeout: number | null
-  readonly tls_verify: boolean | null
-}
-
+/** A service made ready for proxying. */
 export interface CompiledService {
-  readonly fields: ServiceFields
+  readonly fields: Service
   readonly scheme: 'http' | 'https'
   /** `host[:port]`: the Host header towards it. */
   readonly authority: string
@@ -37,7 +23,7 @@ export interface Timeouts {
 const DEFAULT_TIMEOUT_MS = 60_000
 const DEFAULT_RETRIES = 5
 
-export function compileService(fields: ServiceFields): CompiledService {
+export function compileService(fields: Service): CompiledService {
   const scheme = fields.protocol === 'https' ? 'https' : 'http'
   const usual = scheme === 'https' ? 443 : 80
   const host = fields.host.includes(':') ? `[${fields.host}]` : fields.host

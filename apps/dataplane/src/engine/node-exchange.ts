@@ -1,0 +1,162 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Readable, Transform } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import type {
+  AttemptOutcome,
+  Exchange,
+  IncomingRequest,
+  ResponseBody,
+  ResponseHead,
+  UpstreamRequest,
+  UpstreamResponse,
+} from './engine.ts'
+import { readAhead } from './read-ahead.ts'
+import { openTunnel, type Tunnels } from './tunnel.ts'
+import { type Attempt, attemptUpstream, type OpenResponse } from './upstream-attempt.ts'
+import type { UpstreamPools } from './upstream-pools.ts'
+
+/** One request of a node:http server. */
+export class NodeExchange implements Exchange {
+  readonly request: IncomingRequest
+  readonly #incoming: IncomingMessage
+  readonly #outgoing: ServerResponse
+  readonly #pools: UpstreamPools
+  readonly #tunnels: Tunnels
+  /** What the client sent after the head of an upgrade. */
+  readonly #upgradeHead: Buffer
+  #clientGone = false
+  #attempt: Attempt | undefined
+  #responses = new Map<UpstreamResponse, OpenResponse>()
+  /** Bodies that were read ahead to their end. */
+  #requestBytes: Buffer | null = null
+  #responseBytes: Buffer | null = null
+
+  constructor(given: {
+    readonly incoming: IncomingMessage
+    readonly outgoing: ServerResponse
+    readonly pools: UpstreamPools
+    readonly tunnels: Tunnels
+    readonly websocket: boolean
+    readonly upgradeHead?: Buffer
+  }) {
+    this.#incoming = given.incoming
+    this.#outgoing = given.outgoing
+    this.#pools = given.pools
+    this.#tunnels = given.tunnels
+    this.#upgradeHead = given.upgradeHead ?? Buffer.alloc(0)
+    this.request = describe(given.incoming, given.websocket)
+    // A client that goes away takes its upstream request with it: left alone, that would keep a socket of the pool for
+    // ever, paused in the middle of a response that nobody reads.
+    given.outgoing.on('close', () => {
+      this.#clientGone = true
+      if (!given.outgoing.writableFinished) this.#attempt?.abandon()
+    })
+    given.incoming.on('error', () => this.#attempt?.abandon())
+  }
+
+  async readBody(limit: number): Promise<Uint8Array | null> {
+    if (!this.request.hasBody) return null
+    if (this.#requestBytes !== null) return this.#requestBytes.byteLength <= limit ? this.#requestBytes : null
+    this.#requestBytes = await readAhead(this.#incoming, limit)
+    return this.#requestBytes
+  }
+
+  async attempt(request: UpstreamRequest): Promise<AttemptOutcome> {
+    if (this.#clientGone) return { kind: 'abandoned' }
+    const streamed: Readable | null = this.request.hasBody ? this.#incoming : null
+    this.#attempt = attemptUpstream(request, request.body ?? this.#requestBytes ?? streamed, this.#pools)
+    const outcome = await this.#attempt.outcome
+    if (this.#clientGone) {
+      this.#attempt.abandon()
+      return { kind: 'abandoned' }
+    }
+    if (outcome.response !== undefined) this.#responses.set(outcome.response, outcome.response)
+    return outcome
+  }
+
+  async readResponse(response: UpstreamResponse, limit: number): Promise<Uint8Array | null> {
+    const body = this.#responses.get(response)?.body
+    if (body === undefined) return null
+    this.#responseBytes ??= await readAhead(body, limit)
+    return this.#responseBytes
+  }
+
+  async send(head: ResponseHead, body: ResponseBody): Promise<void> {
+    const response = body.kind === 'upstream' ? this.#responses.get(body.response) : undefined
+    if (body.kind === 'bytes') this.#attempt?.abandon()
+    if (this.#clientGone) return
+    if (response?.tunnel !== undefined) return this.#tunnel(head, response.tunnel)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#outgoing.on('close', resolve)
+    this.#outgoing.writeHead(head.status, head.reason ?? '', [...head.headers])
+    if (body.kind === 'bytes') this.#outgoing.end(body.bytes)
+    else if (this.#responseBytes !== null) this.#outgoing.end(applied(this.#responseBytes, body.transform))
+    else if (response?.body !== undefined) this.#stream(response.body, body.transform)
+    await promise
+  }
+
+  /** Streams as fast as the slower side; if the upstream breaks off, so does the response, for its length is promised. */
+  #stream(body: IncomingMessage, transform: ChunkTransform | undefined): void {
+    const source = transform === undefined ? body : body.pipe(asStream(transform))
+    const breakOff = (): void => {
+      if (!body.complete) this.#outgoing.destroy()
+    }
+    body.on('error', breakOff).on('close', breakOff)
+    if (body.destroyed) breakOff()
+    source.on('error', () => this.#outgoing.destroy())
+    source.pipe(this.#outgoing)
+  }
+
+  #tunnel(head: ResponseHead, { socket, head: first }: NonNullable<OpenResponse['tunnel']>): Promise<void> {
+    const client = this.#incoming.socket
+    this.#outgoing.detachSocket(client)
+    return openTunnel(this.#tunnels, {
+      head,
+      client,
+      upstream: socket,
+      fromUpstream: first,
+      fromClient: this.#upgradeHead,
+    })
+  }
+}
+
+type ChunkTransform = (chunk: Uint8Array, last: boolean) => Uint8Array | undefined
+
+function applied(bytes: Buffer, transform: ChunkTransform | undefined): Uint8Array {
+  return transform?.(bytes, true) ?? bytes
+}
+
+function asStream(transform: ChunkTransform): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      done(null, transform(chunk, false) ?? chunk)
+    },
+    flush(done) {
+      done(null, transform(new Uint8Array(), true) ?? null)
+    },
+  })
+}
+
+function describe(incoming: IncomingMessage, websocket: boolean): IncomingRequest {
+  const { socket, headers, method = 'GET', url = '/' } = incoming
+  return {
+    method,
+    target: url.startsWith('/')
+      ? url
+      : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '').replace(/^(?=\?|$)/, '/'),
+    scheme: socket instanceof TLSSocket ? 'https' : 'http',
+    headers: incoming.rawHeaders,
+    peer: (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, ''),
+    port: socket.localPort ?? 0,
+    serverName: socket instanceof TLSSocket ? serverNameOf(socket) : undefined,
+    hasBody: headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0,
+    websocket,
+  }
+}
+
+/** Node gives the name that the client asked for, or false; its types know neither. */
+function serverNameOf(
+  socket: TLSSocket & { readonly servername?: string | false | null },
+): string | undefined {
+  return socket.servername || undefined
+}

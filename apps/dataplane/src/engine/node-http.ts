@@ -1,0 +1,113 @@
+import http, { type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import https from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Engine, Handle, ListenAddress } from './engine.ts'
+import { NodeExchange } from './node-exchange.ts'
+import { refuseMalformed } from './refuse-malformed.ts'
+import type { Tunnels } from './tunnel.ts'
+import { openUpstreamPools, type PoolSettings } from './upstream-pools.ts'
+
+/** Told of connections and requests as they come and go. */
+export interface EngineObserver {
+  connected(): void
+  disconnected(): void
+  requested(): void
+  answered(): void
+}
+
+const SERVER_OPTIONS = {
+  // Kong's server takes four buffers of 8 KiB.
+  maxHeaderSize: 32 * 1024,
+  keepAliveTimeout: 60_000,
+  // How long a whole request may take is not limited: an upload may last for hours.
+  requestTimeout: 0,
+  noDelay: true,
+} as const
+
+const IDLE_SWEEP_MS = 100
+
+/** The conservative engine: HTTP/1.1 and WebSocket over node:http. */
+export function nodeHttpEngine(handle: Handle, settings: PoolSettings, observe: EngineObserver): Engine {
+  const pools = openUpstreamPools(settings)
+  const tunnels: Tunnels = new Set()
+  const servers: Server[] = []
+  let closing = false
+
+  const serve = (incoming: IncomingMessage, outgoing: ServerResponse, upgradeHead?: Buffer): void => {
+    observe.requested()
+    if (closing) outgoing.shouldKeepAlive = false
+    const websocket = upgradeHead !== undefined && incoming.headers.upgrade?.toLowerCase() === 'websocket'
+    const upgrade = upgradeHead === undefined ? {} : { upgradeHead }
+    const exchange = new NodeExchange({ incoming, outgoing, pools, tunnels, websocket, ...upgrade })
+    void handle(exchange).finally(observe.answered)
+  }
+
+  const wire = (server: Server): Server => {
+    server.on('request', (incoming, outgoing) => serve(incoming, outgoing))
+    server.on('upgrade', (incoming, socket, head) => serve(incoming, responseOn(incoming, socket), head))
+    server.on('clientError', refuseMalformed)
+    server.on('connection', (socket) => {
+      observe.connected()
+      socket.on('close', observe.disconnected)
+    })
+    servers.push(server)
+    return server
+  }
+
+  return {
+    listen: ({ tls, ...address }) =>
+      listen(
+        wire(
+          tls === null
+            ? http.createServer(SERVER_OPTIONS)
+            : https.createServer({ ...SERVER_OPTIONS, ...tls }),
+        ),
+        address,
+      ),
+    async close(graceMs) {
+      closing = true
+      for (const client of tunnels) client.destroy()
+      await Promise.all(servers.map((server) => closeServer(server, graceMs)))
+      pools.close()
+    },
+  }
+}
+
+/** An upgrade gives the bare socket; what is not a WebSocket, and every refusal of one, is answered like any request. */
+function responseOn(incoming: IncomingMessage, socket: Duplex): ServerResponse {
+  const outgoing = new ServerResponse(incoming)
+  outgoing.shouldKeepAlive = false
+  // The socket of an HTTP server is a net.Socket, which its types leave open.
+  outgoing.assignSocket(incoming.socket)
+  outgoing.on('finish', () => socket.end())
+  socket.on('error', () => socket.destroy())
+  return outgoing
+}
+
+function listen(server: Server, { host, port, backlog }: Omit<ListenAddress, 'tls'>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    const wanted = backlog === null ? {} : { backlog }
+    // Every worker has a listener of its own on the same port; the system spreads connections over them.
+    server.listen({ host, port, reusePort: true, ...wanted }, () => {
+      server.off('error', reject)
+      // Listening on a TCP port, the address is never a path.
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+/** Waits for requests in flight; connections that are or become idle are closed at once. */
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS)
+    const late = setTimeout(() => server.closeAllConnections(), graceMs)
+    server.close(() => {
+      clearInterval(sweep)
+      clearTimeout(late)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

@@ -1,0 +1,43 @@
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { ResponseHead } from './engine.ts'
+
+/** Open tunnels, so that a stop can end them; no apply does. */
+export type Tunnels = Set<Duplex>
+
+/**
+ * Answers an upgrade and carries bytes both ways. Resolves when either side has ended or broken off, with both closed.
+ */
+export function openTunnel(
+  tunnels: Tunnels,
+  ends: {
+    readonly head: ResponseHead
+    readonly client: Duplex
+    readonly upstream: Duplex
+    /** What each side sent right behind its head. */
+    readonly fromUpstream: Buffer
+    readonly fromClient: Buffer
+  },
+): Promise<void> {
+  const { head, client, upstream, fromUpstream, fromClient } = ends
+  tunnels.add(client)
+  return new Promise((resolve) => {
+    const end = (): void => {
+      client.destroy()
+      upstream.destroy()
+      if (tunnels.delete(client)) resolve()
+    }
+    for (const side of [client, upstream]) side.on('error', end).on('close', end)
+    client.write(headText(head), 'latin1')
+    if (fromUpstream.byteLength > 0) client.write(fromUpstream)
+    if (fromClient.byteLength > 0) upstream.write(fromClient)
+    client.pipe(upstream)
+    upstream.pipe(client)
+  })
+}
+
+function headText({ status, reason, headers }: ResponseHead): string {
+  const lines = [`HTTP/1.1 ${status} ${reason ?? STATUS_CODES[status] ?? ''}`]
+  for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`)
+  return `${lines.join('\r\n')}\r\n\r\n`
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { formatAddress, listenerCertificate, nodeIdentity, runApp, serveStatus } from '@biplane/service'
+import { claimAddresses, listenAddresses } from './listens.ts'
+import { openDataPlane } from './node.ts'
+import { installedPlugins } from './plugins/installed.ts'
+import { nodeMetrics, probesOf } from './status.ts'
+import { followControlPlane } from './sync/client.ts'
+import { workerSettings } from './workers/worker-settings.ts'
+
+const GRACE_MS = 8_000
+
+await runApp('dataplane', async ({ settings, log, signal, onStop, keep, ready }) => {
+  const { prefix, lmdb_map_size: mapSize, reported_version: version } = settings
+  const identity = { id: await nodeIdentity(settings, log), hostname: hostname() }
+  const plugins = installedPlugins(settings.plugins, version)
+  const proxyPair = { cert: settings.ssl_cert, key: settings.ssl_cert_key }
+  const statusPair = { cert: settings.status_ssl_cert, key: settings.status_ssl_cert_key }
+  const proxyCertificate = () => listenerCertificate(proxyPair, prefix, 'kong-default')
+  const listens = await listenAddresses(settings.proxy_listen, proxyCertificate)
+  await claimAddresses(listens)
+
+  const metrics = nodeMetrics()
+  const node = await openDataPlane({
+    store: {
+      directory: settings.lmdb_environment_path,
+      ...(mapSize.limit ? { mapSize: mapSize.bytes } : {}),
+    },
+    plugins,
+    workers: settings.nginx_worker_processes,
+    listens,
+    settings: workerSettings(settings, identity),
+    log,
+    onApplied: (_update, tookMs) => metrics.applied(tookMs),
+  })
+  metrics.watch(node, identity.id)
+
+  // The status stays readable until the end: it says that the node is draining.
+  const ended = new AbortController()
+  const status = await serveStatus({
+    listens: settings.status_listen,
+    probes: probesOf(node, metrics.registry, signal),
+    certificate: () => listenerCertificate(statusPair, prefix, 'status-kong-default'),
+    log,
+    signal: ended.signal,
+  })
+  onStop('status', () => {
+    ended.abort()
+    return status.closed
+  })
+  onStop('the proxy', () => node.close(GRACE_MS))
+  const labels = settings.cluster_dp_labels
+  const following = followControlPlane({
+    addresses: settings.cluster_control_plane,
+    pair: { cert: settings.cluster_cert, key: settings.cluster_cert_key },
+    introduction: {
+      nodeId: identity.id,
+      instance: randomUUID(),
+      hostname: identity.hostname,
+      version,
+      labels,
+    },
+    plugins,
+    position: node.position,
+    apply: node.apply,
+    log,
+    signal,
+  })
+  keep('the line to the control plane', following)
+  ready({ proxy: listens.map(formatAddress), status: status.addresses })
+})

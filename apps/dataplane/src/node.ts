@@ -1,0 +1,85 @@
+import { openStore, type Store } from '@biplane/config-store'
+import { entityKinds, entityRegistry, type PluginSchema } from '@biplane/entities'
+import { type Answer, type IncomingUpdate, NOWHERE, type Position } from '@biplane/protocol'
+import type { Logger } from '@biplane/service'
+import type { ListenAddress } from './engine/engine.ts'
+import { storeLookups } from './runtime/lookups.ts'
+import { changeChecker } from './sync/check-change.ts'
+import { reconfigure } from './sync/reconfigure.ts'
+import { Counters } from './workers/counters.ts'
+import { Exclusive } from './workers/exclusive.ts'
+import type { WorkerSettings } from './workers/messages.ts'
+import { WorkerPool } from './workers/worker-pool.ts'
+
+export interface NodeOptions {
+  readonly store: { readonly directory: string; readonly mapSize?: number }
+  readonly plugins: ReadonlyMap<string, PluginSchema>
+  readonly workers: number
+  readonly listens: readonly ListenAddress[]
+  readonly settings: Omit<WorkerSettings, 'plugins'>
+  readonly log: Logger
+  readonly onApplied?: (update: IncomingUpdate, tookMs: number) => void
+}
+
+/** A data plane without its line to the control plane: what it has it serves, and what it is given it applies. */
+export interface DataPlane {
+  readonly pool: WorkerPool
+  readonly counters: Counters
+  /** What it serves from. */
+  position(): Position
+  apply(update: IncomingUpdate): Promise<Answer>
+  /** Finishes requests in flight within this time, then closes everything. */
+  close(graceMs: number): Promise<void>
+}
+
+/**
+ * Opens the copy of the config and serves it at once, whoever else is down.
+ *
+ * @throws what keeps a worker from listening
+ */
+export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
+  const { plugins, workers, listens, settings, log, onApplied } = options
+  const lookups = storeLookups(entityKinds)
+  const store = await openStore({ ...options.store, lookups, log })
+  try {
+    const counters = Counters.forWorkers(workers)
+    const exclusive = new Exclusive()
+    const orders = { listens, settings: { ...settings, plugins: [...plugins.keys()] } }
+    const generation = () => store.generation
+    const pool = await WorkerPool.start({ workers, orders, generation, counters, exclusive, log })
+    return assemble(store, pool, counters, exclusive, { plugins, log, onApplied })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+function assemble(
+  store: Store,
+  pool: WorkerPool,
+  counters: Counters,
+  exclusive: Exclusive,
+  { plugins, log, onApplied }: Pick<NodeOptions, 'plugins' | 'log'> & { onApplied: NodeOptions['onApplied'] },
+): DataPlane {
+  const check = changeChecker(entityRegistry(entityKinds), { plugins })
+  // A copy that does not compile here, say for a plugin that is no longer installed, is as good as none: the node says
+  // that it has nothing, and the control plane decides what it gets.
+  let usable = pool.startErrors.length === 0
+  if (!usable) log.error({ errors: pool.startErrors }, 'the stored config cannot be served by this node')
+  const applied = (update: IncomingUpdate, tookMs: number): void => {
+    usable = true
+    onApplied?.(update, tookMs)
+  }
+  return {
+    pool,
+    counters,
+    position: () => (usable ? store.position : NOWHERE),
+    apply: (update) =>
+      reconfigure({ store, workers: pool, check, exclusive, log, onApplied: applied }, update),
+    async close(graceMs) {
+      // An apply that has begun is brought to its end first: nothing is left half done.
+      await exclusive.run(() => pool.close(graceMs))
+      await store.close()
+    },
+  }
+}

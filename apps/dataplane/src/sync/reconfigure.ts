@@ -1,0 +1,71 @@
+import type { Store } from '@biplane/config-store'
+import type { Answer, IncomingUpdate, Violation } from '@biplane/protocol'
+import type { Logger } from '@biplane/service'
+import type { Exclusive } from '../workers/exclusive.ts'
+import type { CheckChange } from './check-change.ts'
+import { type Destination, destinationOf, type Rejection, type Workers } from './destination.ts'
+
+export interface Reconfiguration {
+  readonly store: Store
+  readonly workers: Workers
+  readonly check: CheckChange
+  readonly exclusive: Exclusive
+  readonly log: Logger
+  /** Told how long an apply took. */
+  readonly onApplied: (update: IncomingUpdate, tookMs: number) => void
+}
+
+const MOST_ERRORS = 50
+
+/**
+ * Applies an update: validate, prepare in every worker, save, swap in every worker. Whatever fails before it is saved
+ * leaves everything as it was; once it is saved, it is what every worker serves, replaced ones included.
+ */
+export function reconfigure(parts: Reconfiguration, update: IncomingUpdate): Promise<Answer> {
+  return parts.exclusive.run(async () => {
+    const started = performance.now()
+    const { store, workers, check, log } = parts
+    const { kind, to } = update
+    const destination = destinationOf(update, store, workers)
+    try {
+      const rejection =
+        (await validate(update, check, destination)) ??
+        (await destination.prepare()) ??
+        (await destination.save())
+      if (rejection !== null) return rejected(update, rejection, log)
+      await workers.swap(store.generation, to)
+      if (kind === 'snapshot') await store.removeOldGenerations()
+    } finally {
+      await destination.discard()
+    }
+    const tookMs = performance.now() - started
+    parts.onApplied(update, tookMs)
+    log.debug({ kind, revision: to.revision, tookMs }, 'a config was applied')
+    return { kind: 'applied', position: to, tookMs }
+  })
+}
+
+/** Reads the whole update, so that one answer can name everything that is wrong with it. */
+async function validate(
+  update: IncomingUpdate,
+  check: CheckChange,
+  destination: Destination,
+): Promise<Rejection | null> {
+  const errors: Violation[] = []
+  for await (const encoded of update.changes) {
+    const checked = check(encoded)
+    if (checked.kind === 'invalid') errors.push(checked.error)
+    else if (errors.length === 0) destination.take(checked.change, encoded)
+    if (errors.length >= MOST_ERRORS) break
+  }
+  return errors.length === 0 ? null : { retryable: false, errors }
+}
+
+function rejected({ kind, to }: IncomingUpdate, { retryable, errors }: Rejection, log: Logger): Answer {
+  const { revision } = to
+  log.error(
+    { kind, revision, retryable, errors: errors.slice(0, 5) },
+    'a config was rejected; the one before it stays',
+  )
+  return { kind: 'rejected', revision, retryable, errors }
+}

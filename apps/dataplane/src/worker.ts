@@ -1,0 +1,60 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { openReader } from '@biplane/config-store'
+import { entityKinds } from '@biplane/entities'
+import { pluginHandlers } from '@biplane/plugins/handlers'
+import { NOWHERE } from '@biplane/protocol'
+import { createLogger } from '@biplane/service'
+import { nodeHttpEngine } from './engine/node-http.ts'
+import { clientAddresses } from './proxy/client-address.ts'
+import { requestHandler } from './proxy/handle.ts'
+import { compiler } from './runtime/compile.ts'
+import { Live } from './runtime/live.ts'
+import { credentialKeys } from './runtime/lookups.ts'
+import { emptyRuntime } from './runtime/runtime.ts'
+import { RuntimeSwitch } from './runtime/runtime-switch.ts'
+import { answerAsks } from './workers/answer-asks.ts'
+import { Counters } from './workers/counters.ts'
+import type { FromWorker, WorkerOrders } from './workers/messages.ts'
+
+// The wiring of one worker thread: it serves traffic, and the main thread tells it what from.
+const orders = workerData as WorkerOrders // made by worker-thread.ts, which is typed the same
+const { slot, settings } = orders
+const main = parentPort
+if (main === null) throw new Error('this file runs in a worker thread')
+
+const log = createLogger(settings, 'dataplane').child({ worker: slot })
+const counters = new Counters(orders.counters)
+setInterval(() => counters.add(slot, 'beats', 1), 500)
+
+const installed = new Map([...pluginHandlers].filter(([name]) => settings.plugins.includes(name)))
+const live = new Live(emptyRuntime(NOWHERE))
+const reader = openReader()
+const runtimes = new RuntimeSwitch(live, compiler(installed), reader)
+const handle = requestHandler(live, {
+  node: settings.node,
+  clientAddress: clientAddresses(settings),
+  credentialKeys: credentialKeys(entityKinds),
+  answerHeaders: settings.headers,
+  serverToken: settings.serverToken,
+  debugRevision: settings.debug_revision,
+  log,
+  clock: () => performance.now(),
+  now: () => Math.floor(Date.now() / 1000),
+})
+const engine = nodeHttpEngine(handle, settings, {
+  connected: () => {
+    counters.add(slot, 'accepted', 1)
+    counters.add(slot, 'active', 1)
+  },
+  disconnected: () => counters.add(slot, 'active', -1),
+  requested: () => {
+    counters.add(slot, 'requests', 1)
+    counters.add(slot, 'inFlight', 1)
+  },
+  answered: () => counters.add(slot, 'inFlight', -1),
+})
+
+const errors = await runtimes.serveStored(orders.generation)
+const ports = await Promise.all(orders.listens.map((address) => engine.listen(address)))
+answerAsks(main, runtimes, engine, reader)
+main.postMessage({ kind: 'serving', ports, errors } satisfies FromWorker)

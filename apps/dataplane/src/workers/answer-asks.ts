@@ -1,0 +1,41 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { Reader } from '@biplane/config-store'
+import type { Violation } from '@biplane/protocol'
+import type { Engine } from '../engine/engine.ts'
+import type { RuntimeSwitch } from '../runtime/runtime-switch.ts'
+import type { FromWorker, ToWorker } from './messages.ts'
+
+/** Answers the main thread, one ask after the other. What throws here ends the worker: it is replaced by a sound one. */
+export function answerAsks(main: MessagePort, runtimes: RuntimeSwitch, engine: Engine, reader: Reader): void {
+  const answer = async (asked: ToWorker): Promise<readonly Violation[]> => {
+    switch (asked.op) {
+      case 'compile':
+        return runtimes.prepareChanges(asked.changes)
+      case 'load':
+        return runtimes.prepareGeneration(asked.generation)
+      case 'swap':
+        runtimes.swap(asked.generation, asked.position)
+        return []
+      case 'discard':
+        runtimes.discard()
+        return []
+      case 'drain':
+        await engine.close(asked.graceMs)
+        await reader.close()
+        return []
+    }
+  }
+  let last: Promise<void> = Promise.resolve()
+  main.on('message', (asked: ToWorker) => {
+    last = last.then(async () => {
+      const reply: FromWorker = { kind: 'reply', ask: asked.ask, errors: await answer(asked) }
+      main.postMessage(reply)
+    })
+    last.catch((error: unknown) => {
+      // Outside the promise, so that the thread ends with this error.
+      setImmediate(() => {
+        throw error
+      })
+    })
+  })
+}

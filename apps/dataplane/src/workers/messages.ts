@@ -1,0 +1,47 @@
+import type { Change, Position, Violation } from '@biplane/protocol'
+import type { ListenAddress } from '../engine/engine.ts'
+import type { PoolSettings } from '../engine/upstream-pools.ts'
+import type { NodeIdentity } from '../plugins/context.ts'
+import type { TrustSettings } from '../proxy/client-address.ts'
+
+/** What the main thread asks of a worker. Each ask gets one reply, in order. */
+export type Ask =
+  /** Compile changes beside the serving runtime; several in a row build on each other. */
+  | { readonly op: 'compile'; readonly changes: readonly Change[] }
+  /** Compile a whole stored config beside the serving runtime. */
+  | { readonly op: 'load'; readonly generation: string }
+  /** Serve from what was prepared; the store now holds it, at this position of this generation. */
+  | { readonly op: 'swap'; readonly generation: string; readonly position: Position }
+  /** Forget what was prepared. */
+  | { readonly op: 'discard' }
+  /** Stop accepting, finish what is in flight within this time, close everything. */
+  | { readonly op: 'drain'; readonly graceMs: number }
+
+export type ToWorker = { readonly ask: number } & Ask
+
+export type FromWorker =
+  /** Once, when it accepts traffic: the ports it listens on, and why the stored config could not be used, if so. */
+  | { readonly kind: 'serving'; readonly ports: readonly number[]; readonly errors: readonly Violation[] }
+  | { readonly kind: 'reply'; readonly ask: number; readonly errors: readonly Violation[] }
+
+/** All that a worker is made from. It crosses a thread boundary, so it is plain. */
+export interface WorkerOrders {
+  readonly slot: number
+  readonly counters: SharedArrayBuffer
+  readonly listens: readonly ListenAddress[]
+  /** The stored config to begin with. */
+  readonly generation: string
+  readonly settings: WorkerSettings
+}
+
+export interface WorkerSettings extends PoolSettings, TrustSettings {
+  readonly node: NodeIdentity
+  readonly log_level: Parameters<typeof import('@biplane/service').createLogger>[0]['log_level']
+  /** Lower case. */
+  readonly headers: ReadonlySet<string>
+  readonly debug_revision: boolean
+  /** `kong/<version>` */
+  readonly serverToken: string
+  /** The names of the plugins that this node has. */
+  readonly plugins: readonly string[]
+}

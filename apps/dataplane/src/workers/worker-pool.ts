@@ -1,0 +1,153 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Change, Position, Violation } from '@biplane/protocol'
+import type { Logger } from '@biplane/service'
+import type { Counters } from './counters.ts'
+import type { Exclusive } from './exclusive.ts'
+import type { Ask, WorkerOrders } from './messages.ts'
+import { startWorker, type WorkerThread } from './worker-thread.ts'
+
+export interface PoolOptions {
+  readonly workers: number
+  /** What every worker is made from. */
+  readonly orders: Omit<WorkerOrders, 'slot' | 'counters' | 'generation'>
+  /** The generation that is active now. */
+  readonly generation: () => string
+  readonly counters: Counters
+  /** An apply holds this, so that no worker is replaced in the middle of one. */
+  readonly exclusive: Exclusive
+  readonly log: Logger
+  readonly silenceMs?: number
+}
+
+const SILENCE_MS = 5_000
+const WATCH_MS = 1_000
+/** Between two tries to replace a worker that dies at once. */
+const PAUSE_MS = 1_000
+
+/** The workers of a node: told together what to serve, watched, and replaced one by one when they fall silent or die. */
+export class WorkerPool {
+  readonly #options: PoolOptions
+  readonly #threads: (WorkerThread | undefined)[]
+  readonly #stopping = new AbortController()
+  #watch: NodeJS.Timeout | undefined
+
+  private constructor(options: PoolOptions) {
+    this.#options = options
+    this.#threads = Array.from({ length: options.workers }, () => undefined)
+  }
+
+  /** @throws what keeps a worker from starting */
+  static async start(options: PoolOptions): Promise<WorkerPool> {
+    const pool = new WorkerPool(options)
+    try {
+      await Promise.all(pool.#threads.map((_, slot) => pool.#fill(slot)))
+    } catch (error) {
+      await pool.#terminateAll()
+      throw error
+    }
+    pool.#watch = setInterval(pool.#silenceWatch(), WATCH_MS)
+    return pool
+  }
+
+  /** What keeps the stored config from being served; empty when it is served. */
+  get startErrors(): readonly Violation[] {
+    return this.#threads.find((thread) => thread !== undefined)?.errors ?? []
+  }
+
+  /** How many workers serve, and how many should. */
+  get serving(): { readonly now: number; readonly wanted: number } {
+    return {
+      now: this.#threads.filter((thread) => thread !== undefined).length,
+      wanted: this.#threads.length,
+    }
+  }
+
+  get ports(): readonly number[] {
+    return this.#threads.find((thread) => thread !== undefined)?.ports ?? []
+  }
+
+  /** Compiles changes beside what serves, in every worker. */
+  prepareChanges(changes: readonly Change[]): Promise<readonly Violation[]> {
+    return this.#askAll({ op: 'compile', changes })
+  }
+
+  /** Compiles a complete generation beside what serves, in every worker. */
+  prepareGeneration(generation: string): Promise<readonly Violation[]> {
+    return this.#askAll({ op: 'load', generation })
+  }
+
+  /** Serves from what was prepared. A worker that cannot ends, and its successor begins with what is stored. */
+  async swap(generation: string, position: Position): Promise<void> {
+    await this.#askAll({ op: 'swap', generation, position })
+  }
+
+  async discard(): Promise<void> {
+    await this.#askAll({ op: 'discard' })
+  }
+
+  /** Stops accepting at once, lets requests in flight end within this time, ends all threads. */
+  async close(graceMs: number): Promise<void> {
+    this.#stopping.abort()
+    clearInterval(this.#watch)
+    await this.#askAll({ op: 'drain', graceMs })
+    await this.#terminateAll()
+  }
+
+  /** The first worker's violations, if any: all compile the same. A worker that is gone has no say. */
+  async #askAll(ask: Ask): Promise<readonly Violation[]> {
+    const replies = await Promise.all(this.#threads.map((thread) => thread?.ask(ask)))
+    return replies.find((errors) => errors !== null && errors !== undefined && errors.length > 0) ?? []
+  }
+
+  async #fill(slot: number): Promise<void> {
+    const { orders, counters, generation } = this.#options
+    const thread = await startWorker({ ...orders, slot, counters: counters.buffer, generation: generation() })
+    this.#threads[slot] = thread
+    void thread.ended.then((error) => this.#replace(slot, error))
+  }
+
+  async #replace(slot: number, cause: Error | null): Promise<void> {
+    const { log, counters, exclusive } = this.#options
+    this.#threads[slot] = undefined
+    counters.vacate(slot)
+    if (this.#stopping.signal.aborted) return
+    log.error({ worker: slot, err: cause }, 'a worker ended; another one takes its place')
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await exclusive.run(() => this.#fill(slot))
+        log.info({ worker: slot }, 'a worker was replaced')
+        return
+      } catch (error) {
+        log.error({ worker: slot, err: error }, 'a worker cannot be replaced')
+        await pause(PAUSE_MS)
+      }
+    }
+  }
+
+  /** Ends workers whose beats have stopped: their event loop is stuck. */
+  #silenceWatch(): () => void {
+    const { counters, log, silenceMs = SILENCE_MS } = this.#options
+    const heard = this.#threads.map(() => ({ beats: -1, at: performance.now() }))
+    return () => {
+      for (const [slot, thread] of this.#threads.entries()) {
+        const beats = counters.get(slot, 'beats')
+        const last = heard[slot]
+        if (thread === undefined || last === undefined || beats !== last.beats) {
+          heard[slot] = { beats, at: performance.now() }
+        } else if (performance.now() - last.at >= silenceMs) {
+          log.error(
+            { worker: slot, silentMs: Math.round(performance.now() - last.at) },
+            'a worker is silent; it is ended',
+          )
+          heard[slot] = { beats, at: performance.now() }
+          void thread.terminate()
+        }
+      }
+    }
+  }
+
+  async #terminateAll(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all(this.#threads.map((thread) => thread?.terminate()))
+  }
+}

@@ -1,0 +1,32 @@
+import { type Settings, VERSION } from '@biplane/service'
+import type { NodeIdentity } from '../plugins/context.ts'
+import type { WorkerSettings } from './messages.ts'
+
+/** The part of the settings that workers need. It crosses a thread boundary, and holds no secret. */
+export function workerSettings(
+  settings: Settings<'dataplane'>,
+  node: NodeIdentity,
+): Omit<WorkerSettings, 'plugins'> {
+  const {
+    log_level,
+    headers,
+    debug_revision,
+    trusted_ips,
+    real_ip_header,
+    real_ip_recursive,
+    upstream_keepalive_pool_size,
+    upstream_keepalive_idle_timeout,
+  } = settings
+  return {
+    node,
+    serverToken: `kong/${VERSION}`,
+    log_level,
+    headers,
+    debug_revision,
+    trusted_ips,
+    real_ip_header,
+    real_ip_recursive,
+    upstream_keepalive_pool_size,
+    upstream_keepalive_idle_timeout,
+  }
+}

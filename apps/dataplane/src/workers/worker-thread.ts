@@ -1,0 +1,71 @@
+import { Worker } from 'node:worker_threads'
+import type { Violation } from '@biplane/protocol'
+import type { Ask, FromWorker, WorkerOrders } from './messages.ts'
+
+/** A worker thread that accepts traffic. */
+export interface WorkerThread {
+  readonly threadId: number
+  readonly ports: readonly number[]
+  /** What kept it from serving the stored config; empty when it serves it. */
+  readonly errors: readonly Violation[]
+  /** Resolves with what is wrong, or with null when the worker is gone before it answers. */
+  ask(ask: Ask): Promise<readonly Violation[] | null>
+  /** Ends it at once. */
+  terminate(): Promise<void>
+  /** Resolves when it has ended, with the error that ended it, if any. */
+  readonly ended: Promise<Error | null>
+}
+
+/**
+ * Starts a worker and waits until it accepts traffic.
+ *
+ * @throws what ended it when it cannot, such as an address in use
+ */
+export async function startWorker(orders: WorkerOrders): Promise<WorkerThread> {
+  const worker = new Worker(new URL('../worker.ts', import.meta.url), {
+    workerData: orders,
+    name: 'biplane-worker',
+  })
+  const { threadId } = worker
+  const waiting = new Map<number, (errors: readonly Violation[] | null) => void>()
+  const serving = Promise.withResolvers<Extract<FromWorker, { kind: 'serving' }>>()
+  const ended = Promise.withResolvers<Error | null>()
+  let failure: Error | null = null
+  let asked = 0
+
+  worker.on('message', (message: FromWorker) => {
+    if (message.kind === 'serving') serving.resolve(message)
+    else settle(message.ask, message.errors)
+  })
+  worker.on('error', (error) => {
+    failure = error instanceof Error ? error : new Error(String(error))
+  })
+  worker.on('exit', (code) => {
+    for (const ask of waiting.keys()) settle(ask, null)
+    serving.reject(failure ?? new Error(`a worker ended with code ${code} before it served`))
+    ended.resolve(failure)
+  })
+  const settle = (ask: number, errors: readonly Violation[] | null): void => {
+    waiting.get(ask)?.(errors)
+    waiting.delete(ask)
+  }
+
+  const { ports, errors } = await serving.promise
+  return {
+    threadId,
+    ports,
+    errors,
+    ask(ask) {
+      const { promise, resolve } = Promise.withResolvers<readonly Violation[] | null>()
+      asked += 1
+      waiting.set(asked, resolve)
+      if (worker.threadId === -1) settle(asked, null)
+      else worker.postMessage({ ask: asked, ...ask })
+      return promise
+    },
+    async terminate() {
+      await worker.terminate()
+    },
+    ended: ended.promise,
+  }
+}
