@@ -180,6 +180,16 @@ describe('a process that died', () => {
     die(directory, 'writing')
     expect(modelOf(await openTestStore({ directory }))).toEqual(held)
   })
+
+  it('once while writing a generation that a snapshot has replaced since keeps its store', async () => {
+    const { directory } = await closedStore()
+    die(directory, 'writing')
+    const store = await openTestStore({ directory })
+    const held = await fill(store, [aRoute('r1')])
+    await store.close()
+    die(directory, 'writing')
+    expect(modelOf(await openTestStore({ directory }))).toEqual(held)
+  })
 })
 
 /** Leaves the marks of a process that ended at this step. */

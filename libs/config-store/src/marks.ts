@@ -39,6 +39,11 @@ export class RunningMarks {
     return outcome
   }
 
+  /** What died writing before was another generation. */
+  renewed(): void {
+    this.#set({ diedWriting: 0 })
+  }
+
   /** Makes the next start move the store aside. */
   condemn(): void {
     this.#set({ diedOpening: CONDEMNED })

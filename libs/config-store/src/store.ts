@@ -167,6 +167,7 @@ export class Store implements ConfigView {
     } catch (error) {
       return refusalOf(error)
     }
+    this.#marks.renewed()
     this.#active.retire()
     this.#active = sealed
     this.#writing = null

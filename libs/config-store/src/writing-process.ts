@@ -1,14 +1,17 @@
 /**
  * A process for kill.int.spec.ts: opens the store named by its argument and goes on with the fixed history from where
- * that stands, by deltas and now and then by a snapshot, until it is killed. Prints each revision once it is stored.
+ * that stands, by deltas and now and then by a snapshot, until it is killed. Prints what it found, then each revision once
+ * it is stored.
  */
 import type { Position } from '@biplane/protocol'
-import { changed, entitiesOf, LOOKUPS, modelOf, positionOf, stepAt } from './fixtures.ts'
+import { changed, entitiesOf, LOOKUPS, modelAt, modelOf, positionOf, stepAt } from './fixtures.ts'
 import { openStore } from './open-store.ts'
 
 const log = { info: () => undefined, warn: print, error: print }
 const store = await openStore({ directory: process.argv[2] ?? '', lookups: LOOKUPS, log })
-let model = modelOf(store)
+let model = modelAt(store.position.revision)
+const expected = JSON.stringify([...model].sort())
+print({ found: store.position.revision, whole: JSON.stringify([...modelOf(store)].sort()) === expected })
 for (let revision = store.position.revision + 1; ; revision++) {
   model = changed(model, stepAt(revision))
   const to = positionOf(model, revision)
