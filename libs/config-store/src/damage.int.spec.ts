@@ -133,6 +133,40 @@ describe('a store that is damaged', () => {
   })
 })
 
+describe('a very large store that was closed in order', () => {
+  const LARGER_THAN_QUICKLY_READ = 70 << 20
+
+  it('is served at once, and read in full meanwhile', async () => {
+    const { directory, file, model } = await closedStore()
+    replaceText(file, '/350', '/35X')
+    truncateSync(file, LARGER_THAN_QUICKLY_READ)
+    const damage = Promise.withResolvers<string>()
+    const store = await openTestStore({ directory, onDamage: damage.resolve })
+    expect(store.position.revision).toBe(1)
+    expect(modelOf(store).size).toBe(model.size)
+    expect(await damage.promise).toContain('hash')
+    await store.close()
+    expect(modelOf(await openTestStore({ directory }))).toEqual(EMPTY)
+  })
+
+  it('is read in full first when it was not', async () => {
+    const { directory, file } = await closedStore()
+    new RunningMarks(directory, readMarks(directory)).opened()
+    replaceText(file, '/350', '/35X')
+    truncateSync(file, LARGER_THAN_QUICKLY_READ)
+    expect((await openTestStore({ directory })).position).toEqual(NOWHERE)
+  })
+
+  it('can be closed while it is read', async () => {
+    const { directory, file } = await closedStore()
+    truncateSync(file, LARGER_THAN_QUICKLY_READ)
+    const warnings: object[] = []
+    const store = await openTestStore({ directory, warnings })
+    await store.close()
+    expect(warnings).toEqual([])
+  })
+})
+
 describe('a copy of a running store', () => {
   it('torn by a write is either whole or moved aside', async () => {
     const directory = storeDirectory()
