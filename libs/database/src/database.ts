@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { EntityRegistry } from '@biplane/entities'
+import { type EntityRegistry, parseJson } from '@biplane/entities'
 import { CompiledQuery, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { isTransient, toFailure } from './failure.ts'
@@ -135,6 +135,11 @@ function mortalSocket(timeout: number): Socket {
   )
 }
 
-/** Counts (int8) as numbers: revisions and milliseconds stay far below 2^53. All else as `pg` does. */
+/** Counts (int8) as numbers: revisions and milliseconds stay far below 2^53. JSON as it was written. All else as `pg` does. */
 const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)
+  PARSERS[oid] ?? pg.types.getTypeParser(oid, format)
+
+const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
+  [pg.types.builtins.INT8]: Number,
+  [pg.types.builtins.JSONB]: parseJson,
+}

@@ -14,7 +14,8 @@ import { type Database, openDatabase } from './database.ts'
 import { migrate } from './migrations/migrate.ts'
 import type { DatabaseSettings } from './settings.ts'
 
-const QUIET = { debug() {}, info() {}, warn() {}, error() {} }
+const ignore = () => undefined
+const QUIET = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 export const registry = entityRegistry(entityKinds)
 

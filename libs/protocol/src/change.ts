@@ -1,4 +1,4 @@
-import { canonicalJson, type Entity, type Kind } from '@biplane/entities'
+import { canonicalJson, type Entity, type Kind, parseJson } from '@biplane/entities'
 
 /** An upsert or a delete of one entity. */
 export type Change =
@@ -29,7 +29,7 @@ export function encodeEntity(entity: Entity): Uint8Array {
 
 /** @throws SyntaxError or TypeError when the bytes are not the UTF-8 JSON of an object with an id */
 export function decodeEntity(bytes: Uint8Array): Entity {
-  const value: unknown = JSON.parse(decoder.decode(bytes))
+  const value: unknown = parseJson(decoder.decode(bytes))
   if (typeof value !== 'object' || value === null || !('id' in value) || typeof value.id !== 'string') {
     throw new TypeError('an entity is a JSON object with a string id')
   }
