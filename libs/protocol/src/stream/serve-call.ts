@@ -80,7 +80,12 @@ function endOf(error: unknown, stop: AbortSignal): End {
   return { code: status.INTERNAL, details: 'the session failed' }
 }
 
-/** Ends both directions: a status given by an error is how grpc-js lets a server end a call that the client has not ended. */
+/**
+ * Ends both directions. A status other than OK is given by an error, which destroys the call, and with it what is still
+ * being written: then the follower would wait for ever, so it is let go without the reason.
+ */
 function finish(call: Call, { code, details }: End): void {
-  if (!call.cancelled) call.emit('error', Object.assign(new Error(details), { code, details }))
+  if (call.cancelled) return
+  if (code === status.OK || call.writableLength > 0) call.end()
+  else call.emit('error', Object.assign(new Error(details), { code, details }))
 }
