@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { toPosition } from './tree.ts'
+import { reserveLock, toPosition } from './tree.ts'
 import type { Finding } from './walk.ts'
 
 export interface CheckOptions {
@@ -16,6 +16,7 @@ export interface CheckOptions {
  * @throws Error when something else than damage kept the child from its answer: it could not be started, or was stopped
  */
 export function check(directory: string, { extent, bytes, signal }: CheckOptions): Promise<Finding> {
+  reserveLock(directory)
   // A process group of its own: a Ctrl-C meant for us must not look like a crash of the child.
   const child = spawn(
     process.execPath,

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { aRoute, changed, EMPTY, modelOf, positionOf } from './fixtures.ts'
 import { refusalOf } from './refusal.ts'
@@ -43,6 +45,15 @@ describe('a store with a size limit', () => {
       expect(applyTo(store, modelOf(store), LARGE.slice(0, 200))).toEqual({ kind: 'stored' })
       model = modelOf(store)
     }
+  })
+})
+
+describe('the lock file', () => {
+  it('has no holes, which LMDB would fill through its map, and die of on a full disk', async () => {
+    const store = await openTestStore()
+    await fill(store, [aRoute('r1')])
+    const { size, blocks } = statSync(join(store.generation, 'lock.mdb'))
+    expect(blocks * 512).toBeGreaterThanOrEqual(size)
   })
 })
 

@@ -48,7 +48,9 @@ export class Generation {
     } catch (error) {
       // All that can fail here is writing, and the error of the copying thread carries no code.
       throw new Refused(
-        refuseFull(`the store cannot be written: ${error instanceof Error ? error.message : error}`),
+        refuseFull(
+          `the store cannot be written, the disk is full or fails: ${error instanceof Error ? error.message : error}`,
+        ),
       )
     }
     const file = await open(join(directory, 'data.mdb'), 'r+')

@@ -32,15 +32,12 @@ export class RunningMarks {
   }
 
   /** Not synced: it must survive the process, not the power. */
-  whileWriting<T>(write: () => T): T {
+  writing(): void {
     this.#set({ diedWriting: this.#marks.diedWriting + 1 })
-    const outcome = write()
-    this.#set({ diedWriting: 0 })
-    return outcome
   }
 
-  /** What died writing before was another generation. */
-  renewed(): void {
+  /** The store was written well, or another generation has taken the place of the one that was not. */
+  written(): void {
     this.#set({ diedWriting: 0 })
   }
 

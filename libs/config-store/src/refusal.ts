@@ -63,7 +63,7 @@ export class Refused extends Error {
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refused) return error.refusal
   if (error instanceof Error && 'code' in error && FULL.has(error.code)) {
-    return refuseFull(`the store cannot be written: ${error.message}`)
+    return refuseFull(`the store cannot be written, the disk is full or fails: ${error.message}`)
   }
   throw error
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Json, Kind } from '@biplane/entities'
+import { canonicalJson, type Json, type Kind } from '@biplane/entities'
 import type { EncodedChange, Position } from '@biplane/protocol'
 import { check } from './check.ts'
 import { applyDelta, type Limits, type Stored } from './delta.ts'
@@ -80,8 +80,14 @@ export class Store implements ConfigView {
 
   /** Applies a net delta in one transaction. Judged on the end state only; nothing is written when it is refused. */
   applyDelta(from: Position, to: Position, changes: readonly EncodedChange[]): Stored | Refusal {
-    const { tree } = this.#active
-    return this.#marks.whileWriting(() => applyDelta(tree, this.#limits, from, to, changes))
+    try {
+      this.#marks.writing()
+    } catch (error) {
+      return refusalOf(error)
+    }
+    const outcome = applyDelta(this.#active.tree, this.#limits, from, to, changes)
+    this.#marks.written()
+    return outcome
   }
 
   /** Starts to write a config beside the active one. One at a time: throws while another is neither activated nor discarded. */
@@ -125,8 +131,16 @@ export class Store implements ConfigView {
     return Object.hasOwn(this.#manifest.meta, name) ? this.#manifest.meta[name] : undefined
   }
 
-  setMeta(name: string, value: Json): void {
-    this.#writeManifest({ ...this.#manifest, meta: { ...this.#manifest.meta, [name]: value } })
+  /** Durable. Writes nothing where the value is the same, so it may be told again with every connection. */
+  setMeta(name: string, value: Json): Stored | Refusal {
+    const meta = { ...this.#manifest.meta, [name]: value }
+    if (canonicalJson(meta) === canonicalJson(this.#manifest.meta)) return { kind: 'stored' }
+    try {
+      this.#writeManifest({ ...this.#manifest, meta })
+    } catch (error) {
+      return refusalOf(error)
+    }
+    return { kind: 'stored' }
   }
 
   /** Reads all of the active generation in a child process meanwhile; damage condemns the store, and is told. */
@@ -167,7 +181,7 @@ export class Store implements ConfigView {
     } catch (error) {
       return refusalOf(error)
     }
-    this.#marks.renewed()
+    this.#marks.written()
     this.#active.retire()
     this.#active = sealed
     this.#writing = null

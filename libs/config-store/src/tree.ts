@@ -1,3 +1,5 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { NOWHERE, type Position } from '@biplane/protocol'
 import { open, type RootDatabase } from 'lmdb'
 import { type Lookups, lookupsText } from './lookups.ts'
@@ -11,6 +13,7 @@ export type Tree = RootDatabase<Buffer, string>
  * written is checked first (check.ts).
  */
 export function openTree(directory: string, readOnly = false): Tree {
+  reserveLock(directory)
   const options = {
     path: directory,
     noSubdir: false,
@@ -23,6 +26,26 @@ export function openTree(directory: string, readOnly = false): Tree {
   }
   return open<Buffer, string>(options)
 }
+
+/**
+ * Writes the lock file that LMDB maps into memory, where it is missing. LMDB itself would make it as a hole, and filling
+ * a hole of a mapped file on a full disk ends the process.
+ *
+ * @throws ENOSPC
+ */
+export function reserveLock(directory: string): void {
+  const path = join(directory, 'lock.mdb')
+  if (existsSync(path)) return
+  try {
+    writeFileSync(path, new Uint8Array(LOCK_BYTES), { mode: 0o600 })
+  } catch (error) {
+    rmSync(path, { force: true })
+    throw error
+  }
+}
+
+/** Room for LMDB's header and more than its usual 126 readers. */
+const LOCK_BYTES = 12_288
 
 /** Gives a new generation its state. Durable. */
 export function initialise(tree: Tree, lookups: Lookups): void {
