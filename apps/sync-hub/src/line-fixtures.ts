@@ -1,0 +1,282 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type Answer,
+  ConfigWindow,
+  compressBody,
+  type EncodedChange,
+  type Hello,
+  type IncomingUpdate,
+  type NodeReport,
+  type PluginVersion,
+  type Position,
+  samePosition,
+  type Update,
+  type UpdateSource,
+} from '@biplane/protocol'
+import {
+  type FollowOptions,
+  feedFollower,
+  followSource,
+  type Pair,
+  serveFollowers,
+} from '@biplane/protocol/stream'
+import { certificateDigest, createLogger, createMetrics, generateClusterPair } from '@biplane/service'
+import { vi } from 'vitest'
+import { Bell } from './bell.ts'
+import { afterChanges, anUpsert, EPOCH, hashOf, type Stored } from './fixtures.ts'
+import { openHub } from './hub.ts'
+
+// A line in one process, over real sockets, certificates and stores: a feed with its journal in memory, hubs, nodes.
+
+const soon = () => 20
+
+/** Two pairs, as in a real cluster; made once, since a key takes a while. */
+export async function pairs() {
+  const [feed, cluster] = await Promise.all([generateClusterPair(), generateClusterPair()])
+  return { feed, cluster }
+}
+
+export type Pairs = Awaited<ReturnType<typeof pairs>>
+
+function accepting(pair: Pair) {
+  const accepted = new Set([certificateDigest(pair.cert)])
+  return { credentials: () => pair, acceptedDigests: () => accepted }
+}
+
+const silent = createLogger({ log_level: 'emerg' }, 'test')
+
+/** A journal in memory behind a real feed. */
+export class Feed implements UpdateSource {
+  version = '3.4.0'
+  plugins: readonly PluginVersion[] = [{ name: 'key-auth', version: '3.4.0' }]
+  /** Rows as reported last, by node id. */
+  readonly rows = new Map<string, NodeReport>()
+  readonly #pairs: Pairs
+  readonly #bell = new Bell()
+  #entities: ReadonlyMap<string, Stored> = afterChanges(new Map(), [
+    anUpsert('parameters', { id: 'cluster_id', value: 'x' }),
+  ])
+  #window = new ConfigWindow({ epoch: EPOCH, revision: 1, hash: hashOf(this.#entities.values()) }, 1 << 20)
+  #stop = new AbortController()
+  #closed: Promise<void> = Promise.resolve()
+  #port = 0
+
+  constructor(pairs: Pairs) {
+    this.#pairs = pairs
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.#port}`
+  }
+
+  get head(): Position {
+    return this.#window.head
+  }
+
+  /** Listens; again where it did before, if it did. */
+  async start(): Promise<void> {
+    this.#stop = new AbortController()
+    const { address, closed } = await serveFollowers({
+      listen: { host: '127.0.0.1', port: this.#port },
+      tls: accepting(this.#pairs.feed),
+      welcome: () => ({ sourceId: randomUUID(), version: this.version, plugins: this.plugins }),
+      session: async (stream) => {
+        const reading = this.#read(stream.reports())
+        const observe = { offered: () => undefined, answered: () => undefined, withheld: () => undefined }
+        await Promise.all([reading, feedFollower(stream, this, observe, soon)])
+      },
+      log: silent,
+      signal: this.#stop.signal,
+    })
+    this.#port = address.port
+    this.#closed = closed
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await this.#closed
+  }
+
+  /** One revision. */
+  write(...changes: readonly EncodedChange[]): Position {
+    this.#entities = afterChanges(this.#entities, changes)
+    const revision = this.head.revision + 1
+    this.#window.advance({ revision, hash: hashOf(this.#entities.values()), changes })
+    this.#bell.ring()
+    return this.head
+  }
+
+  /** Puts the journal back to an earlier state: other entities at a lower revision, of the same epoch. */
+  restore(revision: number, ...changes: readonly EncodedChange[]): Position {
+    const parameters = [...this.#entities.values()].filter(({ kind }) => kind === 'parameters')
+    this.#entities = afterChanges(new Map(), [...parameters, ...changes])
+    this.#window = new ConfigWindow(
+      { epoch: EPOCH, revision, hash: hashOf(this.#entities.values()) },
+      1 << 20,
+    )
+    this.#bell.ring()
+    return this.head
+  }
+
+  async next(known: Position, seen: Position | null, signal: AbortSignal): Promise<Update> {
+    while (samePosition(this.head, seen ?? known)) await this.#bell.heard(signal)
+    const to = this.head
+    const delta = this.#window.updateFrom(known)
+    return delta ?? { kind: 'snapshot', to, body: await compressBody(this.#entities.values()) }
+  }
+
+  async #read(reports: AsyncIterable<{ complete: boolean; nodes: readonly NodeReport[] }>): Promise<void> {
+    for await (const { complete, nodes } of reports) {
+      if (complete) this.rows.clear()
+      for (const row of nodes) this.rows.set(row.nodeId, row)
+    }
+  }
+}
+
+/** A hub on a store of its own; it may be stopped and started again on the same store. */
+export class TestHub {
+  readonly #pairs: Pairs
+  readonly #feeds: readonly string[]
+  readonly #version: string
+  readonly #hello = {
+    nodeId: randomUUID(),
+    instance: 'hub',
+    hostname: 'hub-1',
+    plugins: [],
+    labels: {},
+    relay: true,
+  }
+  #directory: Promise<string> | null = null
+  #stop = new AbortController()
+  #hub: Awaited<ReturnType<typeof openHub>> | null = null
+  #registry = createMetrics({ processMetrics: false })
+  #port = 0
+  /** What it logged, in all its lives. */
+  readonly lines: string[] = []
+
+  constructor(pairs: Pairs, feeds: readonly string[], version = '3.4.0') {
+    this.#pairs = pairs
+    this.#feeds = feeds
+    this.#version = version
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.#port}`
+  }
+
+  async start(): Promise<void> {
+    this.#directory ??= mkdtemp(join(tmpdir(), 'biplane-hub-'))
+    this.#stop = new AbortController()
+    this.#registry = createMetrics({ processMetrics: false })
+    const write = (line: string) => void this.lines.push(line)
+    this.#hub = await openHub({
+      store: { directory: await this.#directory },
+      version: this.#version,
+      source: {
+        addresses: this.#feeds,
+        tls: { credentials: () => this.#pairs.feed },
+        hello: () => ({ ...this.#hello, version: this.#version }),
+      },
+      nodes: { listens: [{ host: '127.0.0.1', port: this.#port }], tls: accepting(this.#pairs.cluster) },
+      registry: this.#registry,
+      log: createLogger({ log_level: 'debug' }, 'sync-hub', { write }),
+      signal: this.#stop.signal,
+    })
+    this.#port = this.#hub.addresses[0]?.port ?? 0
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await this.#hub?.running
+  }
+
+  async remove(): Promise<void> {
+    await this.stop()
+    if (this.#directory !== null) await rm(await this.#directory, { recursive: true })
+  }
+
+  ready() {
+    return this.#hub?.ready()
+  }
+
+  /** Lines of this level that hold this text. */
+  logged(level: string, text: string): string[] {
+    return this.lines.filter((line) => line.includes(`"level":"${level}"`) && line.includes(text))
+  }
+
+  async bytesSent(nodeId: string): Promise<number> {
+    const metric = await this.#registry.getSingleMetric('biplane_config_bytes_sent_total')?.get()
+    const values = metric?.values.filter(({ labels }) => labels.node === nodeId) ?? []
+    return values.reduce((sum, { value }) => sum + value, 0)
+  }
+}
+
+/** A node with its config in memory. */
+export class TestNode {
+  readonly id = randomUUID()
+  position: Position = { epoch: '', revision: 0, hash: '0'.repeat(32) }
+  entities: ReadonlyMap<string, Stored> = new Map()
+  /** What came, in order: `snapshot 3`, `delta 4`. */
+  readonly updates: string[] = []
+  /** Why it got nothing, in order. */
+  readonly withheld: string[] = []
+  links = 0
+  /** What it answers instead of applying; null to apply. */
+  verdict: (update: IncomingUpdate) => Answer | null = () => null
+  #stop = new AbortController()
+  #running: Promise<void> = Promise.resolve()
+
+  start(pairs: Pairs, address: string, hello: Partial<Hello> = {}): this {
+    this.#stop = new AbortController()
+    const { version = '3.4.0', plugins = [{ name: 'key-auth', version: '3.4.0' }] } = hello
+    const options: FollowOptions = {
+      addresses: [address],
+      tls: { credentials: () => pairs.cluster },
+      hello: () => ({
+        nodeId: this.id,
+        instance: 'a',
+        hostname: 'dp-1',
+        labels: {},
+        relay: false,
+        version,
+        plugins,
+      }),
+      position: () => this.position,
+      onWelcome: () => null,
+      onUpdate: (update) => this.#apply(update),
+      onWithheld: ({ reason }) => void this.withheld.push(reason.kind),
+      onLink: (link) => {
+        if (link !== null) this.links += 1
+      },
+      backoff: soon,
+      log: silent,
+      signal: this.#stop.signal,
+    }
+    this.#running = followSource(options)
+    return this
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+  }
+
+  async #apply(update: IncomingUpdate): Promise<Answer> {
+    const changes: EncodedChange[] = []
+    for await (const change of update.changes) changes.push(change)
+    this.updates.push(`${update.kind} ${update.to.revision}`)
+    const verdict = this.verdict(update)
+    if (verdict !== null) return verdict
+    this.entities = afterChanges(update.kind === 'snapshot' ? new Map() : this.entities, changes)
+    this.position = { ...update.to, hash: hashOf(this.entities.values()) }
+    return { kind: 'applied', position: this.position, tookMs: 1 }
+  }
+}
+
+/** Waits until the assertion holds. */
+export function eventually<T>(assertion: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(assertion, { timeout: 10_000, interval: 5 })
+}
