@@ -64,6 +64,7 @@ describe.each([
     const whole = Buffer.concat(await chunksOf(body))
     await expect(read(body, [whole.subarray(0, -1)])).rejects.toThrow()
     await expect(read(body, [whole, Uint8Array.of(1)])).rejects.toThrow(BodyMismatch)
+    await expect(read({ ...body, size: body.size + 1 })).rejects.toThrow(BodyMismatch)
   })
 })
 
@@ -104,6 +105,14 @@ describe('decodeBody', () => {
   it('refuses records that are none', async () => {
     const rubbish = { encoding: 'identity', size: 4, chunks: () => [Buffer.from('rubb')] } as const
     await expect(read(rubbish)).rejects.toThrow(MalformedRecords)
+  })
+
+  it('refuses a body that ends inside a record', async () => {
+    const { chunks } = encodeBody([anUpsert('a')])
+    const cut = Buffer.concat(await chunksOf({ encoding: 'identity', size: 0, chunks })).subarray(0, -1)
+    await expect(read({ encoding: 'identity', size: cut.length, chunks: () => [cut] })).rejects.toThrow(
+      MalformedRecords,
+    )
   })
 
   it('stops reading chunks when the caller stops', async () => {

@@ -108,6 +108,14 @@ describe('ConfigWindow', () => {
     expect(window.updateFrom(start)?.body).toBe(window.updateFrom(start)?.body)
   })
 
+  it('encodes it anew once the head has moved', async () => {
+    const { window } = history(three)
+    window.updateFrom(start)
+    window.advance({ revision: 14, hash: NO_CONFIG_HASH, changes: [anUpsert('c')] })
+    const update = window.updateFrom(start)
+    expect(update && (await changesOf(update.body)).map(({ id }) => id)).toEqual(['b', 'a', 'c'])
+  })
+
   it('refuses a revision that does not follow', () => {
     const { window } = history(three)
     expect(() => window.advance({ revision: 13, hash: NO_CONFIG_HASH, changes: [] })).toThrow(RangeError)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { encodeBody } from '../body.ts'
 import { anUpsert, EPOCH, MemorySource } from '../fixtures.ts'
@@ -192,7 +193,11 @@ describe('followSource', () => {
 
   it('may reject an update without having read it, and reads the next one right', async () => {
     const source = new MemorySource()
-    source.write(...Array.from({ length: 500 }, (_, n) => anUpsert(`s${n}`, { text: `${n}`.repeat(700) })))
+    source.write(
+      ...Array.from({ length: 500 }, (_, n) =>
+        anUpsert(`s${n}`, { text: randomBytes(1500).toString('hex') }),
+      ),
+    )
     const follower = new Follower()
     cluster().follow(follower, [await cluster().serveSource(source)], {
       onUpdate: async (update) => {

@@ -4,6 +4,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js'
 import type { Hello, RosterReport } from '../status.ts'
 import type { Answer, Delta, Snapshot, Update } from '../update.ts'
 import type { FollowerStream, Peer } from './follower-stream.ts'
+import type { Inbox } from './inbox.ts'
 import type { Down, NoMessage, Up } from './messages.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -76,10 +77,10 @@ export class FollowerCall implements FollowerStream {
   }
 
   /** Takes in what the follower says until it stops speaking. Throws ProtocolError when it must not be listened to further. */
-  async listen(incoming: AsyncIterator<Up | NoMessage>): Promise<void> {
-    for (let next = await incoming.next(); !next.done; next = await incoming.next()) {
+  async listen(inbox: Inbox<Up | NoMessage>): Promise<void> {
+    for (let message = await inbox.next(); message !== null; message = await inbox.next()) {
       this.#heardAt = this.#now()
-      await this.#receive(next.value)
+      await this.#receive(message)
     }
   }
 

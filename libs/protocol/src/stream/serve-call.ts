@@ -2,6 +2,7 @@ import { type StatusObject, status } from '@grpc/grpc-js'
 import type { Hello } from '../status.ts'
 import { type Call, FollowerCall, type FollowerCallOptions } from './follower-call.ts'
 import type { Peer } from './follower-stream.ts'
+import { Inbox } from './inbox.ts'
 import type { NoMessage, Up } from './messages.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { ServeOptions } from './serve-followers.ts'
@@ -18,17 +19,17 @@ export async function serveCall(call: Call, options: ServeOptions, greeting: num
   const signal = AbortSignal.any([ended.signal, options.signal])
   call.on('cancelled', () => ended.abort(new Error('the follower is gone')))
   call.on('error', (error) => ended.abort(error))
-  const incoming: Incoming = call[Symbol.asyncIterator]()
+  const inbox = new Inbox<Up | NoMessage>(call)
   const peer = peerOf(call)
   let node: string | undefined
   try {
-    const hello = await greet(incoming, signal, greeting)
+    const hello = await greet(inbox, signal, greeting)
     node = hello.nodeId
     const onBytes: FollowerCallOptions['onBytes'] = (kind, bytes) =>
       options.onBytes?.(hello.nodeId, kind, bytes)
     const stream = new FollowerCall({ call, hello, peer, signal, now: options.now ?? Date.now, onBytes })
     await stream.write({ kind: 'welcome', welcome: options.welcome() })
-    stream.listen(incoming).then(
+    stream.listen(inbox).then(
       () => ended.abort(new Error('the follower has left')),
       (error) => ended.abort(error),
     )
@@ -49,17 +50,14 @@ export async function serveCall(call: Call, options: ServeOptions, greeting: num
   }
 }
 
-type Incoming = AsyncIterator<Up | NoMessage>
-
-async function greet(incoming: Incoming, signal: AbortSignal, within: number): Promise<Hello> {
+async function greet(inbox: Inbox<Up | NoMessage>, signal: AbortSignal, within: number): Promise<Hello> {
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(new ProtocolError(`no Hello within ${within} ms`)), within)
   try {
-    const first = await untilAborted(AbortSignal.any([signal, late.signal]), incoming.next())
-    if (first.done) throw new ProtocolError('no Hello')
-    if (first.value.kind === 'hello') return first.value.hello
-    if (first.value.kind === 'malformed') throw new ProtocolError(first.value.reason)
-    throw new ProtocolError(`${first.value.kind} instead of Hello`)
+    const first = await untilAborted(AbortSignal.any([signal, late.signal]), inbox.next())
+    if (first?.kind === 'hello') return first.hello
+    if (first?.kind === 'malformed') throw new ProtocolError(first.reason)
+    throw new ProtocolError(`${first?.kind ?? 'nothing'} instead of Hello`)
   } finally {
     clearTimeout(timer)
   }
@@ -80,12 +78,7 @@ function endOf(error: unknown, stop: AbortSignal): End {
   return { code: status.INTERNAL, details: 'the session failed' }
 }
 
-/**
- * Ends both directions. A status other than OK is given by an error, which destroys the call, and with it what is still
- * being written: then the follower would wait for ever, so it is let go without the reason.
- */
+/** Ends both directions, once what is being written is out: an error is how grpc-js lets a server give a status at any time. */
 function finish(call: Call, { code, details }: End): void {
-  if (call.cancelled) return
-  if (code === status.OK || call.writableLength > 0) call.end()
-  else call.emit('error', Object.assign(new Error(details), { code, details }))
+  if (!call.cancelled) call.emit('error', Object.assign(new Error(details), { code, details }))
 }

@@ -7,7 +7,7 @@ import { NOWHERE } from '../position.ts'
 import type { RosterReport } from '../status.ts'
 import { encodeUp } from './envelope.ts'
 import { anIdentity, anIntroduction, brisk, Follower, type Identity, useCluster } from './fixtures.ts'
-import type { FollowerStream, Pair } from './index.ts'
+import { type FollowerStream, type Pair, ProtocolError } from './index.ts'
 import { CLUSTER_NAME } from './tls.ts'
 
 const cluster = useCluster()
@@ -51,7 +51,11 @@ const report = encodeUp({ kind: 'report', report: { complete: true, nodes: [] } 
 const wait = (stream: FollowerStream) =>
   new Promise<void>((resolve) => stream.signal.addEventListener('abort', () => resolve()))
 
+const reason = { kind: 'source_empty', message: 'nothing yet' } as const
+
+const OK = 0
 const INVALID_ARGUMENT = 3
+const INTERNAL = 13
 
 describe('serveFollowers', () => {
   it.each<[string, (stranger: Identity) => Partial<Pair>]>([
@@ -101,7 +105,7 @@ describe('serveFollowers', () => {
   })
 
   it('closes a connection on which nobody says anything', async () => {
-    const { address } = await cluster().serve({ session: wait, timing: brisk })
+    const { address } = await cluster().serve({ session: wait, timing: { greeting: 200 } })
     await closed(dial(address.port, cluster().identity.pair))
   })
 
@@ -136,6 +140,32 @@ describe('serveFollowers', () => {
     expect(await call(address.port, cluster().identity, ...messages)).toBe(INVALID_ARGUMENT)
     expect(signal.aborted).toBe(false)
     expect(sessions.includes('n')).toBe(messages[0] === hello)
+  })
+
+  it.each<[string, () => void, number]>([
+    ['returns', () => undefined, OK],
+    [
+      'breaks with the follower',
+      () => {
+        throw new ProtocolError('enough')
+      },
+      INVALID_ARGUMENT,
+    ],
+    [
+      'fails',
+      () => {
+        throw new Error('a fault')
+      },
+      INTERNAL,
+    ],
+  ])('ends the call when a session %s, even while something is being written', async (_what, end, code) => {
+    const { address } = await cluster().serve({
+      session: async (stream) => {
+        stream.send({ kind: 'withheld', to: NOWHERE, reason }).catch(() => undefined) // ended on purpose
+        end()
+      },
+    })
+    expect(await call(address.port, cluster().identity, hello)).toBe(code)
   })
 
   it('ends only the session that fails', async () => {

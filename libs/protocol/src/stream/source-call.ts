@@ -7,6 +7,7 @@ import {
 } from '@grpc/grpc-js'
 import { SyncService } from '../gen/biplane/sync/v1/sync.ts'
 import { decodeDown, encodeUp } from './envelope.ts'
+import { Inbox } from './inbox.ts'
 import type { Down, NoMessage, Up } from './messages.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { Timing } from './timing.ts'
@@ -22,7 +23,7 @@ export class SourceCall {
   readonly #lost = new AbortController()
   readonly #client: Client
   readonly #call: ClientDuplexStream<Up, Down | NoMessage>
-  readonly #incoming: AsyncIterator<Down | NoMessage>
+  readonly #inbox: Inbox<Down | NoMessage>
 
   /** @param address `host:port`. Connecting begins at once; a failure shows in `next`. */
   constructor(address: string, { cert, key }: Pair, timing: Timing) {
@@ -33,15 +34,14 @@ export class SourceCall {
     this.#client = new Client(`dns:${address}`, ssl, clientOptions(timing))
     this.#call = this.#client.makeBidiStreamRequest(SyncService.follow.path, encodeUp, decodeDown)
     this.#call.on('error', (error: ServiceError) => this.fail(new Error(error.details, { cause: error })))
-    this.#incoming = this.#call[Symbol.asyncIterator]()
+    this.#inbox = new Inbox(this.#call)
   }
 
   /** The next message. Rejects with the reason when the call has ended, and with ProtocolError when it cannot be read. */
   async next(): Promise<Down> {
     while (true) {
-      const { value, done } = await untilAborted(this.signal, this.#incoming.next())
-      if (done) throw new Error('the source closed the stream')
-      const message: Down | NoMessage = value
+      const message = await untilAborted(this.signal, this.#inbox.next())
+      if (message === null) throw new Error('the source closed the stream')
       if (message.kind === 'malformed') throw new ProtocolError(message.reason)
       if (message.kind !== 'unknown') return message
     }

@@ -8,9 +8,10 @@ export interface Timing {
   readonly greeting: number
 }
 
+/** A dead link is found in under 15 s. The answer to a ping may queue behind megabytes on a slow link: hence 9 s for it. */
 export const defaultTiming: Timing = {
   keepaliveInterval: 5_000,
-  keepaliveTimeout: 5_000,
+  keepaliveTimeout: 9_000,
   heartbeat: 5_000,
   greeting: 5_000,
 }
