@@ -8,18 +8,20 @@ export interface WatchOptions {
   readonly signal: AbortSignal
   /** Called with the first head and with each other one, one at a time, skipping those that were overtaken. */
   readonly onHead: (head: Position) => void | Promise<void>
+  /** Told of each look: why the database did not answer, or null when it did. */
+  readonly onLook?: (outage: DatabaseUnavailable | null) => void
   /** Milliseconds between two looks; a notification makes one at once. Default 200. */
   readonly pollEvery?: number
 }
 
 /** Follows the head until the signal aborts. A lost database is waited for. Looking is the truth, a notification only a hint. */
 export async function watchHead(db: Database, options: WatchOptions): Promise<void> {
-  const { signal, onHead, pollEvery = 200 } = options
+  const { signal, onHead, onLook, pollEvery = 200 } = options
   const alarm = new Alarm()
   const listening = listen(db, signal, () => alarm.ring())
   let head: Position | undefined
   while (!signal.aborted) {
-    const next = await lookAt(db)
+    const next = await lookAt(db, onLook)
     if (next !== undefined && (head === undefined || !samePosition(head, next))) {
       head = next
       await onHead(next)
@@ -29,12 +31,15 @@ export async function watchHead(db: Database, options: WatchOptions): Promise<vo
   await listening
 }
 
-async function lookAt(db: Database): Promise<Position | undefined> {
+async function lookAt(db: Database, onLook: WatchOptions['onLook']): Promise<Position | undefined> {
   try {
-    return await readHead(db)
+    const head = await readHead(db)
+    onLook?.(null)
+    return head
   } catch (error) {
     if (!(error instanceof DatabaseUnavailable)) throw error
     db.log.debug({ err: error }, 'the head of the journal cannot be read now')
+    onLook?.(error)
     return undefined
   }
 }
