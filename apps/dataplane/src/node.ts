@@ -19,6 +19,8 @@ export interface NodeOptions {
   readonly settings: Omit<WorkerSettings, 'plugins'>
   readonly log: Logger
   readonly onApplied?: (update: IncomingUpdate, tookMs: number) => void
+  /** After which a worker that does not beat is replaced. */
+  readonly silenceMs?: number
 }
 
 /** A data plane without its line to the control plane: what it has it serves, and what it is given it applies. */
@@ -38,7 +40,7 @@ export interface DataPlane {
  * @throws what keeps a worker from listening
  */
 export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
-  const { plugins, workers, listens, settings, log, onApplied } = options
+  const { plugins, workers, listens, settings, log, onApplied, silenceMs } = options
   const lookups = storeLookups(entityKinds)
   const store = await openStore({ ...options.store, lookups, log })
   try {
@@ -46,7 +48,8 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
     const exclusive = new Exclusive()
     const orders = { listens, settings: { ...settings, plugins: [...plugins.keys()] } }
     const generation = () => store.generation
-    const pool = await WorkerPool.start({ workers, orders, generation, counters, exclusive, log })
+    const watch = silenceMs === undefined ? {} : { silenceMs }
+    const pool = await WorkerPool.start({ workers, orders, generation, counters, exclusive, log, ...watch })
     return assemble(store, pool, counters, exclusive, { plugins, log, onApplied })
   } catch (error) {
     await store.close()

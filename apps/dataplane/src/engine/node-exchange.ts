@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { type Readable, Transform } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import type {
@@ -88,7 +88,7 @@ export class NodeExchange implements Exchange {
     if (response?.tunnel !== undefined) return this.#tunnel(head, response.tunnel)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#outgoing.on('close', resolve)
-    this.#outgoing.writeHead(head.status, head.reason ?? '', [...head.headers])
+    this.#outgoing.writeHead(head.status, head.reason ?? STATUS_CODES[head.status] ?? '', [...head.headers])
     if (body.kind === 'bytes') this.#outgoing.end(body.bytes)
     else if (this.#responseBytes !== null) this.#outgoing.end(applied(this.#responseBytes, body.transform))
     else if (response?.body !== undefined) this.#stream(response.body, body.transform)
