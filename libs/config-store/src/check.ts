@@ -15,7 +15,7 @@ export interface CheckOptions {
  *
  * @throws Error when something else than damage kept the child from its answer: it could not be started, or was stopped
  */
-export function check(directory: string, { extent, bytes, signal }: CheckOptions): Promise<Finding> {
+export async function check(directory: string, { extent, bytes, signal }: CheckOptions): Promise<Finding> {
   reserveLock(directory)
   // A process group of its own: a Ctrl-C meant for us must not look like a crash of the child.
   const child = spawn(
