@@ -121,11 +121,6 @@ export function customCheck(
   }
 }
 
-/** A check of a subschema: it runs like any other and is not shown. */
-export function hidden(check: Check): Check {
-  return { ...check, shown: null }
-}
-
 export function isFilled(value: Json | undefined): boolean {
   if (value === undefined || value === null || value === '') return false
   if (Array.isArray(value)) return value.length > 0

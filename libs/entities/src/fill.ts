@@ -65,10 +65,5 @@ function fillMembers({ elements }: Constraint, given: Json): Json {
 
 function distinct(members: Json): Json {
   if (!Array.isArray(members)) return members
-  const seen = new Map<string, Json>()
-  for (const member of members) {
-    const text = canonicalJson(member)
-    if (!seen.has(text)) seen.set(text, member)
-  }
-  return [...seen.values()]
+  return [...new Map(members.map((member: Json) => [canonicalJson(member), member])).values()]
 }

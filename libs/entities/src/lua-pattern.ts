@@ -35,8 +35,8 @@ function readItem(pattern: string, at: number): [string, number] {
   if (char === '[') return readSet(pattern, at + 1)
   if (char === '^') return [at === 0 ? '^' : '\\^', at + 1]
   if (char === '$') return [at === pattern.length - 1 ? '$' : '\\$', at + 1]
-  // Lua's `-` is the lazy star; the other operators and the dot mean the same in both languages.
-  if (char === '-') return [at === 0 ? '-' : '*?', at + 1]
+  // Lua's `-` is the lazy star, where there is something to repeat; the other operators and the dot mean the same in both languages.
+  if (char === '-') return [/^\^?$/.test(pattern.slice(0, at)) ? '-' : '*?', at + 1]
   if ('*+?.()'.includes(char)) return [char, at + 1]
   return [literal(char), at + 1]
 }

@@ -60,7 +60,7 @@ describe('a created entity', () => {
     [
       'holds references by id only',
       route,
-      { paths: ['/'], service: { id: OTHER_ID, name: 'x' } },
+      { paths: ['/'], service: { id: OTHER_ID.toUpperCase(), name: 'x' } },
       { service: { id: OTHER_ID } },
     ],
     [

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import {
+  atLeastOneOf,
+  customCheck,
+  distinct,
+  mutuallyExclusive,
+  mutuallyRequired,
+  onlyOneOf,
+} from './checks.ts'
+import { record, string } from './field.ts'
+import { recordErrors } from './record-errors.ts'
+
+const fields = { a: string(), b: string(), c: record({ d: string() }) }
+const none = { a: null, b: null, c: null }
+
+describe('a check', () => {
+  it.each([
+    [
+      'at least one, of none',
+      atLeastOneOf('a', 'c.d'),
+      none,
+      "at least one of these fields must be non-empty: 'a', 'c.d'",
+    ],
+    ['at least one, of an inner one', atLeastOneOf('a', 'c.d'), { ...none, c: { d: 'x' } }, undefined],
+    [
+      'exactly one, of two',
+      onlyOneOf('a', 'b'),
+      { ...none, a: 'x', b: 'y' },
+      "exactly one of these fields must be non-empty: 'a', 'b'",
+    ],
+    ['exactly one, of one', onlyOneOf('a', 'b'), { ...none, a: 'x' }, undefined],
+    [
+      'at most one, of two',
+      mutuallyExclusive('a', 'b'),
+      { ...none, a: 'x', b: 'y' },
+      "only one or none of these fields must be set: 'a', 'b'",
+    ],
+    ['at most one, of none', mutuallyExclusive('a', 'b'), none, undefined],
+    [
+      'all or none, of one',
+      mutuallyRequired('a', 'b'),
+      { ...none, a: 'x' },
+      "all or none of these fields must be set: 'a', 'b'",
+    ],
+    ['all or none, of none', mutuallyRequired('a', 'b'), none, undefined],
+    [
+      'distinct, of the same',
+      distinct('a', 'b'),
+      { ...none, a: 'x', b: 'x' },
+      "values of these fields must be distinct: 'a', 'b'",
+    ],
+    ['distinct, of nulls', distinct('a', 'b'), none, undefined],
+    [
+      'a function, of what it refuses',
+      customCheck(['a'], ({ a }) => (a === 'x' ? 'not x' : undefined)),
+      { ...none, a: 'x' },
+      'not x',
+    ],
+  ])('for %s', (_, check, value, message) => {
+    expect(recordErrors(fields, [check], value)).toEqual(
+      message === undefined ? undefined : { '@entity': [message] },
+    )
+  })
+
+  it('does not run on a field that is at fault already', () => {
+    const check = customCheck(['c.d'], () => 'never said')
+    expect(recordErrors(fields, [check], { ...none, c: { d: 5 } })).toEqual({ c: { d: 'expected a string' } })
+    expect(recordErrors(fields, [check], { ...none, c: 5 })).toEqual({ c: 'expected a record' })
+  })
+
+  it('may blame a field beside those at fault', () => {
+    const check = customCheck(['a'], () => ({ c: { e: 'too late' } }))
+    expect(recordErrors(fields, [check], { ...none, c: { d: 5 } })).toEqual({
+      c: { d: 'expected a string', e: 'too late' },
+    })
+  })
+})

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { DomainError } from './domain-error.ts'
+import { ID } from './fixtures/context.ts'
+import { plugin } from './kinds/plugin.ts'
+import { route } from './kinds/route.ts'
+import { service } from './kinds/service.ts'
+import { entityKinds } from './kinds.ts'
+import { foreignKeysUnresolved, namedReferences } from './named-references.ts'
+import { entityRegistry } from './registry.ts'
+
+const registry = entityRegistry(entityKinds)
+
+describe('namedReferences', () => {
+  it.each([
+    ['none where the ids are given', plugin, { service: { id: ID }, route: null }, []],
+    [
+      'a reference by the name',
+      route,
+      { service: { name: 'x' } },
+      [{ field: 'service', to: 'services', by: [{ field: 'name', value: 'x' }] }],
+    ],
+    [
+      'every unique field that was named',
+      plugin,
+      { consumer: { custom_id: 'c', username: 'u', tags: 'x' } },
+      [
+        {
+          field: 'consumer',
+          to: 'consumers',
+          by: [
+            { field: 'username', value: 'u' },
+            { field: 'custom_id', value: 'c' },
+          ],
+        },
+      ],
+    ],
+    ['none of kinds that do not exist yet', service, { client_certificate: { name: 'x' } }, []],
+  ])('finds %s', (_, definition, fields, found) => {
+    expect(namedReferences(registry, definition, { id: ID, ...fields })).toEqual(found)
+  })
+
+  it('refuses a reference by what is not unique', () => {
+    const refuse = () => namedReferences(registry, route, { id: ID, service: { host: 'h' } })
+    expect(refuse).toThrow(DomainError)
+    expect(refuse).toThrow('schema violation (service.id: missing primary key)')
+  })
+})
+
+describe('foreignKeysUnresolved', () => {
+  it('says what could not be found, and of which kind', () => {
+    const error = foreignKeysUnresolved([
+      { field: 'service', to: 'services', by: [{ field: 'name', value: 'x' }] },
+    ])
+    const message = `the foreign key cannot be resolved with '{name="x"}' for an existing 'services' entity`
+    expect(error).toMatchObject({
+      code: 'foreign keys unresolved',
+      message: `foreign key unresolved (service.name: ${message})`,
+      details: { service: { name: message } },
+    })
+  })
+})

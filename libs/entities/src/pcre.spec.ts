@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { pcreToRegExp, regexProblem } from './pcre.ts'
+
+describe('pcreToRegExp', () => {
+  it.each([
+    ['named groups', '/users/(?P<id>\\d+)', '/users/42', { id: '42' }],
+    ['named groups of this spelling', '/(?<id>a)', '/a', { id: 'a' }],
+    ['back references by name', '/(?P<a>x|y)(?P=a)$', '/yy', { a: 'y' }],
+  ])('knows %s', (_, pattern, text, groups) => {
+    expect(pcreToRegExp(pattern).exec(text)?.groups).toMatchObject(groups)
+  })
+
+  it.each([
+    ['possessive quantifiers', '^/a++b*+c?+d{2}+$', '/aabbdd', true],
+    ['atomic groups', '^/(?>a|b)c$', '/bc', true],
+    ['a leading flag', '(?i)^/ABC$', '/abc', true],
+    ['anchors of the subject', '\\A/a\\z', '/a', true],
+    ['horizontal space', '^\\h$', '\t', true],
+    ['a plus in a set as a plus', '^[*+]+$', '*+', true],
+    ['an escaped star before a plus', '^\\*+$', '**', true],
+    ['a bracket that opens a set', '^[]a]$', 'a', false],
+    ['a group that only looks like one in a set', '^[(?>]+$', '(?>', true],
+  ])('knows %s', (_, pattern, text, matches) => {
+    expect(pcreToRegExp(pattern).test(text)).toBe(matches)
+  })
+})
+
+describe('regexProblem', () => {
+  it.each([['/a('], ['/a)'], ['/[z-a]'], ['/(?P<1>a)'], ['/a{2,1}'], ['*'], ['/(?P=nobody)(?P<x>)']])(
+    'finds one in %s',
+    (pattern) => {
+      expect(regexProblem(pattern)).toEqual(expect.any(String))
+    },
+  )
+
+  it.each([['/a'], ['^/v\\d+/.*$'], ['/(a|b)+'], ['']])('finds none in %j', (pattern) => {
+    expect(regexProblem(pattern)).toBeUndefined()
+  })
+})

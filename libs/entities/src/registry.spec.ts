@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { defineEntity, references, uniqueKeys } from './definition.ts'
+import { foreign } from './field.ts'
+import { consumer } from './kinds/consumer.ts'
+import { plugin } from './kinds/plugin.ts'
+import { service } from './kinds/service.ts'
+import { entityKinds } from './kinds.ts'
+import { entityRegistry } from './registry.ts'
+import { id } from './vocabulary.ts'
+
+const registry = entityRegistry(entityKinds)
+
+describe('the registry', () => {
+  it('holds what is referred to before what refers to it', () => {
+    const order = entityRegistry(entityKinds.toReversed()).all.map(({ kind }) => kind)
+    for (const definition of entityKinds) {
+      for (const { to } of references(definition).filter((reference) => order.includes(reference.to))) {
+        expect(order.indexOf(to)).toBeLessThan(order.indexOf(definition.kind))
+      }
+    }
+  })
+
+  it('knows what refers to a kind, and what becomes of it', () => {
+    const children = (kind: string) =>
+      registry.childrenOf(kind).map(({ definition, field, onDelete }) => [definition.kind, field, onDelete])
+    expect(children('services')).toEqual([
+      ['routes', 'service', 'restrict'],
+      ['plugins', 'service', 'cascade'],
+    ])
+    expect(children('consumers')).toEqual([
+      ['plugins', 'consumer', 'cascade'],
+      ['keyauth_credentials', 'consumer', 'cascade'],
+    ])
+    expect(children('workspaces')).toEqual([])
+  })
+
+  it('lists the collections below other entities', () => {
+    const paths = registry.nestedCollections.map(
+      ({ parent, child, segment }) => `${parent.collection}/{}/${segment} → ${child.kind}`,
+    )
+    expect(paths.toSorted()).toEqual([
+      'consumers/{}/key-auth → keyauth_credentials',
+      'consumers/{}/plugins → plugins',
+      'routes/{}/plugins → plugins',
+      'services/{}/plugins → plugins',
+      'services/{}/routes → routes',
+    ])
+  })
+
+  it('refuses two definitions of one kind', () => {
+    expect(() => entityRegistry([service, service])).toThrow('two entity definitions share a kind')
+  })
+
+  it('refuses references in a circle', () => {
+    const a = defineEntity({ kind: 'a', collection: 'a', fields: { id, b: foreign('b') } })
+    const b = defineEntity({ kind: 'b', collection: 'b', fields: { id, a: foreign('a') } })
+    expect(() => entityRegistry([a, b])).toThrow('a → b → a')
+  })
+})
+
+describe('every definition', () => {
+  it.each(entityKinds.map((definition) => [definition.kind, definition] as const))(
+    'of %s names only fields that it has',
+    (_, definition) => {
+      const names = Object.keys(definition.fields)
+      const { endpointKey, idField, specialized, nested } = definition
+      const used = [idField, ...uniqueKeys(definition).flat(), ...Object.keys(nested)]
+      if (endpointKey !== null) used.push(endpointKey)
+      if (specialized !== null) used.push(specialized.by)
+      for (const source of definition.checks.flatMap(({ sources }) => sources)) used.push(source)
+      for (const name of used) expect(names).toContain(name)
+    },
+  )
+})
+
+describe('uniqueKeys', () => {
+  it('lists the unique fields, then those unique together', () => {
+    expect(uniqueKeys(consumer)).toEqual([['username'], ['custom_id']])
+    expect(uniqueKeys(plugin)).toEqual([['instance_name'], ['name', 'route', 'service', 'consumer']])
+  })
+})

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { hostProblem, sniProblem, wildcardHostProblem } from './host.ts'
+
+describe('hostProblem', () => {
+  it.each([
+    ['h'],
+    ['h.test'],
+    ['h.test.'],
+    ['_dmarc.h-1.test'],
+    ['9foo.te-st.bar'],
+    ['xn--pple-43d.com'],
+    ['127.0.0.1'],
+    ['::1'],
+    ['[::1]'],
+  ])('accepts %s', (host) => {
+    expect(hostProblem(host)).toBeUndefined()
+  })
+
+  it.each([
+    ['h.test/x'],
+    ['.h'],
+    ['h..test'],
+    ['h-.test'],
+    ['*.test'],
+    ['h test'],
+    ['1.2.3.400'],
+    ['1::2::3'],
+    ['ü.test'],
+    ['h.test:99999'],
+  ])('refuses %s', (host) => {
+    expect(hostProblem(host)).toBe(`invalid value: ${host}`)
+  })
+
+  it.each([['h.test:80'], ['127.0.0.1:80'], ['[::1]:80']])('refuses the port of %s', (host) => {
+    expect(hostProblem(host)).toBe('must not have a port')
+  })
+})
+
+describe('wildcardHostProblem', () => {
+  it.each([['*.h.test'], ['h.*'], ['h.test:8443'], ['*.h.test:80'], ['10.0.0.1']])('accepts %s', (host) => {
+    expect(wildcardHostProblem(host)).toBeUndefined()
+  })
+
+  it.each([['h/x'], ['h..*'], ['h.test:port']])('refuses %s', (host) => {
+    expect(wildcardHostProblem(host)).toBe(`invalid hostname: ${host}`)
+  })
+})
+
+describe('sniProblem', () => {
+  it.each([
+    ['h.test', undefined],
+    ['10.0.0.1', 'must not be an IP'],
+    ['::1', 'must not be an IP'],
+    ['h.test:443', 'must not have a port'],
+    ['*.h.test', 'invalid value: *.h.test'],
+  ])('of %s is %s', (name, problem) => {
+    expect(sniProblem(name)).toBe(problem)
+  })
+})
