@@ -1,0 +1,52 @@
+import http from 'node:http'
+import https from 'node:https'
+import type { CertificatePair, Logger, ResponseHeader } from '@biplane/service'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from 'fastify'
+import { registerBodies } from './body.ts'
+import { registerManners } from './manners.ts'
+import { registerProblems, toProblem } from './problem.ts'
+
+export interface AppOptions {
+  /** What the `Server` header tells. */
+  readonly version: string
+  /** Which of the headers that may be added are. */
+  readonly headers: ReadonlySet<ResponseHeader>
+  readonly isDatabaseLost: () => boolean
+  readonly log: Logger
+  readonly tls: CertificatePair | undefined
+}
+
+/** The longest path parameter: names and keys have no limit of their own. */
+const LONGEST_PARAMETER = 8192
+
+/** A Fastify instance with the manners of Kong's Admin API and no routes yet. */
+export function adminApp({ version, headers, isDatabaseLost, log, tls }: AppOptions): FastifyInstance {
+  const loggerInstance: FastifyBaseLogger = log
+  const app = Fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
+    // What no route can be looked up for, such as a broken percent escape.
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      const { status, body } = toProblem(error)
+      return reply.code(status).send(body)
+    },
+    serverFactory: (handler) =>
+      tls === undefined ? http.createServer(handler) : https.createServer(tls, handler),
+  })
+  // A verb that Fastify does not know would be an unknown path; it is one that is not offered.
+  for (const method of http.METHODS) {
+    if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method)
+  }
+  registerManners(app, { server: `kong/${version}`, headers })
+  registerBodies(app)
+  registerProblems(app, isDatabaseLost)
+  return app
+}

@@ -1,0 +1,18 @@
+/** A request that cannot be read at all; these answers have no error code, and without a message no body. */
+export class BadRequest extends Error {
+  override readonly name = 'BadRequest'
+  readonly status: 400 | 415
+
+  constructor(status: 400 | 415, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** How many arguments Kong takes in a query or in a form. */
+const MOST_ARGUMENTS = 1000
+
+/** @throws BadRequest */
+export function limitArguments(count: number): void {
+  if (count > MOST_ARGUMENTS) throw new BadRequest(400, 'Too many arguments')
+}

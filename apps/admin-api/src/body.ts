@@ -1,0 +1,79 @@
+import { isJsonObject, type Json, type JsonObject } from '@biplane/entities'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { BadRequest, limitArguments } from './bad-request.ts'
+
+/**
+ * A request's body before anything is known of the entity it is for. JSON is strict; a form's pairs are made into values
+ * only with the entity's schema at hand (admin API facts, section 1.1).
+ */
+export type Body =
+  | { readonly kind: 'json'; readonly value: JsonObject }
+  | { readonly kind: 'form'; readonly pairs: readonly (readonly [name: string, value: string])[] }
+
+const LIMIT_BYTES = 10 * 1024 * 1024
+
+/** Bodies reach the handlers as bytes: what they mean depends on the entity, and GET never reads one. */
+export function registerBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LIMIT_BYTES }, (_request, body, done) =>
+    done(null, body),
+  )
+}
+
+/** @throws BadRequest */
+export async function readBody(request: FastifyRequest): Promise<Body> {
+  const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array()
+  const type = request.headers['content-type']?.trim().toLowerCase()
+  if (type === undefined) {
+    if (bytes.length === 0) return { kind: 'json', value: {} }
+    throw new BadRequest(415, '')
+  }
+  if (type.startsWith('application/json')) return { kind: 'json', value: parseJson(bytes) }
+  if (type.startsWith('application/x-www-form-urlencoded')) {
+    return form([...new URLSearchParams(Buffer.from(bytes).toString('utf8'))])
+  }
+  if (type.startsWith('multipart/form-data'))
+    return form(await multipart(bytes, request.headers['content-type'] ?? ''))
+  throw new BadRequest(415, '')
+}
+
+function parseJson(bytes: Uint8Array): JsonObject {
+  const value = attempt(() => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json)
+  if (!isJsonObject(value)) throw new BadRequest(400, 'Cannot parse JSON body')
+  return value
+}
+
+function form(pairs: readonly (readonly [string, string])[]): Body {
+  limitArguments(pairs.length)
+  return { kind: 'form', pairs }
+}
+
+async function multipart(bytes: Uint8Array, type: string): Promise<[string, string][]> {
+  if (bytes.length === 0) return []
+  // The platform's own parser: the type is passed as sent, since the boundary is case-sensitive.
+  const response = new Response(Buffer.from(bytes), { headers: { 'content-type': type } })
+  const data = await response.formData().catch((cause: unknown) => {
+    throw new BadRequest(
+      400,
+      `Cannot parse multipart body: ${cause instanceof Error ? cause.message : cause}`,
+    )
+  })
+  return Promise.all(
+    [...data].map(
+      async ([name, value]): Promise<[string, string]> => [
+        name,
+        typeof value === 'string' ? value : await value.text(),
+      ],
+    ),
+  )
+}
+
+/** The value, or undefined where the text is malformed. */
+function attempt<T>(parse: () => T): T | undefined {
+  try {
+    return parse()
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined
+    throw error
+  }
+}

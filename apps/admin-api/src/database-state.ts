@@ -1,0 +1,68 @@
+import {
+  type Database,
+  type DatabaseUnavailable,
+  migrate,
+  SchemaIncomplete,
+  SchemaTooNew,
+} from '@biplane/database'
+import { type Logger, StartProblem } from '@biplane/service'
+import { patiently } from './patiently.ts'
+
+/** Whether the database can be used, as far as this process knows; each change is told to the log once. */
+export class DatabaseState {
+  readonly #log: Logger
+  #prepared = false
+  #reason: string | null = 'the database has not answered yet'
+  #lostAt: number | null = null
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  /** Why nothing may be asked of the database yet; null once its schema is ready. */
+  get unprepared(): string | null {
+    return this.#prepared ? null : this.#reason
+  }
+
+  /** Whether the log knows of an outage that is not over. */
+  get isLost(): boolean {
+    return this.#lostAt !== null
+  }
+
+  /**
+   * Brings the schema up to date as soon as the database can be reached: processes may start in any order.
+   *
+   * @throws StartProblem for a schema that this release cannot use
+   */
+  async prepare(db: Database, signal: AbortSignal): Promise<void> {
+    try {
+      await patiently(
+        signal,
+        () => migrate(db),
+        (outage) => this.observe(outage),
+      )
+    } catch (error) {
+      if (error instanceof SchemaTooNew || error instanceof SchemaIncomplete)
+        throw new StartProblem(error.message, { cause: error })
+      throw error
+    }
+    this.#prepared = true
+    this.observe(null)
+  }
+
+  /** @param outage why the database does not answer, or null when it does */
+  observe(outage: DatabaseUnavailable | null): void {
+    this.#reason = outage?.message ?? null
+    if (outage !== null && this.#lostAt === null) {
+      this.#lostAt = Date.now()
+      this.#log.warn(
+        { reason: outage.message },
+        'the database does not answer: requests that need it get 503; trying again until it does',
+      )
+    }
+    if (outage === null && this.#lostAt !== null) {
+      this.#log.info({ after_ms: Date.now() - this.#lostAt }, 'the database answers again')
+      this.#lostAt = null
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { applyRoster, type Database, hubHeartbeat } from '@biplane/database'
+import type { Welcome } from '@biplane/protocol'
+import {
+  type FollowerServer,
+  type FollowerStream,
+  feedFollower,
+  type Log,
+  type Pair,
+  serveFollowers,
+} from '@biplane/protocol/stream'
+import { type Address, backoff, certificateDigest, formatAddress, listening } from '@biplane/service'
+import { patiently } from '../patiently.ts'
+import type { JournalSource } from './journal-source.ts'
+
+export interface FeedOptions {
+  readonly db: Database
+  readonly source: JournalSource
+  /** Of the control plane. Whoever shows this very certificate is a hub. */
+  readonly pair: Pair
+  readonly welcome: Welcome
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+export interface Feeds {
+  readonly addresses: readonly string[]
+  /** Resolves when the signal has aborted and all streams have ended. */
+  readonly closed: Promise<unknown>
+}
+
+/** How often a hub's lease is renewed while it is heard; the lease lasts 5 s. */
+const LEASE_EVERY_MS = 1000
+
+/**
+ * Serves hubs on every address: the config to them, the truth about their nodes from them.
+ *
+ * @throws StartProblem for an address that cannot be listened on
+ */
+export async function serveFeeds(listens: readonly Address[], options: FeedOptions): Promise<Feeds> {
+  const servers: FollowerServer[] = []
+  for (const { host, port } of listens) {
+    servers.push(
+      await listening('feed_listen', formatAddress({ host, port }), serveFeed({ host, port }, options)),
+    )
+  }
+  return {
+    addresses: servers.map(({ address }) => formatAddress(address)),
+    closed: Promise.all(servers.map(({ closed }) => closed)),
+  }
+}
+
+function serveFeed(
+  listen: Address,
+  { db, source, pair, welcome, log, signal }: FeedOptions,
+): Promise<FollowerServer> {
+  const accepted = new Set([certificateDigest(pair.cert)])
+  return serveFollowers({
+    listen,
+    tls: { credentials: () => pair, acceptedDigests: () => accepted },
+    welcome: () => welcome,
+    log,
+    signal,
+    async session(stream) {
+      const { nodeId, hostname, version, position } = stream.hello
+      const hub = { hub: nodeId, hostname, ip: stream.peer.address, version }
+      if (!stream.hello.relay) {
+        log.warn(hub, 'refused on the feed: only hubs may follow it, and this one says that it is a node')
+        return
+      }
+      log.info({ ...hub, revision: position.revision }, 'hub connected')
+      try {
+        await Promise.race([
+          feedFollower(stream, source, observer(hub, log), backoff),
+          takeRosters(db, stream, log),
+          keepLease(db, stream),
+        ])
+      } finally {
+        log.info(hub, 'hub disconnected')
+      }
+    },
+  })
+}
+
+function observer(hub: object, log: Log): Parameters<typeof feedFollower>[2] {
+  return {
+    offered(update) {
+      if (update.kind === 'snapshot') {
+        log.info(
+          { ...hub, revision: update.to.revision, bytes: update.body.size },
+          'sending a snapshot to a hub',
+        )
+      }
+    },
+    answered(answer) {
+      if (answer.kind === 'rejected') log.error({ ...hub, ...answer }, 'a hub rejected an update')
+    },
+    withheld: () => undefined,
+  }
+}
+
+/**
+ * Status is written as it is told. While the database is away, the report under way waits for it and the hub with its
+ * next one: each tells only what changed, so none may be lost.
+ */
+async function takeRosters(db: Database, stream: FollowerStream, log: Log): Promise<void> {
+  const { nodeId, session } = stream.hello
+  for await (const report of stream.reports()) {
+    const outcome = await patiently(stream.signal, () => applyRoster(db, nodeId, session, report))
+    if (outcome === 'stale') {
+      log.warn({ hub: nodeId }, 'a newer connection of this hub is alive: this one is closed')
+      return
+    }
+  }
+}
+
+/** Ends only with the stream. A hub that freezes is no longer heard, and its nodes no longer count as connected. */
+async function keepLease(db: Database, stream: FollowerStream): Promise<never> {
+  const { nodeId, session } = stream.hello
+  let renewed = 0
+  for (;;) {
+    const heard = stream.lastHeard()
+    if (heard > renewed) await patiently(stream.signal, () => hubHeartbeat(db, nodeId, session))
+    renewed = heard
+    await pause(LEASE_EVERY_MS, undefined, { signal: stream.signal })
+  }
+}

@@ -1,0 +1,77 @@
+import type { ResponseHeader } from '@biplane/service'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { limitArguments } from './bad-request.ts'
+
+/** What every answer of the Admin API carries (admin API facts, section 1). */
+export interface MannersOptions {
+  /** The `Server` token, `kong/3.4.0`. */
+  readonly server: string
+  readonly headers: ReadonlySet<ResponseHeader>
+}
+
+/** Server and latency headers, CORS with credentials for any origin, and Kong's words for an unknown path. */
+export function registerManners(app: FastifyInstance, { server, headers }: MannersOptions): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('Access-Control-Allow-Origin', request.headers.origin ?? '*')
+    reply.header('Access-Control-Allow-Credentials', 'true')
+    limitArguments(request.url.split('?', 2)[1]?.split('&').length ?? 0)
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (headers.has('server')) reply.header('Server', server)
+    if (headers.has('x-kong-admin-latency'))
+      reply.header('X-Kong-Admin-Latency', String(Math.round(reply.elapsedTime)))
+  })
+  app.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ message: 'Not found' }))
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+/**
+ * One path with all its verbs: HEAD answers as GET, OPTIONS tells the verbs, any other is 405. A handler's value is the
+ * body; `undefined` means 204 without one.
+ */
+export function resource(
+  app: FastifyInstance,
+  url: string,
+  handlers: Partial<Record<Method, Handler>>,
+): void {
+  const head = handlers.GET === undefined ? [] : ['HEAD']
+  const offered = [...METHODS.filter((method) => handlers[method] !== undefined), ...head, 'OPTIONS'].sort()
+  const allow = offered.join(', ')
+  for (const method of METHODS) {
+    const handler = handlers[method]
+    if (handler === undefined) continue
+    app.route({
+      method,
+      url,
+      exposeHeadRoute: method === 'GET',
+      handler: (request, reply) => answer(handler, request, reply),
+    })
+  }
+  app.route({
+    method: 'OPTIONS',
+    url,
+    handler: async (request, reply) => {
+      const wanted = request.headers['access-control-request-headers']
+      reply.header('Allow', allow)
+      reply.header('Access-Control-Allow-Methods', allow)
+      reply.header('Access-Control-Allow-Headers', wanted ?? 'Content-Type')
+      return reply.code(204).send()
+    },
+  })
+  app.route({
+    method: app.supportedMethods.filter((method) => !offered.includes(method)),
+    url,
+    handler: async (_request, reply) =>
+      reply.code(405).header('Allow', allow).send({ message: 'Method not allowed' }),
+  })
+}
+
+async function answer(handler: Handler, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const body = await handler(request, reply)
+  if (reply.sent) return reply
+  return body === undefined ? reply.code(204).send() : reply.send(body)
+}

@@ -1,0 +1,146 @@
+import type { Key, Repository, Written } from '@biplane/database'
+import type { Entity, EntityDefinition, JsonObject } from '@biplane/entities'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { readBody } from '../body.ts'
+import type { Handler, Method } from '../manners.ts'
+import { nextLink, readPaging, readTags } from '../paging.ts'
+import { pathOf, queryOf } from '../query.ts'
+import type { Writes } from '../writes.ts'
+import { keyOf } from './key.ts'
+
+export interface EntityAccess {
+  readonly repository: Repository
+  readonly writes: Writes
+  /** An entity as clients see it. */
+  readonly present: (definition: EntityDefinition, entity: Entity) => JsonObject
+}
+
+/** What a nested collection lies below: only entities whose `field` names the parent exist there. */
+export interface Parent {
+  readonly field: string
+  readonly id: string
+}
+
+/** The parent of a nested request, or undefined at the top level. Answers 404 itself and gives null where it is missing. */
+export type FindParent = (request: FastifyRequest, reply: FastifyReply) => Promise<Parent | undefined | null>
+
+export const topLevel: FindParent = async () => undefined
+
+/** `GET` (a page) and `POST` (create) of all entities of a kind, or of those below a parent. */
+export function collectionHandlers(
+  { repository, writes, present }: EntityAccess,
+  definition: EntityDefinition,
+  findParent: FindParent,
+): Partial<Record<Method, Handler>> {
+  return {
+    async GET(request, reply) {
+      const parent = await findParent(request, reply)
+      if (parent === null) return reply
+      const query = queryOf(request)
+      const paging = readPaging(query)
+      const tags = readTags(query)
+      const filters =
+        parent === undefined
+          ? { ...(tags && { tags }), ...uniqueFilter(definition, query) }
+          : { references: within(parent) }
+      const { rows, offset } = await repository.list(definition.kind, { ...paging, ...filters })
+      // A nested list ignores tags, and its links repeat nothing: so does Kong.
+      const link = nextLink(pathOf(request), query, offset, parent === undefined ? ['tags', 'size'] : [])
+      return { data: rows.map((row) => present(definition, row)), ...link }
+    },
+    async POST(request, reply) {
+      const parent = await findParent(request, reply)
+      if (parent === null) return reply
+      const written = await writes.create(definition, await readBody(request), reference(parent))
+      return answer(reply.code(201), written, (entity) => present(definition, entity))
+    },
+  }
+}
+
+/** `GET`, `PUT`, `PATCH` and `DELETE` of one entity of a kind, or of one below a parent. */
+export function itemHandlers(
+  { repository, writes, present }: EntityAccess,
+  definition: EntityDefinition,
+  findParent: FindParent,
+): Partial<Record<Method, Handler>> {
+  const { kind } = definition
+  const shown = (entity: Entity): JsonObject => present(definition, entity)
+  const itemKey = (request: FastifyRequest): Key => keyOf(definition, parameter(request, 'key'))
+  return {
+    async GET(request, reply) {
+      const parent = await findParent(request, reply)
+      if (parent === null) return reply
+      const entity = await repository.get(kind, itemKey(request), parent && within(parent))
+      return entity === undefined ? notFound(reply) : shown(entity)
+    },
+    async PUT(request, reply) {
+      const parent = await findParent(request, reply)
+      if (parent === null) return reply
+      const body = await readBody(request)
+      return answer(
+        reply,
+        await writes.replace(definition, itemKey(request), body, reference(parent), options(parent)),
+        shown,
+      )
+    },
+    async PATCH(request, reply) {
+      const parent = await findParent(request, reply)
+      if (parent === null) return reply
+      const body = await readBody(request)
+      return answer(reply, await writes.patch(definition, itemKey(request), body, options(parent)), shown)
+    },
+    async DELETE(request, reply) {
+      const parent = await findParent(request, reply)
+      if (parent === null) return reply
+      const removed = await repository.remove(kind, itemKey(request), options(parent))
+      if (removed !== undefined) reply.header(REVISION_HEADER, String(removed.revision))
+      else if (parent !== undefined) return notFound(reply)
+      return undefined
+    },
+  }
+}
+
+/** Which revision a write became: the same number that nodes report when they have applied it. */
+const REVISION_HEADER = 'X-Biplane-Revision'
+
+export function answer(
+  reply: FastifyReply,
+  { entity, revision }: Written,
+  present: (entity: Entity) => JsonObject,
+): JsonObject {
+  reply.header(REVISION_HEADER, String(revision))
+  return present(entity)
+}
+
+export function notFound(reply: FastifyReply): FastifyReply {
+  return reply.code(404).send({ message: 'Not found' })
+}
+
+export function parameter(request: FastifyRequest, name: string): string {
+  const value: unknown = Reflect.get(Object(request.params), name)
+  return typeof value === 'string' ? value : ''
+}
+
+function within({ field, id }: Parent): Record<string, string> {
+  return { [field]: id }
+}
+
+function options(parent: Parent | undefined): { within?: Record<string, string> } {
+  return parent === undefined ? {} : { within: within(parent) }
+}
+
+function reference(parent: Parent | undefined): JsonObject {
+  return parent === undefined ? {} : { [parent.field]: { id: parent.id } }
+}
+
+/** `?custom_id=x` and the like: the one entity whose unique field has this value. */
+function uniqueFilter(
+  definition: EntityDefinition,
+  query: URLSearchParams,
+): { where?: Record<string, string> } {
+  const asked = Object.entries(definition.fields).flatMap(([name, { unique }]) => {
+    const value = unique === true ? query.get(name) : null
+    return value === null ? [] : [[name, value]]
+  })
+  return asked.length === 0 ? {} : { where: Object.fromEntries(asked) }
+}

@@ -1,0 +1,100 @@
+import { type Database, DatabaseUnavailable, type Repository } from '@biplane/database'
+import type { PluginSchema } from '@biplane/entities'
+import type { FastifyInstance } from 'fastify'
+import { resource } from '../manners.ts'
+
+/** What this process is, as `GET /` tells it (admin API facts, section 6). */
+export interface NodeIdentity {
+  readonly nodeId: string
+  readonly hostname: string
+  readonly version: string
+  /** Every effective setting, secrets masked. */
+  readonly configuration: Readonly<Record<string, unknown>>
+  readonly plugins: ReadonlyMap<string, PluginSchema>
+}
+
+export interface NodeOptions {
+  readonly identity: NodeIdentity
+  readonly db: Database
+  readonly repository: Repository
+  readonly counters: ServerCounters
+}
+
+/** What all listeners of the process have seen together. */
+export interface ServerCounters {
+  requests: number
+  accepted: number
+  closed: number
+}
+
+export function registerNode(app: FastifyInstance, options: NodeOptions): void {
+  const { identity, db, repository, counters } = options
+  resource(app, '/', {
+    GET: async () => ({
+      tagline: 'Welcome to kong',
+      version: identity.version,
+      hostname: identity.hostname,
+      node_id: identity.nodeId,
+      // Clients read it as text only; there is no Lua here.
+      lua_version: `none (Node.js ${process.versions.node})`,
+      pids: { master: process.pid, workers: [process.pid] },
+      timers: { running: 0, pending: 0 },
+      plugins: {
+        available_on_server: Object.fromEntries(
+          [...identity.plugins].map(([name, { version, priority }]) => [name, { version, priority }]),
+        ),
+        enabled_in_cluster: await repository.distinct('plugins', 'name'),
+      },
+      configuration: identity.configuration,
+    }),
+  })
+  resource(app, '/plugins/enabled', {
+    GET: async () => ({ enabled_plugins: [...identity.plugins.keys()].sort() }),
+  })
+  resource(app, '/status', {
+    GET: async () => ({
+      database: { reachable: await reachable(db) },
+      memory: memory(),
+      server: server(counters),
+    }),
+  })
+  resource(app, '/status/ready', {
+    async GET(_request, reply) {
+      if (await reachable(db)) return { message: 'ready' }
+      return reply.code(503).send({ message: 'failed to connect to database' })
+    },
+  })
+}
+
+async function reachable(db: Database): Promise<boolean> {
+  try {
+    await db.ping()
+    return true
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) return false
+    throw error
+  }
+}
+
+/** Kong tells the memory of its Lua workers; ours is this process. */
+function memory(): Record<string, unknown> {
+  const { heapUsed } = process.memoryUsage()
+  return {
+    workers_lua_vms: [{ pid: process.pid, http_allocated_gc: `${(heapUsed / 1024 / 1024).toFixed(2)} MiB` }],
+    lua_shared_dicts: {},
+  }
+}
+
+/** Kong's names. An accepted connection is closed or open; what it is doing, only nginx tells. */
+function server({ requests, accepted, closed }: ServerCounters): Record<string, number> {
+  const open = accepted - closed
+  return {
+    total_requests: requests,
+    connections_accepted: accepted,
+    connections_handled: accepted,
+    connections_active: open,
+    connections_reading: 0,
+    connections_writing: 1,
+    connections_waiting: Math.max(0, open - 1),
+  }
+}

@@ -1,0 +1,48 @@
+import { type EntityDefinition, type EntityRegistry, kongSchema, type PluginSchema } from '@biplane/entities'
+import type { FastifyInstance } from 'fastify'
+import { readBody } from '../body.ts'
+import type { Drafts } from '../drafts.ts'
+import { type Handler, resource } from '../manners.ts'
+import { parameter } from './collection.ts'
+
+export interface SchemasOptions {
+  readonly registry: EntityRegistry
+  readonly plugins: ReadonlyMap<string, PluginSchema>
+  readonly drafts: Drafts
+}
+
+/** What entities and plugins look like, for clients that draw forms, and a trial run of validation. */
+export function registerSchemas(app: FastifyInstance, { registry, plugins, drafts }: SchemasOptions): void {
+  const validation =
+    (find: (name: string) => EntityDefinition | undefined): Handler =>
+    async (request, reply) => {
+      const name = parameter(request, 'name')
+      const definition = find(name)
+      if (definition === undefined) return reply.code(404).send(unknownEntity(name))
+      drafts.whole(definition, drafts.read(definition, await readBody(request)))
+      return { message: 'schema validation successful' }
+    }
+  resource(app, '/schemas/:name', {
+    async GET(request, reply) {
+      const name = parameter(request, 'name')
+      const definition = registry.get(name)
+      return definition === undefined ? reply.code(404).send(unknownEntity(name)) : kongSchema(definition)
+    },
+  })
+  resource(app, '/schemas/:name/validate', { POST: validation((name) => registry.get(name)) })
+  // Under `plugins` the last segment is a plugin's name, but for this one.
+  resource(app, '/schemas/plugins/validate', { POST: validation(() => registry.get('plugins')) })
+  resource(app, '/schemas/plugins/:name', {
+    async GET(request, reply) {
+      const name = parameter(request, 'name')
+      const schema = plugins.get(name)
+      return schema === undefined
+        ? reply.code(404).send({ message: `No plugin named '${name}'` })
+        : kongSchema(schema)
+    },
+  })
+}
+
+function unknownEntity(name: string): object {
+  return { message: `No entity named '${name}'` }
+}

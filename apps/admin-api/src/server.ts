@@ -1,0 +1,54 @@
+import { type Database, DatabaseUnavailable, type Repository } from '@biplane/database'
+import type { EntityRegistry } from '@biplane/entities'
+import type { CertificatePair, Logger, ResponseHeader } from '@biplane/service'
+import type { FastifyInstance } from 'fastify'
+import { adminApp } from './app.ts'
+import type { DatabaseState } from './database-state.ts'
+import { Drafts } from './drafts.ts'
+import { registerClustering } from './routes/clustering.ts'
+import { registerEntities } from './routes/entities.ts'
+import { type NodeIdentity, registerNode, type ServerCounters } from './routes/node.ts'
+import { registerSchemas } from './routes/schemas.ts'
+import { Writes } from './writes.ts'
+
+export interface ServerOptions {
+  readonly identity: NodeIdentity
+  readonly db: Database
+  readonly repository: Repository
+  readonly registry: EntityRegistry
+  /** Milliseconds. */
+  readonly purgeDelay: number
+  readonly state: Pick<DatabaseState, 'unprepared' | 'isLost'>
+  readonly headers: ReadonlySet<ResponseHeader>
+  readonly counters: ServerCounters
+  readonly log: Logger
+  readonly tls: CertificatePair | undefined
+}
+
+/** The whole Admin API, not listening yet. */
+export function adminServer(options: ServerOptions): FastifyInstance {
+  const { identity, db, repository, registry, purgeDelay, state, headers, counters, log, tls } = options
+  const { version, plugins } = identity
+  const app = adminApp({ version, headers, isDatabaseLost: () => state.isLost, log, tls })
+  app.server.on('connection', (socket) => {
+    counters.accepted += 1
+    socket.once('close', () => {
+      counters.closed += 1
+    })
+  })
+  app.addHook('onRequest', async ({ url }) => {
+    counters.requests += 1
+    const reason = url.startsWith('/status') ? null : state.unprepared
+    if (reason !== null) throw new DatabaseUnavailable(reason)
+  })
+  const drafts = new Drafts({ plugins })
+  registerEntities(app, registry, {
+    repository,
+    writes: new Writes(repository, registry, drafts),
+    present: (definition, entity) => drafts.present(definition, entity),
+  })
+  registerNode(app, { identity, db, repository, counters })
+  registerSchemas(app, { registry, plugins, drafts })
+  registerClustering(app, { db, purgeDelay })
+  return app
+}

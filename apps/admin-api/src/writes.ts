@@ -1,0 +1,86 @@
+import type { Key, Repository, WriteOptions, Written } from '@biplane/database'
+import {
+  type Entity,
+  type EntityDefinition,
+  type EntityRegistry,
+  type JsonObject,
+  notFound,
+} from '@biplane/entities'
+import type { Body } from './body.ts'
+import type { Drafts } from './drafts.ts'
+import { resolveLinks } from './links.ts'
+
+/** A reference field of one entity. */
+export interface Link {
+  readonly definition: EntityDefinition
+  readonly id: string
+  readonly field: string
+}
+
+/** From a request's body to a committed revision: the steps that all writes of all kinds have in common. */
+export class Writes {
+  readonly #repository: Repository
+  readonly #registry: EntityRegistry
+  readonly #drafts: Drafts
+
+  constructor(repository: Repository, registry: EntityRegistry, drafts: Drafts) {
+    this.#repository = repository
+    this.#registry = registry
+    this.#drafts = drafts
+  }
+
+  /** @param fixed what the path says of the entity, which overrules its body */
+  async create(definition: EntityDefinition, body: Body, fixed: JsonObject = {}): Promise<Written> {
+    return this.#repository.create(definition.kind, await this.#whole(definition, body, fixed))
+  }
+
+  /** Creates what a link that is null is to name. */
+  async createLinked(definition: EntityDefinition, body: Body, link: Link): Promise<Written> {
+    const draft = await this.#whole(definition, body, {})
+    return this.#repository.createLinked(definition.kind, draft, {
+      kind: link.definition.kind,
+      key: { field: 'id', value: link.id },
+      next: (current, { id }) => this.#drafts.patched(link.definition, current, { [link.field]: { id } }),
+    })
+  }
+
+  async replace(
+    definition: EntityDefinition,
+    key: Key,
+    body: Body,
+    fixed: JsonObject = {},
+    options: WriteOptions = {},
+  ): Promise<Written> {
+    const draft = await this.#whole(definition, body, { ...fixed, [key.field]: key.value })
+    return this.#repository.upsert(definition.kind, key, draft, options)
+  }
+
+  async patch(
+    definition: EntityDefinition,
+    key: Key,
+    body: Body,
+    options: WriteOptions = {},
+  ): Promise<Written> {
+    const { kind } = definition
+    const seen = await this.#repository.get(kind, key, options.within)
+    if (seen === undefined) throw notFound({ [key.field]: key.value })
+    const patch = this.#drafts.read(definition, body, seen)
+    // Looking up names takes time, so it comes before the transaction, in which the patch is applied to what is there then.
+    const links = await this.#links(definition, this.#drafts.patched(definition, seen, patch))
+    const next = (current: Entity): Entity => ({
+      ...this.#drafts.patched(definition, current, patch),
+      ...links,
+    })
+    return this.#repository.update(kind, key, next, options)
+  }
+
+  async #whole(definition: EntityDefinition, body: Body, fixed: JsonObject): Promise<Entity> {
+    const input = { ...this.#drafts.read(definition, body), ...fixed }
+    const draft = this.#drafts.whole(definition, input)
+    return { ...draft, ...(await this.#links(definition, draft)) }
+  }
+
+  #links(definition: EntityDefinition, draft: Entity): Promise<JsonObject> {
+    return resolveLinks(this.#repository, this.#registry, definition, draft)
+  }
+}
