@@ -49,7 +49,7 @@ describe('the workers of a node', () => {
   it('are replaced when they fall silent', async () => {
     const threads = watchThreads()
     // Workers beat twice a second, so that every one of them is too silent for this.
-    open.push(await aNode({ silenceMs: 1 }))
+    open.push(await aNode({ silenceMs: 50 }))
     await eventually(() => threads.length >= 4)
   })
 

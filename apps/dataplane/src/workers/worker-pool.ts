@@ -20,7 +20,6 @@ export interface PoolOptions {
 }
 
 const SILENCE_MS = 5_000
-const WATCH_MS = 1_000
 /** Between two tries to replace a worker that dies at once. */
 const PAUSE_MS = 1_000
 
@@ -45,7 +44,8 @@ export class WorkerPool {
       await pool.#terminateAll()
       throw error
     }
-    pool.#watch = setInterval(pool.#silenceWatch(), WATCH_MS)
+    const silenceMs = options.silenceMs ?? SILENCE_MS
+    pool.#watch = setInterval(pool.#silenceWatch(silenceMs), silenceMs / 5)
     return pool
   }
 
@@ -125,8 +125,8 @@ export class WorkerPool {
   }
 
   /** Ends workers whose beats have stopped: their event loop is stuck. */
-  #silenceWatch(): () => void {
-    const { counters, log, silenceMs = SILENCE_MS } = this.#options
+  #silenceWatch(silenceMs: number): () => void {
+    const { counters, log } = this.#options
     const heard = this.#threads.map(() => ({ beats: -1, at: performance.now() }))
     return () => {
       for (const [slot, thread] of this.#threads.entries()) {
