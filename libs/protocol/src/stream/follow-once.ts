@@ -9,6 +9,9 @@ const PROVED_AFTER_MS = 10_000
 
 export interface LinkEnd {
   readonly reason: Error
+  /** Whether there was a link at all. */
+  readonly linked: boolean
+  /** Whether it was a good one. */
   readonly proved: boolean
 }
 
@@ -31,10 +34,11 @@ export async function followOnce(address: string, session: number, options: Foll
   } catch (error) {
     const reason = error instanceof Error ? error : new Error(String(error))
     call.fail(reason)
-    return { reason, proved: applied || now() - linkedAt >= PROVED_AFTER_MS }
+    const linked = Number.isFinite(linkedAt)
+    return { reason, linked, proved: applied || now() - linkedAt >= PROVED_AFTER_MS }
   } finally {
     signal.removeEventListener('abort', stop)
-    if (linkedAt < Number.POSITIVE_INFINITY) onLink(null)
+    if (Number.isFinite(linkedAt)) onLink(null)
   }
 }
 

@@ -59,14 +59,19 @@ export async function followSource(options: FollowOptions): Promise<void> {
   const { addresses, signal, log, now = Date.now } = options
   if (addresses.length === 0) throw new RangeError('there is no address to follow')
   const outage = new Outage(options.backoff, now)
+  /** The last reason that was logged for an address: an outage of a day is one line, not thousands. */
+  const logged = new Map<string, string>()
   let session = 0
   let failures = 0
   for (const address of around(addresses)) {
     if (signal.aborted) return
     session = Math.max(now(), session + 1)
-    const { reason, proved } = await followOnce(address, session, options)
+    const { reason, linked, proved } = await followOnce(address, session, options)
     if (signal.aborted) return
-    log.warn({ address, reason: reason.message }, 'not following a source')
+    if (linked || logged.get(address) !== reason.message) {
+      log.warn({ address, reason: reason.message }, linked ? 'lost a source' : 'cannot follow a source')
+    }
+    logged.set(address, reason.message)
     failures = proved ? 0 : failures + 1
     if (proved) outage.over()
     else if (failures % addresses.length === 0) await waitOr(signal, outage.failed())

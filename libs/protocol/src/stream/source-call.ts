@@ -33,7 +33,7 @@ export class SourceCall {
     const ssl = credentials.createSsl(own, Buffer.from(key), own)
     this.#client = new Client(`dns:${address}`, ssl, clientOptions(timing))
     this.#call = this.#client.makeBidiStreamRequest(SyncService.follow.path, encodeUp, decodeDown)
-    this.#call.on('error', (error: ServiceError) => this.fail(new Error(error.details, { cause: error })))
+    this.#call.on('error', (error: ServiceError) => this.fail(new Error(reasonOf(error), { cause: error })))
     this.#inbox = new Inbox(this.#call)
   }
 
@@ -61,6 +61,10 @@ export class SourceCall {
     this.#call.cancel()
     this.#client.close()
   }
+}
+
+function reasonOf({ details }: ServiceError): string {
+  return details.replace(/\.? Resolution note: $/, '') // grpc-js ends so when it has nothing to note
 }
 
 function clientOptions(timing: Timing): ClientOptions {
