@@ -176,7 +176,7 @@ function placeInReach(directory: string, account: Account | undefined): string {
   const target = isReachable(directory, account)
     ? directory
     : join('/var/tmp', `biplane-postgres-${shortHash(directory)}`)
-  rmSync(directory, { force: true })
+  if (place !== directory) rmSync(directory) // a link to what is gone
   mkdirSync(target, { recursive: true, mode: 0o700 })
   const owner = statSync(target).uid
   if (owner !== process.getuid?.() && owner !== account?.uid)
