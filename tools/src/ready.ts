@@ -8,7 +8,7 @@ import type { Row } from './summary.ts'
 const LIMIT_MS = 60_000
 
 /**
- * Resolves when every app answers its health path.
+ * Resolves when every app is ready: a hub has a config, a node serves one.
  *
  * @throws Error naming the app that ended or stayed silent, with the end of its log
  */
@@ -22,9 +22,9 @@ export async function untilReady(
   for (const [index, plan] of plans.entries()) {
     const row = rows.find(({ name }) => name === plan.name)
     const deadline = Date.now() + LIMIT_MS
-    while (!(await answers(`http://127.0.0.1:${health[index]}/status`))) {
+    while (!(await answers(`http://127.0.0.1:${health[index]}/status/ready`))) {
       if (row?.ended || Date.now() > deadline) {
-        const what = row?.ended ? 'ended' : `does not answer after ${LIMIT_MS / 1000} s`
+        const what = row?.ended ? 'ended' : `is not ready after ${LIMIT_MS / 1000} s`
         throw new Error(`${plan.name} ${what}. The end of its log:\n${logEnd(home, plan.name)}`)
       }
       await pause(50)
