@@ -18,7 +18,11 @@ describe('pcreToRegExp', () => {
     ['horizontal space', '^\\h$', '\t', true],
     ['a plus in a set as a plus', '^[*+]+$', '*+', true],
     ['an escaped star before a plus', '^\\*+$', '**', true],
-    ['a bracket that opens a set', '^[]a]$', 'a', false],
+    ['a bracket that opens a set', '^[]a]+$', 'a]', true],
+    ['a bracket that opens a negated set', '^[^]a]+$', 'b', true],
+    ['POSIX classes', '^[[:alpha:]_[:digit:]]+$', 'a_1', true],
+    ['horizontal space in a set', '^[\\ha]+$', 'a\ta', true],
+    ['escaped signs', '^/a\\.b\\-c\\/d$', '/a.b-c/d', true],
     ['a group that only looks like one in a set', '^[(?>]+$', '(?>', true],
   ])('knows %s', (_, pattern, text, matches) => {
     expect(pcreToRegExp(pattern).test(text)).toBe(matches)
@@ -26,14 +30,30 @@ describe('pcreToRegExp', () => {
 })
 
 describe('regexProblem', () => {
-  it.each([['/a('], ['/a)'], ['/[z-a]'], ['/(?P<1>a)'], ['/a{2,1}'], ['*'], ['/(?P=nobody)(?P<x>)']])(
-    'finds one in %s',
-    (pattern) => {
-      expect(regexProblem(pattern)).toEqual(expect.any(String))
-    },
-  )
+  it.each([
+    ['/a('],
+    ['/a)'],
+    ['/[z-a]'],
+    ['/(?P<1>a)'],
+    ['/a{2,1}'],
+    ['*'],
+    ['/(?P=nobody)(?P<x>)'],
+    ['/\\Qa\\E'],
+    ['/\\p{L}'],
+    ['/[\\K]'],
+    ['/\\x{41}'],
+    ['/[[:nonsense:]]'],
+    ['/a\\'],
+  ])('finds one in %s', (pattern) => {
+    expect(regexProblem(pattern)).toEqual(expect.any(String))
+  })
 
   it.each([['/a'], ['^/v\\d+/.*$'], ['/(a|b)+'], ['']])('finds none in %j', (pattern) => {
     expect(regexProblem(pattern)).toBeUndefined()
+  })
+
+  it('says why, without repeating the pattern', () => {
+    expect(regexProblem('/a(')).toBe('Unterminated group')
+    expect(regexProblem('/\\Qa')).toBe('the escape \\Q is not supported')
   })
 })

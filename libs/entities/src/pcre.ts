@@ -1,10 +1,12 @@
 /**
  * The regular expression a user wrote for Kong's PCRE, as a JavaScript one. What is translated, and nothing else:
- * - `(?P<name>…)`, `(?P=name)`, `(?P>…)` spellings of named groups and back references become `(?<name>…)`, `\k<name>`;
- * - possessive quantifiers (`*+`, `++`, `?+`, `}+`) and atomic groups `(?>…)` lose their possession: they then match
- *   what they matched before, and may match more after backtracking;
- * - a leading `(?i)`, `(?s)`, `(?m)` becomes a flag; `\A`, `\z`, `\Z`, `\h` become `^`, `$`, `$`, `[ \t]`.
- * Anything else that JavaScript does not know is a syntax error, told when the entity is written and not at runtime.
+ * - `(?P<name>…)` and `(?P=name)` become `(?<name>…)` and `\k<name>`;
+ * - possessive quantifiers (`*+`, `++`, `?+`, `}+`) and atomic groups `(?>…)` lose their possession: they match all that
+ *   they matched before, and may match more after backtracking;
+ * - a leading `(?i)`, `(?s)`, `(?m)` becomes a flag; `\A`, `\z`, `\Z` become anchors; `\h`, `\H` and the POSIX classes
+ *   (`[[:alpha:]]`) become sets, and a `]` that opens a set is a member of it.
+ * Escapes that JavaScript would silently read as letters (`\Q`, `\p{L}`, `\x{41}`) are refused: better told when the entity
+ * is written than matched wrongly at runtime.
  *
  * @throws SyntaxError when the result is not a JavaScript regular expression
  */
@@ -12,7 +14,7 @@ export function pcreToRegExp(pattern: string, flags = ''): RegExp {
   const lead = /^\(\?([ims]+)\)/.exec(pattern)
   const body = lead === null ? pattern : pattern.slice(lead[0].length)
   const all = [...new Set(flags + (lead?.[1] ?? ''))].join('')
-  return new RegExp(translate(body), all)
+  return new RegExp(body.replace(TOKEN, translate), all)
 }
 
 /** What is wrong with a PCRE pattern, or nothing. */
@@ -23,26 +25,63 @@ export function regexProblem(pattern: string): string | undefined {
   } catch (error) {
     // The engine's answer to a user's pattern: an expected outcome that it can only throw.
     if (!(error instanceof SyntaxError)) throw error
-    return error.message.replace(/^Invalid regular expression: /, '')
+    return error.message.replace(/^Invalid regular expression: .*: /s, '')
   }
 }
 
 /** Escapes and sets are read whole, so that nothing inside them is taken for an operator. */
-const TOKEN = /\\[AzZh]|\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\(\?P<|\(\?P=(\w+)\)|\(\?>|([*+?}])\+/gs
+const TOKEN = /\\x\{|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|\(\?P<|\(\?P=\w+\)|\(\?>|[*+?}]\+/gs
 
-const SPELLINGS: Readonly<Record<string, string>> = {
+function translate(token: string): string {
+  if (token.startsWith('\\')) return translateEscape(token, ANCHORS_AND_SPACE)
+  if (token.startsWith('[')) return translateSet(token)
+  if (token.startsWith('(?P=')) return `\\k<${token.slice(4, -1)}>`
+  if (token === '(?P<') return '(?<'
+  if (token === '(?>') return '(?:'
+  return token.charAt(0)
+}
+
+const ANCHORS_AND_SPACE: Readonly<Record<string, string>> = {
   '\\A': '^',
   '\\z': '$',
   '\\Z': '$',
   '\\h': '[ \\t]',
-  '(?P<': '(?<',
-  '(?>': '(?:',
+  '\\H': '[^ \\t]',
 }
 
-function translate(pattern: string): string {
-  return pattern.replace(TOKEN, (token: string, backReference?: string, quantifier?: string) => {
-    if (backReference !== undefined) return `\\k<${backReference}>`
-    if (quantifier !== undefined) return quantifier
-    return SPELLINGS[token] ?? token
+const SPACE_IN_SET: Readonly<Record<string, string>> = { '\\h': ' \\t' }
+
+/** Letters that mean the same after a backslash in both languages, of those that mean anything. */
+const SHARED = /^\\(?:[bBdDwWsSnrtfvxck]|[^A-Za-z])$/s
+
+function translateEscape(token: string, spellings: Readonly<Record<string, string>>): string {
+  const spelling = spellings[token] ?? (SHARED.test(token) ? token : undefined)
+  if (spelling === undefined) throw new SyntaxError(`the escape ${token} is not supported`)
+  return spelling
+}
+
+const POSIX: Readonly<Record<string, string>> = {
+  alnum: '0-9A-Za-z',
+  alpha: 'A-Za-z',
+  blank: ' \\t',
+  digit: '0-9',
+  lower: 'a-z',
+  punct: '!-\\/:-@\\[-`{-~',
+  space: '\\s',
+  upper: 'A-Z',
+  word: '\\w',
+  xdigit: '0-9A-Fa-f',
+}
+
+function translateSet(set: string): string {
+  const [, open = '', first = '', members = ''] = /^(\[\^?)(\]?)(.*)$/s.exec(set) ?? []
+  // The closing bracket is in `members`; where there is no other, the first one was it.
+  if (members === '') return set
+  const translated = members.replace(/\\x\{|\\.|\[:(\^?\w+):\]/gs, (token: string, posix?: string) => {
+    if (posix === undefined) return translateEscape(token, SPACE_IN_SET)
+    const inside = POSIX[posix]
+    if (inside === undefined) throw new SyntaxError(`the class ${token} is not supported`)
+    return inside
   })
+  return `${open}${first === '' ? '' : '\\]'}${translated}`
 }

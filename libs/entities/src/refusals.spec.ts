@@ -194,6 +194,8 @@ const refusals: readonly (readonly [string, EntityDefinition, Json, FieldErrors]
     { headers: "bad header name 'x y', allowed characters are A-Z, a-z, 0-9, '_', and '-'" },
   ],
   ['header values that are no list', route, { headers: { x: '1' } }, { headers: 'expected an array' }],
+  ['a null in a list', route, { hosts: ['a.test', null] }, { hosts: [null, 'required field missing'] }],
+  ['a null in a map', route, { headers: { x: null } }, { headers: 'required field missing' }],
   [
     'an unknown redirect status',
     route,

@@ -46,16 +46,21 @@ const SHAPES: Readonly<Record<FieldType, Shape>> = {
 
 function membersProblem({ elements }: Constraint, value: Json): Problem | undefined {
   if (elements === undefined || !Array.isArray(value)) return undefined
-  const problems = value.map((member: Json) => valueProblem(elements, member) ?? null)
+  const problems = value.map((member: Json) => memberProblem(elements, member) ?? null)
   const last = problems.findLastIndex((problem) => problem !== null)
   return last === -1 ? undefined : problems.slice(0, last + 1)
+}
+
+/** A list or map never holds null, required or not: nothing that reads one looks for it. */
+function memberProblem(field: Constraint, member: Json): Problem | undefined {
+  return member === null ? 'required field missing' : valueProblem(field, member)
 }
 
 /** A map tells its first fault only, and at its own place: keys are the user's, so they cannot name a field. */
 function mapProblem({ keys, values }: Constraint, value: Json): Problem | undefined {
   if (!isJsonObject(value)) return 'expected a map'
   for (const [key, member] of Object.entries(value)) {
-    const problem = (keys && valueProblem(keys, key)) ?? (values && valueProblem(values, member))
+    const problem = (keys && valueProblem(keys, key)) ?? (values && memberProblem(values, member))
     if (problem !== undefined) return problem
   }
   return undefined
