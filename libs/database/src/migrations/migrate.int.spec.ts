@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { defineEntity, entityKinds, foreign, id, service, uniqueName } from '@biplane/entities'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Database } from '../database.ts'
+import { aService, startServer, type TestServer } from '../fixtures.ts'
+import { readHead } from '../journal/head.ts'
+import { Repository } from '../repository/repository.ts'
+import { expectTruth } from '../truth.fixtures.ts'
+import { migrate, requireCurrentSchema } from './migrate.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server.stop())
+
+const certificate = defineEntity({
+  kind: 'certificates',
+  collection: 'certificates',
+  fields: { id, name: uniqueName },
+})
+
+const constraints = async (db: Database) => {
+  const { rows } = await db.run((kysely) =>
+    sql<{ name: string }>`
+      select conname as name from pg_constraint
+      where contype = 'f' and connamespace = current_schema()::regnamespace order by 1`.execute(kysely),
+  )
+  return rows.map(({ name }) => name)
+}
+
+it('is done once by three processes that start at once', async () => {
+  const settings = server.settings()
+  const script = `
+    const { openDatabase, migrate, readHead } = await import(${JSON.stringify(new URL('../index.ts', import.meta.url).href)})
+    const { entityKinds, entityRegistry } = await import('@biplane/entities')
+    const log = { debug() {}, info() { console.log('migrated') }, warn() {}, error() {} }
+    const db = openDatabase({ settings: ${JSON.stringify(settings)}, registry: entityRegistry(entityKinds), log })
+    await migrate(db)
+    console.log((await readHead(db)).revision)
+    await db.close()`
+  const outputs = await Promise.all([1, 2, 3].map(() => run(script)))
+  expect(outputs.toSorted()).toEqual(['1', '1', 'migrated 1'])
+  await expectTruth(server.open(settings))
+})
+
+it('brings a kind that was registered later, with constraints for references that were there before', async () => {
+  const db = await server.migrated()
+  const before = await readHead(db)
+  const names = await constraints(db)
+  expect(names).not.toContain('services_client_certificate_fkey')
+  await new Repository(db).create('services', aService())
+
+  const later = server.open(db.settings, [...entityKinds, certificate])
+  await expect(requireCurrentSchema(later)).rejects.toMatchObject({ name: 'SchemaIncomplete' })
+  await migrate(later)
+  await requireCurrentSchema(later)
+  expect(await constraints(later)).toEqual([...names, 'services_client_certificate_fkey'].toSorted())
+
+  const repository = new Repository(later)
+  const made = await repository.create('certificates', {
+    id: '00000000-0000-4000-8000-000000000001',
+    name: 'a',
+  })
+  const draft = { ...aService(), client_certificate: { id: made.entity.id } }
+  expect((await repository.create('services', draft)).revision).toBe(before.revision + 3)
+  await expect(repository.remove('certificates', { field: 'name', value: 'a' })).rejects.toMatchObject({
+    details: { '@referenced_by': 'services' },
+  })
+  await expectTruth(later)
+})
+
+it('refuses a schema that a newer release has migrated', async () => {
+  const newer = await server.migrated([...entityKinds, certificate])
+  const db = server.open(newer.settings)
+  const refusal = { name: 'SchemaTooNew', unknown: ['entity-certificates-0001'] }
+  await expect(migrate(db)).rejects.toMatchObject(refusal)
+  await expect(requireCurrentSchema(db)).rejects.toMatchObject(refusal)
+})
+
+it('answers the delete of what only a newer release knows to be referred to', async () => {
+  const pupil = defineEntity({
+    kind: 'pupils',
+    collection: null,
+    fields: { id, service: foreign('services') },
+  })
+  const db = await server.migrated()
+  const newer = server.open(db.settings, [...entityKinds, pupil])
+  await migrate(newer)
+  const { entity } = await new Repository(newer).create('services', aService())
+  const drafted = { id: '00000000-0000-4000-8000-000000000002', service: { id: entity.id } }
+  await new Repository(newer).create('pupils', drafted)
+  const removal = new Repository(db).remove(service.kind, { field: 'id', value: entity.id })
+  await expect(removal).rejects.toMatchObject({ details: { '@referenced_by': 'pupils' } })
+})
+
+it('refuses a schema of which a part is missing', async () => {
+  const db = await server.migrated()
+  await db.run((kysely) => sql`drop table plugins`.execute(kysely))
+  const refusal = { name: 'SchemaIncomplete', message: expect.stringContaining('plugins') }
+  await expect(migrate(db)).rejects.toMatchObject(refusal)
+  await expect(requireCurrentSchema(db)).rejects.toMatchObject(refusal)
+})
+
+it('leaves nothing behind when it fails, and works the next time', async () => {
+  const db = server.open()
+  const schema = sql.id(db.settings.schema)
+  await db.run((kysely) => sql`create schema ${schema}`.execute(kysely))
+  await db.run((kysely) => sql`create table ${schema}.routes (in_the_way int)`.execute(kysely))
+  await expect(migrate(db)).rejects.toThrow()
+  await db.run((kysely) => sql`drop table ${schema}.routes`.execute(kysely))
+  await migrate(db)
+  await expectTruth(db)
+})
+
+async function run(script: string): Promise<string> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+  })
+  await once(child, 'close')
+  return output.trim().replaceAll('\n', ' ')
+}
