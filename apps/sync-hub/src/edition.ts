@@ -15,6 +15,9 @@ import { Bell } from './bell.ts'
 import { type Downgrade, type Replacement, reduce, type Step } from './reduce.ts'
 import { encodeSnapshot, type Pinned } from './snapshot.ts'
 
+/** How long a snapshot is kept that nobody asks for: nodes come in waves, and a big one takes memory. */
+const SNAPSHOT_KEPT_MS = 60_000
+
 /** What a delta may weigh without being compared with a snapshot. */
 const ALWAYS_A_DELTA = CHUNK_BYTES
 
@@ -47,6 +50,8 @@ export class Edition {
   readonly #options: EditionOptions
   #state: State
   #recent: Encoded | null = null
+  #snapshotBytes = 0
+  #forgetting: NodeJS.Timeout | undefined
   #building: Promise<Encoded | null> | null = null
   /** Aborts at the next replacement, which makes pointless what was begun before it. */
   #replaced = new AbortController()
@@ -104,8 +109,7 @@ export class Edition {
   delta(known: Position): Delta | null {
     if (this.#state.kind !== 'open') return null
     // The weight is that of the last snapshot made: when a delta exceeds it, a new one is made and they are compared again.
-    const snapshotBytes = Math.max(ALWAYS_A_DELTA, this.#recent?.snapshot.body.size ?? 0)
-    return this.#state.window.updateFrom(known, snapshotBytes)
+    return this.#state.window.updateFrom(known, Math.max(ALWAYS_A_DELTA, this.#snapshotBytes))
   }
 
   /**
@@ -122,8 +126,11 @@ export class Edition {
     fits: (configured: ReadonlySet<string>) => boolean,
   ): Promise<Encoded | null> {
     const recent = this.#recent
-    if (recent !== null && fits(recent.configured) && this.#serves(recent.snapshot.to, known, seen))
+    const serves = recent !== null && fits(recent.configured) && this.#serves(recent.snapshot.to, known, seen)
+    if (serves) {
+      this.#forgetting?.refresh()
       return recent
+    }
     return await this.#build()
   }
 
@@ -170,7 +177,7 @@ export class Edition {
       )
       if (replaced.aborted) return null
       // With entities missing it is no config to start from, however soon they are allowed again.
-      if (refused.size === 0) this.#recent = { snapshot, configured }
+      if (refused.size === 0) this.#keep({ snapshot, configured })
       if (this.#state.kind === 'reading') this.#catchUp(snapshot.to, refused, steps)
       return { snapshot, configured }
     } catch (error) {
@@ -180,6 +187,15 @@ export class Edition {
     } finally {
       pinned.release()
     }
+  }
+
+  #keep(encoded: Encoded): void {
+    this.#recent = encoded
+    this.#snapshotBytes = encoded.snapshot.body.size
+    clearTimeout(this.#forgetting)
+    this.#forgetting = setTimeout(() => {
+      this.#recent = null
+    }, SNAPSHOT_KEPT_MS).unref()
   }
 
   #catchUp(position: Position, refused: Map<string, WithheldReason>, steps: readonly Passed[]): void {

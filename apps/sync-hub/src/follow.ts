@@ -23,10 +23,9 @@ export function follow({ store, views, version, onWelcome, log, stream }: Follow
     ...stream,
     log,
     position: () => store.position,
-    onWelcome(welcome, address) {
+    onWelcome(welcome) {
       const unfit = unfitSource(version, welcome.version)
       if (unfit !== null) return unfit
-      log.info({ source: address, sourceId: welcome.sourceId, version: welcome.version }, 'following')
       onWelcome(welcome)
       return null
     },

@@ -10,9 +10,9 @@ import type {
 
 // A node's row as a value: how it looks when the node connects, and what each thing that happens makes of it.
 
-/** A node with a faulty config can name any number of faults; what is at fault is clear from the first ones. */
-const SHOWN_ERRORS = 20
-const SHOWN_CHARACTERS = 1_000
+/** A node may name any number of faults at any length; what is at fault is clear from the first ones. */
+const SHOWN_ERRORS = 10
+const SHOWN_CHARACTERS = 400
 
 export function connectedRow(hello: Hello, ip: string, now: number): NodeReport {
   const { nodeId, instance, session, hostname, version, labels, position } = hello

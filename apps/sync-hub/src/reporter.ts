@@ -1,4 +1,5 @@
 import type { NodeReport, RosterReport } from '@biplane/protocol'
+import { inMessages } from './report-messages.ts'
 import type { Roster } from './roster.ts'
 
 /** Where reports go: the link to the source, while there is one. */
@@ -60,7 +61,7 @@ export class Reporter {
   async #send(link: ReportLink, report: RosterReport): Promise<void> {
     this.#cancel()
     this.#sending = true
-    await link.report(report)
+    for (const message of inMessages(report)) await link.report(message)
     if (link !== this.#link) return
     this.#sending = false
     this.#schedule(this.#roster.nextDue())

@@ -38,7 +38,7 @@ type Plugins = readonly PluginVersion[]
 export async function serveNode(stream: FollowerStream, hub: Attachment): Promise<void> {
   const { hello, peer } = stream
   const { nodeId, instance, session, hostname, version, position } = hello
-  const log = hub.log.child({ node: nodeId, hostname, ip: peer.address, version })
+  const log = hub.log.child({ node: nodeId, host: hostname, ip: peer.address, version })
   const fault = helloFault(hello)
   if (fault !== null) return log.warn(`turned away a node that lacks ${fault}`)
   const active = hub.sessions.begin(hello)

@@ -92,7 +92,7 @@ class World {
 
   constructor() {
     this.copy.set(afterChanges(new Map(), [always]), 1)
-    this.remember()
+    this.#remember()
     const signal = new AbortController().signal
     const slots = new Slots(1, 60_000)
     this.views = new Views({
@@ -116,13 +116,13 @@ class World {
     const replacements = this.views.stage(changes)
     const to = this.copy.set(afterChanges(this.copy.entitiesByKey, changes), this.copy.position.revision + 2)
     this.views.advance(to, replacements)
-    this.remember()
+    this.#remember()
   }
 
   async replace(changes: readonly EncodedChange[], back: number): Promise<void> {
     const entities = afterChanges(new Map(), [always, ...changes])
     this.copy.set(entities, Math.max(1, this.copy.position.revision - back))
-    this.remember()
+    this.#remember()
     await this.views.replace(ConfiguredPlugins.of(entities.values()))
   }
 
@@ -157,7 +157,7 @@ class World {
     }
   }
 
-  private remember(): void {
+  #remember(): void {
     const { epoch, revision, hash } = this.copy.position
     this.past.set(`${epoch} ${revision} ${hash}`, this.copy.entitiesByKey)
   }

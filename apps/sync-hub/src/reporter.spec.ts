@@ -1,0 +1,85 @@
+import type { RosterReport } from '@biplane/protocol'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { aHello } from './fixtures.ts'
+import { connectedRow } from './node-row.ts'
+import { Reporter } from './reporter.ts'
+import { Roster } from './roster.ts'
+
+const aRow = (nodeId: string, session = 1) => connectedRow(aHello({ nodeId, session }), '127.0.0.1', 0)
+
+/** A link that takes a report when it is told to. */
+class SlowLink {
+  readonly reports: RosterReport[] = []
+  take: () => void = () => undefined
+
+  report(report: RosterReport): Promise<void> {
+    this.reports.push(report)
+    return new Promise((resolve) => {
+      this.take = resolve
+    })
+  }
+}
+
+describe('a reporter', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: 10_000 })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('sends the whole roster on each link, and nothing while there is none', async () => {
+    const reporter = new Reporter(new Roster(), Date.now)
+    reporter.put(aRow('a'))
+    await vi.runAllTimersAsync()
+    for (const link of [new SlowLink(), new SlowLink()]) {
+      void reporter.attach(link)
+      expect(link.reports).toEqual([{ complete: true, nodes: [aRow('a')] }])
+      void reporter.attach(null)
+    }
+  })
+
+  it('puts what changes in one turn into one report, with one timer however many nodes there are', async () => {
+    const reporter = new Reporter(new Roster(), Date.now)
+    const link = new SlowLink()
+    void reporter.attach(link)
+    link.take()
+    await vi.advanceTimersByTimeAsync(0)
+    for (let i = 0; i < 100; i += 1) reporter.put(aRow(`${i}`))
+    expect(vi.getTimerCount()).toBe(1)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(link.reports.map(({ complete, nodes }) => [complete, nodes.length])).toEqual([
+      [true, 0],
+      [false, 100],
+    ])
+  })
+
+  it('waits until the source has taken one report, and sends the newest rows then', async () => {
+    const reporter = new Reporter(new Roster(), Date.now)
+    const link = new SlowLink()
+    void reporter.attach(link)
+    for (const session of [1, 2, 3]) {
+      reporter.put(aRow('a', session))
+      await vi.advanceTimersByTimeAsync(2_000)
+    }
+    expect(link.reports).toHaveLength(1)
+    link.take()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(link.reports[1]).toEqual({ complete: false, nodes: [aRow('a', 3)] })
+  })
+
+  it('does not wait for a link that was lost', async () => {
+    const reporter = new Reporter(new Roster(), Date.now)
+    const [lost, link] = [new SlowLink(), new SlowLink()]
+    void reporter.attach(lost)
+    void reporter.attach(null)
+    void reporter.attach(link)
+    link.take()
+    await vi.advanceTimersByTimeAsync(0)
+    lost.take()
+    reporter.put(aRow('a'))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(lost.reports).toHaveLength(1)
+    expect(link.reports).toHaveLength(2)
+  })
+})

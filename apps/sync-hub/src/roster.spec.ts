@@ -1,0 +1,101 @@
+import type { NodeReport, RosterReport } from '@biplane/protocol'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { aHello } from './fixtures.ts'
+import { connectedRow } from './node-row.ts'
+import { Roster } from './roster.ts'
+
+const aRow = (nodeId: string, session = 1): NodeReport =>
+  connectedRow(aHello({ nodeId, session }), '127.0.0.1', 0)
+const ids = (report: RosterReport | null) => report?.nodes.map(({ nodeId }) => nodeId)
+
+describe('a roster', () => {
+  it('reports a change at once, and the next one of that node a second later', () => {
+    const roster = new Roster()
+    roster.put(aRow('a'))
+    expect(ids(roster.changes(1_000))).toEqual(['a'])
+    roster.put(aRow('a'))
+    roster.put(aRow('b'))
+    expect(ids(roster.changes(1_010))).toEqual(['b'])
+    expect(roster.changes(1_999)).toBeNull()
+    expect(roster.nextDue()).toBe(2_000)
+    expect(ids(roster.changes(2_000))).toEqual(['a'])
+    expect(roster.nextDue()).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it('reports the newest row only, however often it changed', () => {
+    const roster = new Roster()
+    for (const session of [1, 2, 3]) roster.put(aRow('a', session))
+    expect(roster.changes(0)?.nodes).toEqual([aRow('a', 3)])
+  })
+
+  it('holds back a row that is to be reported later, unless another takes its place', () => {
+    const roster = new Roster()
+    roster.put(aRow('a'), 300)
+    expect(roster.changes(299)).toBeNull()
+    roster.put(aRow('a'))
+    expect(ids(roster.changes(299))).toEqual(['a'])
+  })
+
+  it('reports the end of a session at once, then forgets the node', () => {
+    const roster = new Roster()
+    roster.put(aRow('a'))
+    roster.whole(0)
+    roster.end('a', 'a', 1)
+    expect(roster.changes(1)?.nodes[0]?.state).toEqual({ kind: 'offline' })
+    expect(roster.whole(2).nodes).toEqual([])
+  })
+
+  it('ignores the end of a session that another one has replaced', () => {
+    const roster = new Roster()
+    roster.put(aRow('a', 2))
+    roster.end('a', 'a', 1)
+    expect(roster.whole(0).nodes[0]?.state.kind).toBe('behind')
+  })
+
+  it('keeps only so many nodes that are gone while there is no source', () => {
+    const roster = new Roster()
+    for (let i = 0; i < 10_050; i += 1) {
+      roster.put(aRow(`node ${i}`))
+      roster.end(`node ${i}`, 'a', 1)
+    }
+    expect(roster.whole(0).nodes).toHaveLength(10_000)
+  })
+
+  it('is known to the source in the end, whatever changed and was reported when', () => {
+    const step = fc.oneof(
+      fc.record({ put: fc.constantFrom('a', 'b', 'c'), session: fc.nat(3), notBefore: fc.nat(5_000) }),
+      fc.record({ end: fc.constantFrom('a', 'b', 'c'), session: fc.nat(3) }),
+      fc.record({ pass: fc.nat(1_500) }),
+      fc.constant('link' as const),
+    )
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const roster = new Roster()
+        const source = new Map<string, NodeReport>()
+        const connected = new Map<string, NodeReport>()
+        let now = 0
+        const take = (report: RosterReport | null) => {
+          if (report?.complete) source.clear()
+          for (const row of report?.nodes ?? []) source.set(row.nodeId, row)
+        }
+        for (const each of steps) {
+          if (each === 'link') take(roster.whole(now))
+          else if ('pass' in each) now += each.pass
+          else if ('put' in each) {
+            const row = aRow(each.put, each.session)
+            roster.put(row, each.notBefore)
+            connected.set(each.put, row)
+          } else {
+            roster.end(each.end, 'a', each.session)
+            if (connected.get(each.end)?.session === each.session) connected.delete(each.end)
+          }
+          take(roster.changes(now))
+        }
+        take(roster.changes(now + 10_000))
+        const online = [...source.values()].filter(({ state }) => state.kind !== 'offline')
+        expect(new Map(online.map((row) => [row.nodeId, row]))).toEqual(connected)
+      }),
+    )
+  })
+})
