@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeBody, encodeBody } from './body.ts'
+import { CHUNK_BYTES, decodeBody, encodeBody } from './body.ts'
 import type { EncodedChange } from './change.ts'
 import { anUpsert, Config, EPOCH, someChanges } from './fixtures.ts'
 import { NO_CONFIG_HASH } from './hash.ts'
@@ -97,10 +97,16 @@ describe('ConfigWindow', () => {
   })
 
   it('asks for a snapshot when that is smaller than the delta', () => {
-    const { window } = history(three)
-    const size = encodeBody([anUpsert('b', { n: 2 }), anUpsert('a', { n: 3 })]).size
+    const large = anUpsert('large', { text: 'x'.repeat(CHUNK_BYTES) })
+    const { window } = history([[large]])
+    const { size } = encodeBody([large])
     expect(window.updateFrom(start, size)).not.toBeNull()
     expect(window.updateFrom(start, size - 1)).toBeNull()
+  })
+
+  it('sends a delta of one chunk however small the snapshot is', () => {
+    const { window } = history(three)
+    expect(window.updateFrom(start, 1)).not.toBeNull()
   })
 
   it('encodes a delta once for all followers at one position', () => {

@@ -1,4 +1,4 @@
-import { encodeBody } from './body.ts'
+import { CHUNK_BYTES, encodeBody } from './body.ts'
 import { type EncodedChange, net, type Revisioned } from './change.ts'
 import { type Position, samePosition } from './position.ts'
 import { recordSize } from './records.ts'
@@ -50,15 +50,17 @@ export class ConfigWindow {
 
   /**
    * The delta from `known` to the head, or null when a snapshot must be sent: because `known` is not a position of this
-   * window in all its three parts, or because the delta is larger than the snapshot. This is the one place of that choice.
+   * window in all its three parts, or because the delta is larger than the snapshot. This is the one place of that choice. A delta of a single chunk is
+   * never too large: what a follower saves in reading, it would pay many times over for beginning a new copy.
    *
    * @param snapshotBytes what a snapshot would take as it travels, as far as known; Infinity if not
    */
   updateFrom(known: Position, snapshotBytes = Number.POSITIVE_INFINITY): Delta | null {
     const start = this.#indexAfter(known)
     if (start === null) return null
-    const body = this.#bodies.get(known.revision) ?? this.#encode(start, snapshotBytes)
-    if (body === null || body.size > snapshotBytes) return null
+    const most = Math.max(snapshotBytes, CHUNK_BYTES)
+    const body = this.#bodies.get(known.revision) ?? this.#encode(start, most)
+    if (body === null || body.size > most) return null
     this.#bodies.set(known.revision, body)
     return { kind: 'delta', from: known, to: this.#head, body }
   }
