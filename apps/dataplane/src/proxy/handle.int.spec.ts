@@ -1,0 +1,184 @@
+import type { PluginDefinition, PluginHandler } from '@biplane/plugins/handlers'
+import { afterEach, describe, expect, it } from 'vitest'
+import { aGateway, type Gateway } from '../fixtures/a-gateway.ts'
+import { anUpstream, serviceAt } from '../fixtures/an-upstream.ts'
+
+const open: AsyncDisposable[] = []
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]()
+})
+
+/** A gateway whose route `/` leads to an echo, with these global plugins, the first with the highest priority. */
+async function gatewayWith(handlers: Record<string, PluginHandler>): Promise<Gateway> {
+  const plugins = Object.entries(handlers).map(
+    ([name, handler], i): PluginDefinition => ({ name, priority: 1000 - i, create: () => handler }),
+  )
+  const upstream = await anUpstream()
+  const gateway = await aGateway({ plugins })
+  open.push(upstream, gateway)
+  const { id } = gateway.put('services', serviceAt(upstream))
+  gateway.put('routes', { paths: ['/'], service: { id } })
+  for (const { name } of plugins) gateway.plug(name)
+  gateway.serve()
+  return gateway
+}
+
+const refusing: PluginHandler = { access: () => ({ status: 403, body: { message: 'no' } }) }
+
+describe('the plugins of a request', () => {
+  it('may answer it, and then all of them still see the response and its end', async () => {
+    const seen: string[] = []
+    const watching = (name: string): PluginHandler => ({
+      access: () => {
+        seen.push(`${name} access`)
+        return undefined
+      },
+      response: (context) => {
+        context.response.headers.set(name, String(context.response.status))
+        return undefined
+      },
+      log: () => seen.push(`${name} log`),
+    })
+    const gateway = await gatewayWith({ before: watching('before'), refusing, after: watching('after') })
+    const response = await fetch(gateway.url)
+    expect(response.status).toBe(403)
+    expect(await response.text()).toBe('{"message":"no"}')
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect([response.headers.get('before'), response.headers.get('after')]).toEqual(['403', '403'])
+    expect(seen).toEqual(['before access', 'before log', 'after log'])
+  })
+
+  it.each<[string, PluginHandler]>([
+    [
+      'throws',
+      {
+        access() {
+          throw new Error('a bug')
+        },
+      },
+    ],
+    ['rejects', { access: () => Promise.reject(new Error('a bug')) }],
+    [
+      'throws on the response',
+      {
+        response() {
+          throw new Error('a bug')
+        },
+      },
+    ],
+  ])('cost only their own request when one %s', async (_what, broken) => {
+    const gateway = await gatewayWith({ broken })
+    for (const _ of [1, 2]) {
+      const response = await fetch(gateway.url)
+      expect(response.status).toBe(500)
+      expect(await response.text()).toBe('{"message":"An unexpected error occurred"}')
+    }
+    expect(gateway.lines).toEqual(['a plugin failed', 'a plugin failed'])
+  })
+
+  it('do not break a response off when one fails after it', async () => {
+    const broken: PluginHandler = {
+      log() {
+        throw new Error('a bug')
+      },
+    }
+    const gateway = await gatewayWith({ broken })
+    expect((await fetch(gateway.url)).status).toBe(200)
+    await expect.poll(() => gateway.lines).toEqual(['a plugin failed'])
+  })
+
+  it('change what goes upstream, but cannot be made to drop it by a client', async () => {
+    const marking: PluginHandler = {
+      access({ request }) {
+        request.headers.set('X-Mark', 'mine')
+        request.query.remove('secret')
+        return undefined
+      },
+    }
+    const gateway = await gatewayWith({ marking })
+    const response = await fetch(`${gateway.url}/?b=1&secret=x&a=2`, { headers: { 'x-mark': 'forged' } })
+    expect(await response.json()).toMatchObject({ url: '/?a=2&b=1', headers: { 'x-mark': 'mine' } })
+  })
+
+  it('read a request body up to their limit, and may replace it', async () => {
+    const shouting: PluginHandler = {
+      needs: { requestBody: { limit: 10 } },
+      access({ request: { body } }) {
+        body?.replace(Buffer.from(Buffer.from(body.bytes).toString().toUpperCase()))
+        return undefined
+      },
+    }
+    const blind: PluginHandler = {
+      access: ({ request }) => (request.body === null ? undefined : { status: 500 }),
+    }
+    const gateway = await gatewayWith({ shouting, blind })
+    const post = async (body: string) => (await fetch(gateway.url, { method: 'POST', body })).json()
+    expect(await post('short')).toMatchObject({ body: 'SHORT', headers: { 'content-length': '5' } })
+    expect(await post('a longer text')).toMatchObject({ body: 'a longer text' })
+    expect(await (await fetch(gateway.url)).json()).toMatchObject({ body: '' })
+  })
+
+  it('read a response body up to their limit, and may replace it', async () => {
+    const replacing: PluginHandler = {
+      needs: { responseBody: { limit: 10_000 } },
+      response({ response: { body } }) {
+        body?.replace(Buffer.from(`${body.bytes.byteLength > 10}`))
+        return undefined
+      },
+    }
+    const gateway = await gatewayWith({ replacing })
+    const response = await fetch(gateway.url)
+    expect(await response.text()).toBe('true')
+    expect(response.headers.get('content-length')).toBe('4')
+  })
+
+  it('rewrite a body piece by piece, whoever made it', async () => {
+    const rewriting: PluginHandler = {
+      body: (_context, chunk, last) => Buffer.from(last ? '<end>' : `<${chunk.byteLength > 0}>`),
+    }
+    const gateway = await gatewayWith({ rewriting })
+    expect(await (await fetch(gateway.url)).text()).toBe('<true><end>')
+    gateway.plug('request-termination')
+    gateway.put('plugins', { name: 'request-termination', config: { status_code: 200 } })
+    gateway.serve()
+    expect(await (await fetch(gateway.url)).text()).toBe('<end>')
+  })
+
+  it('may replace a response', async () => {
+    const replacing: PluginHandler = {
+      response: ({ response }) => (response.status === 200 ? { status: 502, error: 'replaced' } : undefined),
+    }
+    const gateway = await gatewayWith({ replacing })
+    const response = await fetch(gateway.url, { headers: { accept: 'text/plain' } })
+    expect([response.status, await response.text()]).toEqual([502, 'replaced\n'])
+  })
+})
+
+describe('a request without a route', () => {
+  it('meets the global plugins only, from the response on', async () => {
+    const seen: string[] = []
+    const watching: PluginHandler = {
+      rewrite: () => {
+        seen.push('rewrite')
+        return undefined
+      },
+      access: () => {
+        seen.push('access')
+        return undefined
+      },
+      log: ({ response, route }) => seen.push(`log ${response.status} ${route}`),
+    }
+    const gateway = await aGateway({ plugins: [{ name: 'watching', priority: 1, create: () => watching }] })
+    open.push(gateway)
+    gateway.plug('watching')
+    gateway.serve()
+    expect((await fetch(gateway.url)).status).toBe(404)
+    await expect.poll(() => seen).toEqual(['rewrite', 'log 404 null'])
+  })
+
+  it('may be answered before routing', async () => {
+    const gateway = await gatewayWith({ early: { rewrite: () => ({ status: 410 }) } })
+    const response = await fetch(`${gateway.url}/x`)
+    expect([response.status, await response.text()]).toEqual([410, ''])
+  })
+})
