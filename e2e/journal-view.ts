@@ -4,6 +4,7 @@ import type { Stack } from './stack.ts'
 /** The journal as PostgreSQL holds it, read from outside. */
 export interface JournalView {
   readonly revisions: readonly number[]
+  /** The database keeps the hash as a number; here it is the 32 hex digits that nodes report. */
   readonly head: { readonly revision: number; readonly hash: string }
 }
 
@@ -21,7 +22,7 @@ export async function readJournal({ database }: Stack): Promise<JournalView> {
     if (head === undefined) throw new Error('the journal has no head')
     return {
       revisions: rows.map(({ revision }) => Number(revision)),
-      head: { revision: Number(head.revision), hash: head.hash },
+      head: { revision: Number(head.revision), hash: BigInt(head.hash).toString(16).padStart(32, '0') },
     }
   } finally {
     await client.end()
