@@ -1,6 +1,5 @@
 import {
   advance,
-  CHUNK_BYTES,
   ConfigWindow,
   type Delta,
   fromHex,
@@ -17,9 +16,6 @@ import { encodeSnapshot, type Pinned } from './snapshot.ts'
 
 /** How long a snapshot is kept that nobody asks for: nodes come in waves, and a big one takes memory. */
 const SNAPSHOT_KEPT_MS = 60_000
-
-/** What a delta may weigh without being compared with a snapshot. */
-const ALWAYS_A_DELTA = CHUNK_BYTES
 
 export interface EditionOptions {
   readonly position: Position
@@ -109,7 +105,7 @@ export class Edition {
   delta(known: Position): Delta | null {
     if (this.#state.kind !== 'open') return null
     // The weight is that of the last snapshot made: when a delta exceeds it, a new one is made and they are compared again.
-    return this.#state.window.updateFrom(known, Math.max(ALWAYS_A_DELTA, this.#snapshotBytes))
+    return this.#state.window.updateFrom(known, this.#snapshotBytes)
   }
 
   /**

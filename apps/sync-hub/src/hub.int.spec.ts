@@ -236,3 +236,15 @@ describe('a hub', () => {
     await inSync(node, fresh)
   })
 })
+
+it('a second hub on the same settings does not touch the copy of the first', async () => {
+  const node = aNode()
+  await inSync(node)
+  await expect(hub.startTwin()).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  feed.write(service('s1', 'a'))
+  await inSync(node)
+  await feed.stop()
+  await hub.stop()
+  await hub.start()
+  await inSync(aNode())
+})

@@ -4,6 +4,7 @@ import { type AcceptedTls, type FollowOptions, type Link, serveFollowers } from 
 import { backoff, type Logger, type Readiness, type Registry } from '@biplane/service'
 import { Announcement } from './announcement.ts'
 import { follow } from './follow.ts'
+import { assertFree } from './free-ports.ts'
 import { HubMetrics } from './metrics.ts'
 import { Reporter } from './reporter.ts'
 import { Roster } from './roster.ts'
@@ -46,6 +47,8 @@ export interface Hub {
 /** A hub: follows a source into its own copy, and serves the copy to nodes whether or not there is a source. */
 export async function openHub(options: HubOptions): Promise<Hub> {
   const { version, source, registry, log, signal } = options
+  // A hub started twice by mistake finds its ports taken. It must not find out after it has opened the copy of the other.
+  await assertFree(options.nodes.listens)
   const damage = Promise.withResolvers<never>()
   const store = await openStore({
     ...options.store,

@@ -23,11 +23,17 @@ import {
   type Pair,
   serveFollowers,
 } from '@biplane/protocol/stream'
-import { certificateDigest, createLogger, createMetrics, generateClusterPair } from '@biplane/service'
+import {
+  certificateDigest,
+  createLogger,
+  createMetrics,
+  generateClusterPair,
+  type Registry,
+} from '@biplane/service'
 import { vi } from 'vitest'
 import { Bell } from './bell.ts'
 import { afterChanges, anUpsert, EPOCH, hashOf, type Stored } from './fixtures.ts'
-import { openHub } from './hub.ts'
+import { type Hub, openHub } from './hub.ts'
 
 // A line in one process, over real sockets, certificates and stores: a feed with its journal in memory, hubs, nodes.
 
@@ -151,7 +157,7 @@ export class TestHub {
   }
   #directory: Promise<string> | null = null
   #stop = new AbortController()
-  #hub: Awaited<ReturnType<typeof openHub>> | null = null
+  #hub: Hub | null = null
   #registry = createMetrics({ processMetrics: false })
   #port = 0
   /** What it logged, in all its lives. */
@@ -168,11 +174,21 @@ export class TestHub {
   }
 
   async start(): Promise<void> {
-    this.#directory ??= mkdtemp(join(tmpdir(), 'biplane-hub-'))
     this.#stop = new AbortController()
     this.#registry = createMetrics({ processMetrics: false })
+    this.#hub = await this.#open(this.#registry)
+    this.#port = this.#hub.addresses[0]?.port ?? 0
+  }
+
+  /** Starts another hub with the settings of this one, as an operator might by mistake. */
+  async startTwin(): Promise<void> {
+    await this.#open(createMetrics({ processMetrics: false }))
+  }
+
+  async #open(registry: Registry): Promise<Hub> {
+    this.#directory ??= mkdtemp(join(tmpdir(), 'biplane-hub-'))
     const write = (line: string) => void this.lines.push(line)
-    this.#hub = await openHub({
+    return openHub({
       store: { directory: await this.#directory },
       version: this.#version,
       source: {
@@ -181,11 +197,10 @@ export class TestHub {
         hello: () => ({ ...this.#hello, version: this.#version }),
       },
       nodes: { listens: [{ host: '127.0.0.1', port: this.#port }], tls: accepting(this.#pairs.cluster) },
-      registry: this.#registry,
+      registry,
       log: createLogger({ log_level: 'debug' }, 'sync-hub', { write }),
       signal: this.#stop.signal,
     })
-    this.#port = this.#hub.addresses[0]?.port ?? 0
   }
 
   async stop(): Promise<void> {
