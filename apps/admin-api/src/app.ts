@@ -5,10 +5,11 @@ import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
+  type FastifyRequest,
   LogController,
 } from 'fastify'
 import { registerBodies } from './body.ts'
-import { registerManners } from './manners.ts'
+import { addHeaders, registerManners } from './manners.ts'
 import { registerProblems, toProblem } from './problem.ts'
 
 export interface AppOptions {
@@ -26,7 +27,12 @@ const LONGEST_PARAMETER = 8192
 
 /** A Fastify instance with the manners of Kong's Admin API and no routes yet. */
 export function adminApp({ version, headers, isDatabaseLost, log, tls }: AppOptions): FastifyInstance {
-  const loggerInstance: FastifyBaseLogger = log
+  // Fastify itself tells only what goes wrong; where it listens is told once all of the process does.
+  const loggerInstance: FastifyBaseLogger = log.child(
+    {},
+    { level: log.isLevelEnabled('info') ? 'warn' : log.level },
+  )
+  const manners = { server: `kong/${version}`, headers }
   const app = Fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
@@ -34,8 +40,9 @@ export function adminApp({ version, headers, isDatabaseLost, log, tls }: AppOpti
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
     // What no route can be looked up for, such as a broken percent escape.
-    frameworkErrors: (error, _request, reply: FastifyReply) => {
+    frameworkErrors: (error, request: FastifyRequest, reply: FastifyReply) => {
       const { status, body } = toProblem(error)
+      addHeaders(request, reply, manners) // no hook runs for them
       return reply.code(status).send(body)
     },
     serverFactory: (handler) =>
@@ -45,7 +52,7 @@ export function adminApp({ version, headers, isDatabaseLost, log, tls }: AppOpti
   for (const method of http.METHODS) {
     if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method)
   }
-  registerManners(app, { server: `kong/${version}`, headers })
+  registerManners(app, manners)
   registerBodies(app)
   registerProblems(app, isDatabaseLost)
   return app

@@ -9,19 +9,27 @@ export interface MannersOptions {
   readonly headers: ReadonlySet<ResponseHeader>
 }
 
-/** Server and latency headers, CORS with credentials for any origin, and Kong's words for an unknown path. */
-export function registerManners(app: FastifyInstance, { server, headers }: MannersOptions): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('Access-Control-Allow-Origin', request.headers.origin ?? '*')
-    reply.header('Access-Control-Allow-Credentials', 'true')
-    limitArguments(request.url.split('?', 2)[1]?.split('&').length ?? 0)
+/** Headers for every answer, a limit for every query, and Kong's words for an unknown path. */
+export function registerManners(app: FastifyInstance, options: MannersOptions): void {
+  app.addHook('onRequest', async ({ url }) => {
+    const [, query = ''] = url.split('?', 2)
+    limitArguments(query.split('&').length)
   })
-  app.addHook('onSend', async (_request, reply) => {
-    if (headers.has('server')) reply.header('Server', server)
-    if (headers.has('x-kong-admin-latency'))
-      reply.header('X-Kong-Admin-Latency', String(Math.round(reply.elapsedTime)))
-  })
+  app.addHook('onSend', async (request, reply) => addHeaders(request, reply, options))
   app.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ message: 'Not found' }))
+}
+
+/** Server and latency headers, and CORS with credentials for any origin. */
+export function addHeaders(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { server, headers }: MannersOptions,
+): void {
+  reply.header('Access-Control-Allow-Origin', request.headers.origin ?? '*')
+  reply.header('Access-Control-Allow-Credentials', 'true')
+  if (headers.has('server')) reply.header('Server', server)
+  if (headers.has('x-kong-admin-latency'))
+    reply.header('X-Kong-Admin-Latency', String(Math.round(reply.elapsedTime)))
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

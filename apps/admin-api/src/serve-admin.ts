@@ -4,8 +4,12 @@ import type { FastifyInstance } from 'fastify'
 export interface AdminListeners {
   /** As URLs, with the real port where 0 was asked for. */
   readonly addresses: readonly string[]
+  /** Lets requests under way end, then cuts what is left: a client that never ends its request must not hold up the stop. */
   close(): Promise<void>
 }
+
+/** Longer than a statement may take by default, and well below the time that a stop has. */
+const GRACE_MS = 6000
 
 /**
  * Listens on every address of `admin_listen`, each with an app of its own.
@@ -16,10 +20,11 @@ export async function serveAdmin(
   listens: readonly Listen[],
   certificate: () => Promise<CertificatePair>,
   build: (tls: CertificatePair | undefined) => FastifyInstance,
+  graceMs = GRACE_MS,
 ): Promise<AdminListeners> {
   const apps: FastifyInstance[] = []
   const addresses: string[] = []
-  const close = async (): Promise<void> => void (await Promise.all(apps.map((app) => app.close())))
+  const close = async (): Promise<void> => void (await Promise.all(apps.map((app) => closeApp(app, graceMs))))
   try {
     for (const { host, port, ssl } of listens) {
       const app = build(ssl ? await certificate() : undefined)
@@ -34,4 +39,13 @@ export async function serveAdmin(
     throw error
   }
   return { addresses, close }
+}
+
+async function closeApp(app: FastifyInstance, graceMs: number): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), graceMs)
+  try {
+    await app.close()
+  } finally {
+    clearTimeout(cut)
+  }
 }
