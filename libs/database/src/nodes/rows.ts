@@ -1,3 +1,4 @@
+import { isUuid } from '@biplane/entities'
 import type { NodeReport, NodeState, Position, SyncStatus } from '@biplane/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../database.ts'
@@ -45,6 +46,7 @@ export interface NodeQuery {
 /** The nodes ordered by id. @throws DomainError (invalid offset) */
 export async function listNodes(db: Database, { size, offset, purgeDelay }: NodeQuery): Promise<NodePage> {
   const from = offset === undefined ? null : fromOffset(offset)
+  if (from !== null && !isUuid(from)) return { rows: [] }
   const { rows } = await db.run((kysely) =>
     sql<StoredNode>`
       select id, hub, ${millis('updated_at')} as "updatedAt", report, revision as "headRevision", epoch as "headEpoch",

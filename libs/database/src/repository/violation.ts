@@ -4,6 +4,7 @@ import {
   type Entity,
   type JsonObject,
   primaryKeyViolation,
+  schemaViolation,
   stillReferenced,
   uniqueViolation,
 } from '@biplane/entities'
@@ -12,12 +13,23 @@ import type { Table } from '../table.ts'
 
 /** What a constraint of the database says about storing an entity, as the caller's fault; every other error as it is. */
 export function toViolation(error: unknown, table: Table, entity: Entity): unknown {
+  if (stateOf(error) === INDEX_LIMIT)
+    return schemaViolation({ [longest(table, entity)]: 'too long to be indexed' })
   if (stateOf(error) !== '23505') return error
   const constraint = reported(error, 'constraint')
   if (constraint === `${table.kind}_pkey`) return primaryKeyViolation({ id: entity.id })
   const key = table.unique.find(({ name }) => name === constraint)
   if (key === undefined) return error
   return uniqueViolation(Object.fromEntries(key.columns.map(({ field }) => [field, entity[field] ?? null])))
+}
+
+/** An index takes a third of a page; a longer text is kept only where it compresses well. */
+const INDEX_LIMIT = '54000'
+
+/** The field whose value is too long, which PostgreSQL does not tell. */
+function longest(table: Table, entity: Entity): string {
+  const length = (field: string) => JSON.stringify(entity[field] ?? null).length
+  return table.columns.map(({ field }) => field).reduce((a, b) => (length(b) > length(a) ? b : a))
 }
 
 /** A delete that only the database could refuse: a newer release, migrating meanwhile, brought a kind that refers to this one. */
