@@ -62,6 +62,7 @@ await runApp('dataplane', async ({ settings, log, signal, onStop, keep, ready })
     },
     plugins,
     position: node.position,
+    startOver: node.startOver,
     apply: node.apply,
     log,
     signal,

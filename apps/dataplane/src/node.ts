@@ -29,6 +29,8 @@ export interface DataPlane {
   readonly counters: Counters
   /** What it serves from. */
   position(): Position
+  /** Aborts when what it has turns out to be damaged: it must be given everything anew. */
+  startOver(): AbortSignal
   apply(update: IncomingUpdate): Promise<Answer>
   /** Finishes requests in flight within this time, then closes everything. */
   close(graceMs: number): Promise<void>
@@ -42,7 +44,9 @@ export interface DataPlane {
 export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   const { plugins, workers, listens, settings, log, onApplied, silenceMs } = options
   const lookups = storeLookups(entityKinds)
-  const store = await openStore({ ...options.store, lookups, log })
+  const condition = new Condition()
+  const onDamage = () => condition.lose()
+  const store = await openStore({ ...options.store, lookups, log, onDamage })
   try {
     const counters = Counters.forWorkers(workers)
     const exclusive = new Exclusive()
@@ -50,10 +54,35 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
     const generation = () => store.generation
     const watch = silenceMs === undefined ? {} : { silenceMs }
     const pool = await WorkerPool.start({ workers, orders, generation, counters, exclusive, log, ...watch })
-    return assemble(store, pool, counters, exclusive, { plugins, log, onApplied })
+    return assemble(store, pool, counters, exclusive, condition, { plugins, log, onApplied })
   } catch (error) {
     await store.close()
     throw error
+  }
+}
+
+/** Whether the stored config may be built on. It is served all the same, as long as it can be. */
+class Condition {
+  #usable = true
+  #startOver = new AbortController()
+
+  get usable(): boolean {
+    return this.#usable
+  }
+
+  get startOver(): AbortSignal {
+    return this.#startOver.signal
+  }
+
+  /** From now on the node says that it has nothing, and the control plane gives it everything. */
+  lose(): void {
+    this.#usable = false
+    this.#startOver.abort()
+    this.#startOver = new AbortController()
+  }
+
+  restore(): void {
+    this.#usable = true
   }
 }
 
@@ -62,21 +91,24 @@ function assemble(
   pool: WorkerPool,
   counters: Counters,
   exclusive: Exclusive,
+  condition: Condition,
   { plugins, log, onApplied }: Pick<NodeOptions, 'plugins' | 'log'> & { onApplied: NodeOptions['onApplied'] },
 ): DataPlane {
   const check = changeChecker(entityRegistry(entityKinds), { plugins })
-  // A copy that does not compile here, say for a plugin that is no longer installed, is as good as none: the node says
-  // that it has nothing, and the control plane decides what it gets.
-  let usable = pool.startErrors.length === 0
-  if (!usable) log.error({ errors: pool.startErrors }, 'the stored config cannot be served by this node')
+  if (pool.startErrors.length > 0) {
+    // A copy that does not compile here, say for a plugin that is no longer installed, is as good as none.
+    log.error({ errors: pool.startErrors }, 'the stored config cannot be served by this node')
+    condition.lose()
+  }
   const applied = (update: IncomingUpdate, tookMs: number): void => {
-    usable = true
+    if (update.kind === 'snapshot') condition.restore()
     onApplied?.(update, tookMs)
   }
   return {
     pool,
     counters,
-    position: () => (usable ? store.position : NOWHERE),
+    position: () => (condition.usable ? store.position : NOWHERE),
+    startOver: () => condition.startOver,
     apply: (update) =>
       reconfigure({ store, workers: pool, check, exclusive, log, onApplied: applied }, update),
     async close(graceMs) {

@@ -32,7 +32,12 @@ export interface Exchange {
   attempt(request: UpstreamRequest): Promise<AttemptOutcome>
   /** Reads the whole body of a response ahead; null when it is longer than `limit` bytes. It can be sent all the same. */
   readResponse(response: UpstreamResponse, limit: number): Promise<Uint8Array | null>
-  /** Answers the client. Resolves when all is sent or the client is gone; a tunnel resolves when it ends. Never rejects. */
+  /**
+   * Answers the client. Resolves when all is sent or the client is gone, for a tunnel when it ends. Once an answer has
+   * begun, another one only breaks it off.
+   *
+   * @throws what `transform` throws, and TypeError for a head that cannot be written
+   */
   send(head: ResponseHead, body: ResponseBody): Promise<void>
 }
 

@@ -52,6 +52,7 @@ export class NodeExchange implements Exchange {
       if (!given.outgoing.writableFinished) this.#attempt?.abandon()
     })
     given.incoming.on('error', () => this.#attempt?.abandon())
+    given.outgoing.on('error', () => this.#attempt?.abandon())
   }
 
   async readBody(limit: number): Promise<Uint8Array | null> {
@@ -85,25 +86,29 @@ export class NodeExchange implements Exchange {
     const response = body.kind === 'upstream' ? this.#responses.get(body.response) : undefined
     if (body.kind === 'bytes') this.#attempt?.abandon()
     if (this.#clientGone) return
+    if (this.#outgoing.headersSent) {
+      this.#outgoing.destroy()
+      return
+    }
     if (response?.tunnel !== undefined) return this.#tunnel(head, response.tunnel)
-    const { promise, resolve } = Promise.withResolvers<void>()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#outgoing.on('close', resolve)
     this.#outgoing.writeHead(head.status, head.reason ?? STATUS_CODES[head.status] ?? '', [...head.headers])
     if (body.kind === 'bytes') this.#outgoing.end(body.bytes)
     else if (this.#responseBytes !== null) this.#outgoing.end(applied(this.#responseBytes, body.transform))
-    else if (response?.body !== undefined) this.#stream(response.body, body.transform)
+    else if (response?.body !== undefined) this.#stream(response.body, body.transform, reject)
     await promise
   }
 
   /** Streams as fast as the slower side; if the upstream breaks off, so does the response, for its length is promised. */
-  #stream(body: IncomingMessage, transform: ChunkTransform | undefined): void {
+  #stream(body: IncomingMessage, transform: ChunkTransform | undefined, fail: (error: Error) => void): void {
     const source = transform === undefined ? body : body.pipe(asStream(transform))
     const breakOff = (): void => {
       if (!body.complete) this.#outgoing.destroy()
     }
     body.on('error', breakOff).on('close', breakOff)
     if (body.destroyed) breakOff()
-    source.on('error', () => this.#outgoing.destroy())
+    if (source !== body) source.on('error', fail)
     source.pipe(this.#outgoing)
   }
 
@@ -129,12 +134,24 @@ function applied(bytes: Buffer, transform: ChunkTransform | undefined): Uint8Arr
 function asStream(transform: ChunkTransform): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      done(null, transform(chunk, false) ?? chunk)
+      callback(done, () => transform(chunk, false) ?? chunk)
     },
     flush(done) {
-      done(null, transform(new Uint8Array(), true) ?? null)
+      callback(done, () => transform(new Uint8Array(), true) ?? null)
     },
   })
+}
+
+/** What is thrown in a stream would end the thread. */
+function callback<T>(done: (error: Error | null, value?: T) => void, make: () => T): void {
+  let value: T
+  try {
+    value = make()
+  } catch (error) {
+    done(error instanceof Error ? error : new Error(String(error)))
+    return
+  }
+  done(null, value)
 }
 
 function describe(incoming: IncomingMessage, websocket: boolean): IncomingRequest {

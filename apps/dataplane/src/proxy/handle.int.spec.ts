@@ -144,6 +144,30 @@ describe('the plugins of a request', () => {
     expect(await (await fetch(gateway.url)).text()).toBe('<end>')
   })
 
+  it('break only their own response off when one fails on its body', async () => {
+    const broken: PluginHandler = {
+      body() {
+        throw new Error('a bug')
+      },
+    }
+    const gateway = await gatewayWith({ broken })
+    const attempt = fetch(gateway.url).then((response) => response.text())
+    await expect(attempt).rejects.toThrow()
+    expect(gateway.lines).toEqual(['a request failed inside the gateway'])
+  })
+
+  it('cannot send a header that is none', async () => {
+    const broken: PluginHandler = {
+      response({ response }) {
+        response.headers.set('X-Broken', 'two\nlines')
+        return undefined
+      },
+    }
+    const gateway = await gatewayWith({ broken })
+    expect((await fetch(gateway.url)).status).toBe(500)
+    expect(gateway.lines).toEqual(['a request failed inside the gateway'])
+  })
+
   it('may replace a response', async () => {
     const replacing: PluginHandler = {
       response: ({ response }) => (response.status === 200 ? { status: 502, error: 'replaced' } : undefined),

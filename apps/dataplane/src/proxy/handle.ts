@@ -6,22 +6,28 @@ import type { Live } from '../runtime/live.ts'
 import { type Answer, serverError, verdictAnswer } from './answer.ts'
 import { findRoute, requireService, requireTls } from './find-route.ts'
 import { forward } from './forward.ts'
+import { HeaderBlock } from './header-block.ts'
 import { respond } from './respond.ts'
 import { type ProxyEnvironment, Visit } from './visit.ts'
 
 /** The story of every request: decide who may have what, get it, pass it on, tell of it. */
 export function requestHandler(live: Live, environment: ProxyEnvironment): Handle {
   return async (exchange) => {
-    const visit = new Visit(exchange, live.current, environment)
     try {
-      const decided = await decide(visit)
-      const answer = decided.answer ?? (await forward(visit, decided.body))
-      if (answer !== undefined) await respond(visit, answer)
+      await tell(new Visit(exchange, live.current, environment))
     } catch (error) {
-      await apologise(visit, exchange, error)
-    } finally {
-      runLog(visit.chain, visit.context)
+      await apologise(exchange, environment, error)
     }
+  }
+}
+
+async function tell(visit: Visit): Promise<void> {
+  try {
+    const decided = await decide(visit)
+    const answer = decided.answer ?? (await forward(visit, decided.body))
+    if (answer !== undefined) await respond(visit, answer)
+  } finally {
+    runLog(visit.chain, visit.context)
   }
 }
 
@@ -80,14 +86,10 @@ function readAhead(
 }
 
 /** A fault of our own: this request gets 500, the log gets a line, and nobody else notices. */
-async function apologise({ context, environment }: Visit, exchange: Exchange, error: unknown): Promise<void> {
+async function apologise(exchange: Exchange, { log }: ProxyEnvironment, error: unknown): Promise<void> {
+  const { target, headers: sent } = exchange.request
   const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  environment.log.error({ cause, target: context.request.target }, 'a request failed inside the gateway')
-  const { headers, body } = serverError(
-    500,
-    'An unexpected error occurred',
-    context.request.headers,
-    'gateway',
-  )
-  await exchange.send({ status: 500, headers: headers.toFlat() }, body)
+  log.error({ cause, target }, 'a request failed inside the gateway')
+  const answer = serverError(500, 'An unexpected error occurred', new HeaderBlock(sent), 'gateway')
+  await exchange.send({ status: 500, headers: answer.headers.toFlat() }, answer.body)
 }

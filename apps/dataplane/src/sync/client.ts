@@ -10,14 +10,20 @@ export interface ControlPlaneLink {
   readonly introduction: Omit<Introduction, 'plugins' | 'relay'>
   readonly plugins: ReadonlyMap<string, PluginSchema>
   readonly position: () => Position
+  /** Aborts when the node must be given everything anew. */
+  readonly startOver: () => AbortSignal
   readonly apply: (update: IncomingUpdate) => Promise<Answer>
   readonly log: Logger
   readonly signal: AbortSignal
 }
 
 /** Follows the control plane, whichever of its hubs is there, until the signal aborts. */
-export function followControlPlane(link: ControlPlaneLink): Promise<void> {
-  const { addresses, pair, introduction, plugins, position, apply, log, signal } = link
+export async function followControlPlane(link: ControlPlaneLink): Promise<void> {
+  while (!link.signal.aborted) await followOnce(link, AbortSignal.any([link.signal, link.startOver()]))
+}
+
+function followOnce(link: ControlPlaneLink, signal: AbortSignal): Promise<void> {
+  const { addresses, pair, introduction, plugins, position, apply, log } = link
   const versions = [...plugins.values()].map(({ name, version }) => ({ name, version }))
   return followSource({
     addresses: addresses.map(formatAddress),

@@ -22,6 +22,7 @@ export interface PoolOptions {
 const SILENCE_MS = 5_000
 /** Between two tries to replace a worker that dies at once. */
 const PAUSE_MS = 1_000
+const LATE_MS = 500
 
 /** The workers of a node: told together what to serve, watched, and replaced one by one when they fall silent or die. */
 export class WorkerPool {
@@ -89,7 +90,9 @@ export class WorkerPool {
   async close(graceMs: number): Promise<void> {
     this.#stopping.abort()
     clearInterval(this.#watch)
-    await this.#askAll({ op: 'drain', graceMs })
+    // A worker that does not even answer is not waited for.
+    const late = pause(graceMs + LATE_MS, undefined, { ref: false })
+    await Promise.race([this.#askAll({ op: 'drain', graceMs }), late])
     await this.#terminateAll()
   }
 

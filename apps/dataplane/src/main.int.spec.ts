@@ -1,0 +1,177 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type http from 'node:http'
+import https from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Answer, type EncodedChange, encodeBody, type Hello } from '@biplane/protocol'
+import { serveFollowers } from '@biplane/protocol/stream'
+import { certificateDigest, createLogger, generateClusterPair, VERSION } from '@biplane/service'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { freePort } from './fixtures/a-node.ts'
+import { anUpstream, serviceAt, type Upstream } from './fixtures/an-upstream.ts'
+import { ConfigAuthor } from './fixtures/config-author.ts'
+import { type NodeProcess, startProcess } from './fixtures/node-process.ts'
+
+const pair = await generateClusterPair()
+let open: AsyncDisposable[] = []
+let prefix: string
+let settings: Record<string, string>
+let ports: { proxy: number; tls: number; status: number; hub: number }
+
+beforeEach(async () => {
+  prefix = await mkdtemp(join(tmpdir(), 'biplane-main-'))
+  ports = { proxy: await freePort(), tls: await freePort(), status: await freePort(), hub: await freePort() }
+  settings = {
+    prefix,
+    cluster_cert: Buffer.from(pair.cert).toString('base64'),
+    cluster_cert_key: Buffer.from(pair.key).toString('base64'),
+    cluster_control_plane: `127.0.0.1:${ports.hub}`,
+    cluster_dp_labels: 'zone:a',
+    proxy_listen: `127.0.0.1:${ports.proxy}, 127.0.0.1:${ports.tls} ssl`,
+    status_listen: `127.0.0.1:${ports.status}`,
+  }
+})
+afterEach(async () => {
+  for (const one of open.reverse()) await one[Symbol.asyncDispose]()
+  open = []
+  await rm(prefix, { recursive: true, force: true })
+})
+
+async function started(): Promise<NodeProcess> {
+  const node = startProcess(settings)
+  open.push(node)
+  await node.logged('ready')
+  return node
+}
+
+/** A control plane that gives every node this config, once. */
+async function aHub(
+  author: ConfigAuthor,
+): Promise<{ hellos: Hello[]; answers: Answer[]; stop(): Promise<void> }> {
+  const stopping = new AbortController()
+  const hellos: Hello[] = []
+  const answers: Answer[] = []
+  const update = author.snapshot()
+  const changes: EncodedChange[] = []
+  for await (const change of update.changes) changes.push(change)
+  const server = await serveFollowers({
+    listen: { host: '127.0.0.1', port: ports.hub },
+    tls: { credentials: () => pair, acceptedDigests: () => new Set([certificateDigest(pair.cert)]) },
+    welcome: () => ({ sourceId: 'hub', version: VERSION, plugins: [] }),
+    async session(stream) {
+      hellos.push(stream.hello)
+      if (stream.hello.position.hash !== update.to.hash) {
+        await stream.send({ kind: 'snapshot', to: update.to, body: encodeBody(changes) })
+        answers.push(await stream.answer())
+      }
+      await once(stream.signal, 'abort')
+    },
+    log: createLogger({ log_level: 'emerg' }, 'hub'),
+    signal: stopping.signal,
+  })
+  const stop = async (): Promise<void> => {
+    stopping.abort()
+    await server.closed
+  }
+  open.push({ [Symbol.asyncDispose]: stop })
+  return { hellos, answers, stop }
+}
+
+async function aConfig(upstream: Upstream): Promise<ConfigAuthor> {
+  const author = new ConfigAuthor()
+  const { id } = author.put('services', serviceAt(upstream))
+  author.put('routes', { paths: ['/'], service: { id } })
+  return author
+}
+
+const statusOf = async (path: string) => {
+  const response = await fetch(`http://127.0.0.1:${ports.status}${path}`)
+  return { code: response.status, body: await response.json() }
+}
+const proxied = async () => (await fetch(`http://127.0.0.1:${ports.proxy}/`)).status
+
+describe('a node', () => {
+  it('without any config answers 404, says that it is not ready, and lives', async () => {
+    await started()
+    expect(await proxied()).toBe(404)
+    expect(await statusOf('/status/ready')).toEqual({
+      code: 503,
+      body: { message: 'no configuration available (empty configuration present)' },
+    })
+    expect(await statusOf('/status')).toMatchObject({
+      code: 200,
+      body: { configuration_hash: '0'.repeat(32), server: { total_requests: 1 } },
+    })
+  })
+
+  it('gets its config from the control plane, and serves it again from its cache when that is gone', async () => {
+    const upstream = await anUpstream()
+    open.push(upstream)
+    const author = await aConfig(upstream)
+    const hub = await aHub(author)
+    const first = await started()
+    await expect.poll(() => hub.answers).toMatchObject([{ kind: 'applied', position: author.position }])
+    expect(hub.hellos[0]).toMatchObject({
+      version: VERSION,
+      labels: { zone: 'a' },
+      relay: false,
+      plugins: expect.arrayContaining([{ name: 'key-auth', version: VERSION }]),
+    })
+    expect(await proxied()).toBe(200)
+    expect((await statusOf('/status/ready')).code).toBe(200)
+
+    await hub.stop()
+    expect(await proxied()).toBe(200)
+    first.child.kill('SIGKILL')
+    await first.exited
+    await started()
+    expect(await proxied()).toBe(200)
+    expect((await statusOf('/status')).body).toMatchObject({ configuration_hash: author.position.hash })
+    const metrics = await (await fetch(`http://127.0.0.1:${ports.status}/metrics`)).text()
+    expect(metrics).toContain('biplane_revision 1')
+
+    const again = await aHub(author)
+    await expect.poll(() => again.hellos.length, { timeout: 10_000 }).toBe(1)
+    expect(again.hellos[0]?.nodeId).toBe(hub.hellos[0]?.nodeId)
+    expect(again.hellos[0]?.position.hash).toBe(author.position.hash)
+  })
+
+  it('finishes what is in flight when it is told to stop, and says meanwhile that it drains', async () => {
+    const asked = Promise.withResolvers<http.ServerResponse>()
+    const upstream = await anUpstream((_request, response) => asked.resolve(response))
+    open.push(upstream)
+    const hub = await aHub(await aConfig(upstream))
+    const node = await started()
+    await expect.poll(() => hub.answers.length).toBe(1)
+    const pending = fetch(`http://127.0.0.1:${ports.proxy}/`)
+    const response = await asked.promise
+    node.child.kill('SIGTERM')
+    await expect
+      .poll(() => statusOf('/status/ready'))
+      .toMatchObject({ code: 503, body: { message: 'draining' } })
+    await expect.poll(() => proxied().catch(() => 'refused')).toBe('refused')
+    response.end('in time')
+    expect(await (await pending).text()).toBe('in time')
+    expect(await node.exited).toBe(0)
+  })
+
+  it('takes TLS with a certificate of its own making', async () => {
+    await started()
+    const response = await new Promise<http.IncomingMessage>((resolve, reject) =>
+      https
+        .get({ port: ports.tls, host: '127.0.0.1', rejectUnauthorized: false }, resolve)
+        .on('error', reject),
+    )
+    response.resume()
+    expect(response.statusCode).toBe(404)
+  })
+
+  it('does not share its address with another process', async () => {
+    await started()
+    const second = startProcess({ ...settings, prefix: join(prefix, 'second'), status_listen: 'off' })
+    open.push(second)
+    expect(await second.exited).toBe(1)
+    expect(JSON.stringify(second.lines)).toContain('another process listens there')
+  })
+})
