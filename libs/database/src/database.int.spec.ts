@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { aService, startServer, type TestServer } from './fixtures.ts'
+import { aService, startServer, type TestServer } from './fixtures/server.ts'
 import { readHead } from './journal/head.ts'
 import { Repository } from './repository/repository.ts'
 

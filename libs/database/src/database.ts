@@ -16,27 +16,30 @@ export interface DatabaseOptions {
   readonly log: Log
 }
 
-/** A pool of connections to one schema. It outlives a lost database: each statement tries anew. */
+/** Pools of connections to one schema. They outlive a lost database: each statement tries anew. */
 export class Database {
   readonly settings: DatabaseSettings
   readonly log: Log
   readonly tables: Tables
   readonly #kysely: Kysely<Schema>
+  readonly #feed: Kysely<Schema>
 
   constructor({ settings, registry, log }: DatabaseOptions) {
     this.settings = settings
     this.tables = new Tables(registry)
     this.log = log
     this.#kysely = openKysely(settings, settings.timeout, log)
+    this.#feed = openKysely({ ...settings, poolSize: FEED_CONNECTIONS }, settings.timeout, log)
   }
 
   /** Runs statements that need no transaction. @throws DatabaseUnavailable */
   async run<T>(use: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
-    try {
-      return await use(this.#kysely)
-    } catch (error) {
-      throw toFailure(error)
-    }
+    return await mapped(use, this.#kysely)
+  }
+
+  /** The same on connections kept for the feed, which a crowd of writers must not hold up. @throws DatabaseUnavailable */
+  async feed<T>(use: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
+    return await mapped(use, this.#feed)
   }
 
   /**
@@ -63,20 +66,28 @@ export class Database {
   async withoutTimeout<T>(use: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
     const kysely = openKysely(this.settings, 0, this.log)
     try {
-      return await use(kysely)
-    } catch (error) {
-      throw toFailure(error)
+      return await mapped(use, kysely)
     } finally {
       await kysely.destroy()
     }
   }
 
   async close(): Promise<void> {
-    await this.#kysely.destroy()
+    await Promise.all([this.#kysely.destroy(), this.#feed.destroy()])
   }
 }
 
 const ATTEMPTS = 6
+/** One that looks at the head, one that reads changes, one that reads a snapshot. */
+const FEED_CONNECTIONS = 3
+
+async function mapped<T>(use: (db: Kysely<Schema>) => Promise<T>, kysely: Kysely<Schema>): Promise<T> {
+  try {
+    return await use(kysely)
+  } catch (error) {
+    throw toFailure(error)
+  }
+}
 
 /** Opens nothing yet: the first statement connects. */
 export function openDatabase(options: DatabaseOptions): Database {

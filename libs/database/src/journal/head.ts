@@ -6,7 +6,7 @@ import type { Schema } from '../schema.ts'
 
 /** The newest committed revision, with the hash of all exported entities. @throws DatabaseUnavailable */
 export async function readHead(db: Database): Promise<Position> {
-  return await db.run(headOf)
+  return await db.feed(headOf)
 }
 
 /** The head as a transaction sees it. */

@@ -26,7 +26,7 @@ export class HeadHint {
     do {
       this.#state = 'sending'
       try {
-        await this.#db.run((db) => sql`notify ${sql.id(CHANNEL)}`.execute(db))
+        await this.#db.feed((db) => sql`notify ${sql.id(CHANNEL)}`.execute(db))
       } catch (error) {
         // Every watcher also polls, so a lost hint costs a fraction of a second.
         this.#db.log.debug({ err: error }, 'no hint of the new revision could be sent')

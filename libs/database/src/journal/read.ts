@@ -48,7 +48,7 @@ async function readAfter(
   limits: ReadLimits,
 ): Promise<readonly JournalPage[]> {
   const { epoch, revision, hash } = position
-  const { rows } = await db.run((kysely) =>
+  const { rows } = await db.feed((kysely) =>
     sql<JournalPage>`
       select revision, hash, coalesce(exported, changes) as changes
       from (

@@ -21,20 +21,19 @@ export interface ConfigSnapshot {
 }
 
 /**
- * Lends a snapshot of the config, in constant memory, for as long as `use` runs. It holds one connection, which the
- * database ends when the reader lets it idle for a minute. @throws DatabaseUnavailable
+ * Lends a snapshot of the config, in constant memory, for as long as `use` runs. It holds one connection of the feed,
+ * which the database ends when the reader pauses for more than twice the time-out. @throws DatabaseUnavailable
  */
 export async function readSnapshot<T>(
   db: Database,
   use: (snapshot: ConfigSnapshot) => Promise<T>,
 ): Promise<T> {
-  return await db.run((kysely) =>
+  return await db.feed((kysely) =>
     kysely
       .transaction()
       .setIsolationLevel('repeatable read')
       .setAccessMode('read only')
       .execute(async (tx) => {
-        await sql`set local idle_in_transaction_session_timeout = '60s'`.execute(tx)
         const position = await headOf(tx)
         return await use({ position, changes: exportedEntities(tx, db.tables.all, position) })
       }),

@@ -26,18 +26,6 @@ export async function migrate(db: Database): Promise<void> {
   })
 }
 
-/** Checks, without changing anything. @throws SchemaTooNew, SchemaIncomplete, DatabaseUnavailable */
-export async function requireCurrentSchema(db: Database): Promise<void> {
-  await db.run(async (kysely) => {
-    await refuseNewer(kysely, db)
-    const executed = await executedMigrations(kysely, db)
-    const missing = Object.keys(migrationsOf(db.tables)).filter((name) => !executed.includes(name))
-    if (missing.length > 0)
-      throw new SchemaIncomplete(`the database schema lacks the migrations ${missing.join(', ')}`)
-    await requireTables(kysely, db)
-  })
-}
-
 /**
  * One migration for each registered kind, so that registering another one is all it takes. Names decide the order in an
  * empty database; in one that exists the missing ones run, wherever their names stand.

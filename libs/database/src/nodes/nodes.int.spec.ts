@@ -3,7 +3,7 @@ import type { NodeReport } from '@biplane/protocol'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../database.ts'
-import { aService, startServer, type TestServer } from '../fixtures.ts'
+import { aService, startServer, type TestServer } from '../fixtures/server.ts'
 import { readHead } from '../journal/head.ts'
 import { Repository } from '../repository/repository.ts'
 import { purgeNodes } from './purge.ts'
@@ -213,6 +213,7 @@ describe('the list of nodes', () => {
     })
     expect(second.rows.map(({ id }) => id)).toEqual([3, 4].map(nodeId))
     expect(second.offset).toBeUndefined()
+    expect(await listNodes(db, { size: 3, purgeDelay: DAY, offset: 'WyJ4Il0' })).toEqual({ rows: [] })
     await expect(listNodes(db, { size: 3, purgeDelay: DAY, offset: 'x' })).rejects.toMatchObject({
       code: 'invalid offset',
     })

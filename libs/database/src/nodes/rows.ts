@@ -70,7 +70,7 @@ export async function listNodes(db: Database, { size, offset, purgeDelay }: Node
 const millis = (column: string) => sql`floor(extract(epoch from ${sql.ref(column)}) * 1000)::bigint`
 
 /** A row of `nodes`, with what the moment makes of it. */
-export interface StoredNode {
+interface StoredNode {
   readonly id: string
   readonly hub: string
   readonly updatedAt: number
@@ -82,7 +82,7 @@ export interface StoredNode {
   readonly headRevision: number
 }
 
-export function toNodeRow(stored: StoredNode): NodeRow {
+function toNodeRow(stored: StoredNode): NodeRow {
   const { report, connected, lastSeen } = stored
   const { hostname, ip, version, labels, syncStatus, applied, desired, appliedAt, applyTookMs, connectedAt } =
     report

@@ -2,11 +2,11 @@ import { canonicalJson, type Entity, type EntityDefinition, entityKinds, referen
 import { encodeChange } from '@biplane/protocol'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { arbitraryEntity } from '../arbitrary.fixtures.ts'
 import type { Database } from '../database.ts'
-import { registry, startServer, type TestServer } from '../fixtures.ts'
+import { arbitraryEntity } from '../fixtures/arbitrary.ts'
+import { registry, startServer, type TestServer } from '../fixtures/server.ts'
+import { expectTruth } from '../fixtures/truth.ts'
 import { fromJournal } from '../journal/changes.ts'
-import { expectTruth } from '../truth.fixtures.ts'
 import { Repository } from './repository.ts'
 
 let server: TestServer

@@ -2,8 +2,8 @@ import type { Entity } from '@biplane/entities'
 import type { EncodedChange } from '@biplane/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../database.ts'
-import { aConsumer, aPlugin, aRoute, aService, startServer, type TestServer } from '../fixtures.ts'
-import { expectTruth, readJournal } from '../truth.fixtures.ts'
+import { aConsumer, aPlugin, aRoute, aService, startServer, type TestServer } from '../fixtures/server.ts'
+import { expectTruth, readJournal } from '../fixtures/truth.ts'
 import { Repository } from './repository.ts'
 
 let server: TestServer

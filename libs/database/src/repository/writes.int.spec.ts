@@ -11,9 +11,9 @@ import {
   aService,
   startServer,
   type TestServer,
-} from '../fixtures.ts'
+} from '../fixtures/server.ts'
+import { expectTruth, readJournal } from '../fixtures/truth.ts'
 import { readHead } from '../journal/head.ts'
-import { expectTruth, readJournal } from '../truth.fixtures.ts'
 import { Repository } from './repository.ts'
 
 let server: TestServer
