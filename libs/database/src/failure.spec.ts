@@ -9,6 +9,7 @@ describe('toFailure', () => {
     ['57P01', true],
     ['57014', true],
     ['53300', true],
+    ['53100', true],
     ['28P01', true],
     ['3D000', true],
     ['ECONNREFUSED', true],

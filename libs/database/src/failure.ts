@@ -30,11 +30,11 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * Connection errors of Node and of PostgreSQL (class 08), shutdown and start (57P…), too many connections (53300), a
+ * Connection errors of Node and of PostgreSQL (class 08), shutdown and start (57P…), a lack of connections, disk or memory (53…), a
  * login or database that does not exist (28…, 3D000), a standby (25006), and time-outs (55P03, 57014).
  */
 const LOST_STATE =
-  /^(08...|57P0.|57014|55P03|53300|28...|3D000|25006|25P03|ECONN[A-Z]+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH)$/
+  /^(08...|57P0.|57014|55P03|53...|28...|3D000|25006|25P03|ECONN[A-Z]+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH)$/
 
 /** pg reports these without a code. */
 const LOST_MESSAGE =
