@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '@biplane/entities'
+import { isJsonObject, type JsonObject, parseJson } from '@biplane/entities'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { BadRequest, limitArguments } from './bad-request.ts'
 
@@ -28,7 +28,7 @@ export async function readBody(request: FastifyRequest): Promise<Body> {
     if (bytes.length === 0) return { kind: 'json', value: {} }
     throw new BadRequest(415, '')
   }
-  if (type.startsWith('application/json')) return { kind: 'json', value: parseJson(bytes) }
+  if (type.startsWith('application/json')) return { kind: 'json', value: readJson(bytes) }
   if (type.startsWith('application/x-www-form-urlencoded')) {
     return form([...new URLSearchParams(Buffer.from(bytes).toString('utf8'))])
   }
@@ -37,8 +37,8 @@ export async function readBody(request: FastifyRequest): Promise<Body> {
   throw new BadRequest(415, '')
 }
 
-function parseJson(bytes: Uint8Array): JsonObject {
-  const value = attempt(() => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json)
+function readJson(bytes: Uint8Array): JsonObject {
+  const value = attempt(() => parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
   if (!isJsonObject(value)) throw new BadRequest(400, 'Cannot parse JSON body')
   return value
 }
@@ -68,12 +68,13 @@ async function multipart(bytes: Uint8Array, type: string): Promise<[string, stri
   )
 }
 
-/** The value, or undefined where the text is malformed. */
+/** The value, or undefined where the text is malformed, is no UTF-8 or nests without end. */
 function attempt<T>(parse: () => T): T | undefined {
   try {
     return parse()
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return undefined
+    if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError)
+      return undefined
     throw error
   }
 }
