@@ -81,8 +81,10 @@ describe('a roster', () => {
         }
         for (const each of steps) {
           if (each === 'link') take(roster.whole(now))
-          else if ('pass' in each) now += each.pass
-          else if ('put' in each) {
+          else if ('pass' in each) {
+            now += each.pass
+            take(roster.changes(now))
+          } else if ('put' in each) {
             const row = aRow(each.put, each.session)
             roster.put(row, each.notBefore)
             connected.set(each.put, row)
@@ -90,7 +92,6 @@ describe('a roster', () => {
             roster.end(each.end, 'a', each.session)
             if (connected.get(each.end)?.session === each.session) connected.delete(each.end)
           }
-          take(roster.changes(now))
         }
         take(roster.changes(now + 10_000))
         const online = [...source.values()].filter(({ state }) => state.kind !== 'offline')

@@ -47,7 +47,7 @@ export async function serveNode(stream: FollowerStream, hub: Attachment): Promis
   log.info({ session, revision: position.revision, hash: position.hash }, 'node connected')
   let why = 'an error'
   try {
-    why = await Promise.race([active.ended, feedNode(stream, hub, log)])
+    why = await Promise.race([active.ended, feedNode(stream, active, hub, log)])
   } catch (error) {
     // The end of the stream is how sessions end; anything else is a fault of ours and told by the server.
     if (!stream.signal.aborted) throw error
@@ -78,9 +78,18 @@ function endOf(reason: unknown): string {
 }
 
 /** Returns why it did not begin; otherwise it runs until the stream ends, and then rejects. */
-async function feedNode(stream: FollowerStream, hub: Attachment, log: Logger): Promise<string> {
+async function feedNode(
+  stream: FollowerStream,
+  active: ActiveSession,
+  hub: Attachment,
+  log: Logger,
+): Promise<string> {
   const { hello, peer } = stream
-  const status = new NodeStatus(hello, peer.address, { ...hub, log })
+  // What a replaced session still hears must not overwrite the row of the one that replaced it.
+  const put: Reporter['put'] = (row, notBefore) => {
+    if (hub.sessions.isActive(active)) hub.reporter.put(row, notBefore)
+  }
+  const status = new NodeStatus(hello, peer.address, { ...hub, log, reporter: { put } })
   const admission = admit(hub.version, hello)
   logGreeting(admission, hub.plugins(), hello.plugins, log)
   switch (admission.kind) {

@@ -35,9 +35,13 @@ export class Sessions {
     return session
   }
 
+  /** Whether it is still the one that counts. */
+  isActive(session: ActiveSession): boolean {
+    return this.#active.get(session.hello.nodeId) === session
+  }
+
   /** The session is over. True if it was still the one that counts. */
   finish(session: ActiveSession): boolean {
-    if (this.#active.get(session.hello.nodeId) !== session) return false
-    return this.#active.delete(session.hello.nodeId)
+    return this.isActive(session) && this.#active.delete(session.hello.nodeId)
   }
 }
