@@ -64,13 +64,13 @@ describe('a roster', () => {
 
   it('is known to the source in the end, whatever changed and was reported when', () => {
     const step = fc.oneof(
-      fc.record({ put: fc.constantFrom('a', 'b', 'c'), session: fc.nat(3), notBefore: fc.nat(5_000) }),
-      fc.record({ end: fc.constantFrom('a', 'b', 'c'), session: fc.nat(3) }),
+      fc.record({ put: fc.constantFrom('a', 'b', 'c'), session: fc.nat(1), notBefore: fc.nat(5_000) }),
+      fc.record({ end: fc.constantFrom('a', 'b', 'c'), session: fc.nat(1) }),
       fc.record({ pass: fc.nat(1_500) }),
       fc.constant('link' as const),
     )
     fc.assert(
-      fc.property(fc.array(step), (steps) => {
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const roster = new Roster()
         const source = new Map<string, NodeReport>()
         const connected = new Map<string, NodeReport>()
