@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import { applyRoster, type Database } from '@biplane/database'
+import type { NodeReport } from '@biplane/protocol'
+import type { FastifyInstance } from 'fastify'
+import { beforeAll, expect, it } from 'vitest'
+import { anAdmin, useDatabases } from '../fixtures/admin.ts'
+
+const databases = useDatabases()
+let db: Database
+let app: FastifyInstance
+
+beforeAll(async () => {
+  db = await databases.migrated()
+  app = anAdmin(db)
+})
+
+const HOUR_AGO = Date.now() - 3_600_000
+
+it('tells all that is known of a node, in the fields of Kong and more', async () => {
+  const hub = randomUUID()
+  const report = aReport({ state: { kind: 'rejected', revision: 9, retryable: false, errors: [aViolation] } })
+  await applyRoster(db, hub, 1, { complete: true, nodes: [report] })
+  const now = Math.floor(Date.now() / 1000)
+  const { data, next } = (await app.inject('/clustering/data-planes')).json()
+  expect(next).toBeNull()
+  expect(data).toEqual([
+    {
+      id: report.nodeId,
+      hostname: 'node.test',
+      ip: '10.0.0.1',
+      version: '3.4.0',
+      labels: { zone: 'a' },
+      sync_status: 'normal',
+      state: 'rejected',
+      config_hash: 'a'.repeat(32),
+      config_revision: 7,
+      desired_hash: 'b'.repeat(32),
+      desired_revision: 9,
+      last_seen: expect.closeTo(now, -1),
+      updated_at: expect.closeTo(now, -1),
+      connected_since: Math.floor(HOUR_AGO / 1000),
+      offline_since: null,
+      applied_at: Math.floor(HOUR_AGO / 1000),
+      apply_took_ms: 3,
+      hub,
+      errors: [aViolation],
+      withheld: null,
+      ttl: expect.closeTo(60, -1),
+    },
+  ])
+})
+
+it('pages through the nodes', async () => {
+  const nodes = Array.from({ length: 5 }, () => aReport())
+  await applyRoster(db, randomUUID(), 1, { complete: true, nodes })
+  const seen: string[] = []
+  let url: string | null = '/clustering/data-planes?size=2'
+  while (url !== null) {
+    const page: Page = (await app.inject(url)).json()
+    seen.push(...page.data.map(({ id }) => id))
+    url = page.next
+  }
+  expect(seen).toEqual(seen.toSorted())
+  expect(seen).toEqual(expect.arrayContaining(nodes.map(({ nodeId }) => nodeId)))
+})
+
+it('shows no node of a hub that said nothing for a while as connected, and says since when', async () => {
+  const node = aReport()
+  const hub = randomUUID()
+  await applyRoster(db, hub, 1, { complete: true, nodes: [node] })
+  await applyRoster(db, hub, 2, { complete: true, nodes: [] })
+  const { data } = (await app.inject('/clustering/data-planes?size=1000')).json<{ data: { id: string }[] }>()
+  expect(data.find(({ id }) => id === node.nodeId)).toMatchObject({
+    state: 'offline',
+    sync_status: 'normal',
+    connected_since: null,
+    offline_since: expect.closeTo(Date.now() / 1000, -1),
+  })
+})
+
+interface Page {
+  readonly data: readonly { readonly id: string }[]
+  readonly next: string | null
+}
+
+const aViolation = { kind: 'plugins', id: 'p', field: 'config', message: 'no' }
+
+function aReport(fields: Partial<NodeReport> = {}): NodeReport {
+  const epoch = randomUUID()
+  return {
+    nodeId: randomUUID(),
+    instance: 'i',
+    session: HOUR_AGO,
+    hostname: 'node.test',
+    ip: '10.0.0.1',
+    version: '3.4.0',
+    labels: { zone: 'a' },
+    syncStatus: 'normal',
+    state: { kind: 'in_sync' },
+    applied: { epoch, revision: 7, hash: 'a'.repeat(32) },
+    desired: { epoch, revision: 9, hash: 'b'.repeat(32) },
+    appliedAt: HOUR_AGO,
+    applyTookMs: 3,
+    connectedAt: HOUR_AGO,
+    ...fields,
+  }
+}
