@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -59,6 +59,18 @@ export function launch(plan: AppPlan, home: string, environment: NodeJS.ProcessE
 
 /** The command line of a live process, or undefined when the pid is free. */
 export function commandOf(pid: number): string | undefined {
+  return process.platform === 'linux' ? commandInProc(pid) : commandByPs(pid)
+}
+
+/** A small Linux system has no `ps`. A process that ended and was not reaped has no command line. */
+function commandInProc(pid: number): string | undefined {
+  const file = `/proc/${pid}/cmdline`
+  if (!existsSync(file)) return undefined
+  const command = readFileSync(file, 'utf8').replaceAll('\0', ' ').trim()
+  return command === '' ? undefined : command
+}
+
+function commandByPs(pid: number): string | undefined {
   const { status, stdout } = spawnSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' })
   return status === 0 ? stdout.trim() : undefined
 }

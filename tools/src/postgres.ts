@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { commandOf } from './app-process.ts'
 import { type Account, isReachable, type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts'
 
 /** How to reach a server; the names of the settings are `KONG_PG_…`. The password is for this machine's loopback only. */
@@ -85,8 +86,7 @@ export function runningServer(directory: string): number | undefined {
   const file = join(realDirectory(directory), 'postmaster.pid')
   if (!existsSync(file)) return undefined
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
-  const command = spawnSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' }).stdout
-  return command.includes('postgres') ? pid : undefined
+  return commandOf(pid)?.includes('postgres') ? pid : undefined
 }
 
 /** A data directory that the server's account can reach: the one asked for, or where that is a link to. */
