@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -64,10 +64,15 @@ export function commandOf(pid: number): string | undefined {
 
 /** A small Linux system has no `ps`. A process that ended and was not reaped has no command line. */
 function commandInProc(pid: number): string | undefined {
-  const file = `/proc/${pid}/cmdline`
-  if (!existsSync(file)) return undefined
-  const command = readFileSync(file, 'utf8').replaceAll('\0', ' ').trim()
-  return command === '' ? undefined : command
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+    return command === '' ? undefined : command
+  } catch (error) {
+    const gone =
+      error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
+    if (gone) return undefined
+    throw error
+  }
 }
 
 function commandByPs(pid: number): string | undefined {
