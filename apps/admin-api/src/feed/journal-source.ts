@@ -7,6 +7,7 @@ import {
   watchHead,
 } from '@biplane/database'
 import {
+  CHUNK_BYTES,
   ConfigWindow,
   compressBody,
   type Delta,
@@ -32,7 +33,7 @@ export class JournalSource implements UpdateSource {
   #window: ConfigWindow | undefined
   /** The snapshot that is being made or was made last: hubs that come together share it. */
   #snapshot: Promise<Snapshot> | undefined
-  /** What a snapshot takes as it travels, as far as known: a delta that takes more is not sent. */
+  /** What a snapshot takes as it travels, as far as known: no delta takes more, unless it fits into one chunk. */
   #snapshotBytes = Number.POSITIVE_INFINITY
 
   constructor(db: Database) {
@@ -80,7 +81,7 @@ export class JournalSource implements UpdateSource {
     // What a follower has seen must never be ahead of the window, or the window would be taken for news.
     await this.#catchUp()
     const body = encodeBody(net(batches.flatMap(({ changes }) => changes)))
-    if (last.revision < head.revision || body.size > this.#snapshotBytes)
+    if (last.revision < head.revision || body.size > Math.max(this.#snapshotBytes, CHUNK_BYTES))
       return this.#sharedSnapshot((to) => isNews(to) && to.revision > known.revision)
     const to = { epoch: known.epoch, revision: last.revision, hash: last.hash }
     return { kind: 'delta', from: known, to, body } satisfies Delta
