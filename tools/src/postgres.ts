@@ -157,6 +157,18 @@ async function untilReady(address: PostgresAddress, child: ChildProcess, data: s
   }
 }
 
+/** Runs statements on a connection of their own, such as making and dropping databases. */
+export async function runSql(address: PostgresAddress, ...statements: readonly string[]): Promise<void> {
+  const { host, port, user, password, database } = address
+  const client = new pg.Client({ host, port, user, password, database })
+  await client.connect()
+  try {
+    for (const statement of statements) await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
 async function ensureDatabase(address: PostgresAddress): Promise<void> {
   const client = new pg.Client({ ...address, database: 'postgres' })
   try {
