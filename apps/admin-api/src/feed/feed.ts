@@ -31,6 +31,8 @@ export interface Feeds {
 
 /** How often a hub's lease is renewed while it is heard; the lease lasts 5 s. */
 const LEASE_EVERY_MS = 1000
+/** A follower says that it lives every 5 s. */
+const FROZEN_AFTER_MS = 8000
 
 /**
  * Serves hubs on every address: the config to them, the truth about their nodes from them.
@@ -114,14 +116,12 @@ async function takeRosters(db: Database, stream: FollowerStream, log: Log): Prom
   }
 }
 
-/** Ends only with the stream. A hub that freezes is no longer heard, and its nodes no longer count as connected. */
+/** Ends only with the stream. A hub that is frozen is no longer heard, and its nodes soon no longer count as connected. */
 async function keepLease(db: Database, stream: FollowerStream): Promise<never> {
   const { nodeId, session } = stream.hello
-  let renewed = 0
   for (;;) {
-    const heard = stream.lastHeard()
-    if (heard > renewed) await patiently(stream.signal, () => hubHeartbeat(db, nodeId, session))
-    renewed = heard
+    if (Date.now() - stream.lastHeard() < FROZEN_AFTER_MS)
+      await patiently(stream.signal, () => hubHeartbeat(db, nodeId, session))
     await pause(LEASE_EVERY_MS, undefined, { signal: stream.signal })
   }
 }

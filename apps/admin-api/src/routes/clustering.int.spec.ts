@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { applyRoster, type Database } from '@biplane/database'
-import type { NodeReport } from '@biplane/protocol'
 import type { FastifyInstance } from 'fastify'
 import { beforeAll, expect, it } from 'vitest'
 import { anAdmin, useDatabases } from '../fixtures/admin.ts'
+import { aReport } from '../fixtures/hub.ts'
 
 const databases = useDatabases()
 let db: Database
@@ -15,10 +15,14 @@ beforeAll(async () => {
 })
 
 const HOUR_AGO = Date.now() - 3_600_000
+const known = { labels: { zone: 'a' }, connectedAt: HOUR_AGO, appliedAt: HOUR_AGO }
 
 it('tells all that is known of a node, in the fields of Kong and more', async () => {
   const hub = randomUUID()
-  const report = aReport({ state: { kind: 'rejected', revision: 9, retryable: false, errors: [aViolation] } })
+  const report = aReport({
+    ...known,
+    state: { kind: 'rejected', revision: 9, retryable: false, errors: [aViolation] },
+  })
   await applyRoster(db, hub, 1, { complete: true, nodes: [report] })
   const now = Math.floor(Date.now() / 1000)
   const { data, next } = (await app.inject('/clustering/data-planes')).json()
@@ -84,24 +88,3 @@ interface Page {
 }
 
 const aViolation = { kind: 'plugins', id: 'p', field: 'config', message: 'no' }
-
-function aReport(fields: Partial<NodeReport> = {}): NodeReport {
-  const epoch = randomUUID()
-  return {
-    nodeId: randomUUID(),
-    instance: 'i',
-    session: HOUR_AGO,
-    hostname: 'node.test',
-    ip: '10.0.0.1',
-    version: '3.4.0',
-    labels: { zone: 'a' },
-    syncStatus: 'normal',
-    state: { kind: 'in_sync' },
-    applied: { epoch, revision: 7, hash: 'a'.repeat(32) },
-    desired: { epoch, revision: 9, hash: 'b'.repeat(32) },
-    appliedAt: HOUR_AGO,
-    applyTookMs: 3,
-    connectedAt: HOUR_AGO,
-    ...fields,
-  }
-}

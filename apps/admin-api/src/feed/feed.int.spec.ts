@@ -1,0 +1,119 @@
+import { type Database, listNodes, type NodeRow, Repository } from '@biplane/database'
+import { generateClusterPair, type Logger } from '@biplane/service'
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { log, useDatabases } from '../fixtures/admin.ts'
+import { aService } from '../fixtures/entities.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { aReport, Hub } from '../fixtures/hub.ts'
+import { type Feeds, serveFeeds } from './feed.ts'
+import { JournalSource } from './journal-source.ts'
+
+const databases = useDatabases()
+const quiet: Logger = log.child({}, { level: 'silent' })
+let pair: { cert: string; key: string }
+let db: Database
+let stop: AbortController
+let feeds: Feeds
+let following: Promise<void>
+let hubs: Hub[]
+
+beforeAll(async () => {
+  pair = await generateClusterPair()
+})
+beforeEach(async () => {
+  stop = new AbortController()
+  hubs = []
+  db = await databases.migrated()
+  const source = new JournalSource(db)
+  following = source.run(stop.signal, () => undefined)
+  const welcome = { sourceId: 'a', version: '3.4.0', plugins: [] }
+  const { signal } = stop
+  feeds = await serveFeeds([{ host: '127.0.0.1', port: 0 }], {
+    db,
+    source,
+    pair,
+    welcome,
+    log: quiet,
+    signal,
+  })
+})
+afterEach(async () => {
+  await Promise.all(hubs.map((hub) => hub.stop()))
+  stop.abort()
+  await Promise.all([feeds.closed, following])
+})
+
+it('a hub gets the config, and each change', async () => {
+  const hub = connect()
+  const { entity } = await new Repository(db).create('services', aService())
+  await eventually(() => hub.mirror.has('services', entity.id))
+  await new Repository(db).remove('services', { field: 'id', value: entity.id })
+  await eventually(() => !hub.mirror.has('services', entity.id))
+  expect(hub.links).toBe(1)
+})
+
+it('whoever shows another certificate, or none that is accepted, is refused', async () => {
+  const stranger = connect({ with: await generateClusterPair() })
+  await connected(connect())
+  expect(stranger.links).toBe(0)
+})
+
+it('a node is refused, whatever it shows', async () => {
+  const node = connect({ relay: false })
+  await connected(connect())
+  await eventually(() => node.link === null)
+  expect(node.mirror.kinds).toEqual([])
+})
+
+it('what hubs report of their nodes is listed, and connected for as long as they live, however silent', async () => {
+  const [living, leaving] = [connect(), connect()]
+  const [stays, goes, left] = [aReport(), aReport(), aReport()]
+  await Promise.all([connected(living), connected(leaving)])
+  await living.link?.report({ complete: true, nodes: [stays, goes] })
+  await leaving.link?.report({ complete: true, nodes: [left] })
+  await eventually(async () => (await offline()).join() === '' && (await listed()).length === 3)
+  await living.link?.report({ complete: false, nodes: [{ ...goes, state: { kind: 'offline' } }] })
+  await eventually(async () => (await offline()).join() === goes.nodeId)
+  await leaving.stop()
+
+  // A lease lasts five seconds, and so does the pause between two heartbeats.
+  const gone = [goes.nodeId, left.nodeId].toSorted()
+  await eventually(async () => (await offline()).join() === gone.join(), 8000)
+  const end = Date.now() + 2000
+  await eventually(async () => {
+    expect(await offline()).toEqual(gone)
+    return Date.now() > end
+  })
+})
+
+it('a database that goes away and comes back costs neither the link nor a report nor a change', async () => {
+  const hub = connect()
+  await connected(hub)
+  await databases.restarted(async () => {
+    await hub.link?.report({ complete: true, nodes: [aReport()] })
+    await hub.link?.report({ complete: false, nodes: [aReport()] })
+  })
+  await eventually(async () => (await listed()).length === 2, 10_000)
+  const { entity } = await new Repository(db).create('services', aService())
+  await eventually(() => hub.mirror.has('services', entity.id))
+  expect(hub.links).toBe(1)
+})
+
+function connect(options: { with?: typeof pair; relay?: boolean } = {}): Hub {
+  const [address = ''] = feeds.addresses
+  const hub = new Hub(address, options.with ?? pair, { relay: options.relay ?? true, log: quiet })
+  hubs.push(hub)
+  return hub
+}
+
+async function connected(hub: Hub): Promise<void> {
+  await eventually(() => hub.mirror.kinds.length > 0)
+}
+
+async function listed(): Promise<readonly NodeRow[]> {
+  return (await listNodes(db, { size: 100, purgeDelay: 60_000 })).rows
+}
+
+async function offline(): Promise<string[]> {
+  return (await listed()).filter(({ state }) => state.kind === 'offline').map(({ id }) => id)
+}
