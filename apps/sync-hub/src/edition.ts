@@ -110,7 +110,8 @@ export class Edition {
 
   /**
    * The config as a whole, encoded once for all who ask: at the current position, or at a recent one from which a delta
-   * leads on (the config moves while a big snapshot is encoded and sent). Null when it was replaced meanwhile.
+   * leads on (the config moves while a big snapshot is encoded and sent). Null when that came to nothing, since the
+   * config was replaced meanwhile or held what is refused: look again.
    *
    * @param known what the follower has: it is not taken back behind it without need
    * @param seen what was offered to the follower: it is not offered again
@@ -142,8 +143,12 @@ export class Edition {
     return reduced ? { kind: 'unread' } : this.#open(position, new Map())
   }
 
-  #open(position: Position, refused: Map<string, WithheldReason>): Open {
-    return { kind: 'open', window: new ConfigWindow(position, this.#options.windowBytes), refused }
+  #open(position: Position, refused: ReadonlyMap<string, WithheldReason>): Open {
+    return {
+      kind: 'open',
+      window: new ConfigWindow(position, this.#options.windowBytes),
+      refused: new Map(refused),
+    }
   }
 
   /** One build at a time, shared by all who wait for it. */
@@ -172,10 +177,9 @@ export class Edition {
         AbortSignal.any([signal, replaced]),
       )
       if (replaced.aborted) return null
-      // With entities missing it is no config to start from, however soon they are allowed again.
-      if (refused.size === 0) this.#keep({ snapshot, configured })
       if (this.#state.kind === 'reading') this.#catchUp(snapshot.to, refused, steps)
-      return { snapshot, configured }
+      // With entities missing it is no config to start from, even if they are gone or allowed by now.
+      return refused.size === 0 ? this.#keep({ snapshot, configured }) : null
     } catch (error) {
       if (replaced.aborted) return null
       this.#state = this.#state.kind === 'reading' ? { kind: 'unread' } : this.#state
@@ -185,16 +189,17 @@ export class Edition {
     }
   }
 
-  #keep(encoded: Encoded): void {
+  #keep(encoded: Encoded): Encoded {
     this.#recent = encoded
     this.#snapshotBytes = encoded.snapshot.body.size
     clearTimeout(this.#forgetting)
     this.#forgetting = setTimeout(() => {
       this.#recent = null
     }, SNAPSHOT_KEPT_MS).unref()
+    return encoded
   }
 
-  #catchUp(position: Position, refused: Map<string, WithheldReason>, steps: readonly Passed[]): void {
+  #catchUp(position: Position, refused: ReadonlyMap<string, WithheldReason>, steps: readonly Passed[]): void {
     const state = this.#open(position, refused)
     for (const { to, step } of steps) applyStep(state, to, step)
     this.#state = state

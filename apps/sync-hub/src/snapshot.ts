@@ -20,7 +20,7 @@ export interface Pinned {
 export interface EncodedSnapshot {
   readonly snapshot: Snapshot
   /** Reasons by entity; the snapshot lacks these entities, so it must not be sent while there are any. */
-  readonly refused: Map<string, WithheldReason>
+  readonly refused: ReadonlyMap<string, WithheldReason>
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Capability } from '@biplane/compat'
+import type { Capability, Rule } from '@biplane/compat'
 import { NOWHERE, type Position } from '@biplane/protocol'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ConfiguredPlugins } from './configured-plugins.ts'
@@ -144,6 +144,16 @@ describe('a view', () => {
     if (first.kind !== 'snapshot') throw new Error('a snapshot was expected')
     await changesOf(first)
     expect(await second).toMatchObject({ kind: 'snapshot' })
+  })
+
+  it('does not start nodes from a config that lacks what was refused, though it is gone when the snapshot is ready', async () => {
+    const rules: Rule[] = [{ since: '3.4.0', on: 'services', added: 'field', field: 'tls', older: 'refuse' }]
+    copy.set(afterChanges(new Map(), [service('s', 'x'), anUpsert('services', { id: 't', tls: true })]), 1)
+    views = new Views({ copy, slots, windowBytes: 1_000, lingerMs: 1, refuseInsecure: false, rules, signal })
+    const { view } = views.use({ ...whole, before: '3.4.0' })
+    const waiting = taken(view, NOWHERE)
+    const to = write(aDelete('services', 't'))
+    expect(await waiting).toMatchObject({ kind: 'snapshot', to: { revision: to.revision } })
   })
 
   it('rejects when the session ends while it waits', async () => {

@@ -100,6 +100,7 @@ export class View implements UpdateSource {
         withheldReason(this.#capability, configured) === undefined
       const encoded = await this.#edition.snapshot(known, seen, fits)
       if (encoded === null || !fits(encoded.configured)) return null
+      if (seen !== null && samePosition(encoded.snapshot.to, seen)) return null
       if (this.#decide(known, seen) !== 'snapshot') return null
       taken = true
       return { ...encoded.snapshot, body: releasing(slot, encoded.snapshot.body) }

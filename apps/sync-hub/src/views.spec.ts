@@ -130,13 +130,13 @@ class World {
     const follower = this.nodes[index]
     if (follower === undefined) return
     const { node, view } = follower
-    if (view.withheld === null) await view.read()
-    const at = view.withheld === null ? await view.read() : this.copy.position
-    const offered = view.withheld === null && follower.seen === null ? node.position : follower.seen
-    if (offered !== null && samePosition(at, offered)) return
-    const pending = view.next(node.position, follower.seen, new AbortController().signal)
+    const session = new AbortController()
+    const pending = view.next(node.position, follower.seen, session.signal)
     if (meanwhile.length > 0) this.advance(meanwhile)
-    const update = await pending
+    const aborted = pending.catch(() => null)
+    if (await this.#waits(follower)) session.abort()
+    const update = await aborted
+    if (update === null) return expect(session.signal.aborted).toBe(true)
     follower.seen = update.to
     const full = [...this.past].filter(([key]) => key.startsWith(`${update.to.epoch} ${update.to.revision} `))
     const expected = full.map(([, entities]) => reduced(follower.capability, entities))
@@ -145,6 +145,15 @@ class World {
     await node.apply(update)
     expect(hashOf(node.entities.values())).toBe(update.to.hash)
     expect(expected.map(texts)).toContainEqual(texts(node.entities))
+  }
+
+  /** Whether there is nothing to be offered to the follower. */
+  async #waits({ node, view, seen }: World['nodes'][number]): Promise<boolean> {
+    const known = view.withheld === null ? await view.read() : null
+    const withheld = view.withheld !== null
+    const at = withheld || known === null ? this.copy.position : known
+    const offered = seen ?? (withheld ? null : node.position)
+    return offered !== null && samePosition(at, offered)
   }
 
   async settle(): Promise<void> {
