@@ -2,6 +2,8 @@ import { type Database, DatabaseUnavailable, type Repository } from '@biplane/da
 import type { PluginSchema } from '@biplane/entities'
 import type { FastifyInstance } from 'fastify'
 import { resource } from '../manners.ts'
+import { queryOf } from '../query.ts'
+import { formatMemory } from './memory.ts'
 
 /** What this process is, as `GET /` tells it (admin API facts, section 6). */
 export interface NodeIdentity {
@@ -52,9 +54,9 @@ export function registerNode(app: FastifyInstance, options: NodeOptions): void {
     GET: async () => ({ enabled_plugins: [...identity.plugins.keys()].sort() }),
   })
   resource(app, '/status', {
-    GET: async () => ({
+    GET: async (request) => ({
+      memory: memory(queryOf(request)),
       database: { reachable: await reachable(db) },
-      memory: memory(),
       server: server(counters),
     }),
   })
@@ -77,10 +79,10 @@ async function reachable(db: Database): Promise<boolean> {
 }
 
 /** Kong tells the memory of its Lua workers; ours is this process. */
-function memory(): Record<string, unknown> {
+function memory(query: URLSearchParams): Record<string, unknown> {
   const { heapUsed } = process.memoryUsage()
   return {
-    workers_lua_vms: [{ pid: process.pid, http_allocated_gc: `${(heapUsed / 1024 / 1024).toFixed(2)} MiB` }],
+    workers_lua_vms: [{ pid: process.pid, http_allocated_gc: formatMemory(heapUsed, query) }],
     lua_shared_dicts: {},
   }
 }

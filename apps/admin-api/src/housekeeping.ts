@@ -1,0 +1,27 @@
+import { type Database, type Repository, runNodePurge, runRetention, runSweeper } from '@biplane/database'
+import type { Retention } from '@biplane/service'
+
+const MINUTE_MS = 60_000
+const SWEEP_EVERY_MS = 1000
+
+/** What has to be deleted in time: expired credentials, old revisions, nodes that are gone. Runs until the signal aborts. */
+export async function keepHouse({
+  db,
+  repository,
+  retention: { revisions, ageMs },
+  purgeDelay,
+  signal,
+}: {
+  readonly db: Database
+  readonly repository: Repository
+  readonly retention: Retention
+  /** Milliseconds. */
+  readonly purgeDelay: number
+  readonly signal: AbortSignal
+}): Promise<void> {
+  await Promise.all([
+    runSweeper(db, repository, { signal, every: SWEEP_EVERY_MS }),
+    runRetention(db, { signal, keepRevisions: revisions, keepFor: ageMs, every: MINUTE_MS }),
+    runNodePurge(db, { signal, purgeDelay, every: MINUTE_MS }),
+  ])
+}
