@@ -10,6 +10,7 @@ export const databaseSettings = {
     apps: adminApi,
     form: oneOf('postgres', 'off'),
     default: 'postgres',
+    only: { 'admin-api': ['postgres'] },
     description: 'Where the config is kept.',
   }),
   pg_host: setting({
