@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { formatAddress, type Listen, listening } from '@biplane/service'
 import type { ListenAddress } from './engine/engine.ts'
 
@@ -11,20 +12,42 @@ export async function listenAddresses(
   return listens.map(({ host, port, backlog, ssl }) => ({ host, port, backlog, tls: ssl ? pair : null }))
 }
 
+/** How long a predecessor that was just killed may take to let go of its address. */
+const PATIENCE_MS = 2_000
+const RETRY_MS = 50
+
 /**
  * Makes sure that nobody else listens there. Workers share their ports, and the system would let another process of this
  * user share them too: half of the traffic would silently go there.
  *
  * @throws StartProblem for an address that cannot be used
  */
-export async function claimAddresses(addresses: readonly ListenAddress[]): Promise<void> {
-  for (const { host, port } of addresses) {
-    const probe = createServer()
-    const bound = new Promise<void>((resolve, reject) => {
-      probe.once('error', reject)
-      probe.listen({ host, port, exclusive: true }, resolve)
-    })
-    await listening('proxy_listen', formatAddress({ host, port }), bound)
-    await new Promise((resolve) => probe.close(resolve))
+export async function claimAddresses(
+  addresses: readonly ListenAddress[],
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  for (const address of addresses)
+    await listening('proxy_listen', formatAddress(address), claim(address, patienceMs))
+}
+
+async function claim(address: ListenAddress, patienceMs: number): Promise<void> {
+  const end = performance.now() + patienceMs
+  for (;;) {
+    try {
+      return await bindOnce(address)
+    } catch (error) {
+      const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+      if (!taken || performance.now() > end) throw error
+      await pause(RETRY_MS)
+    }
   }
+}
+
+async function bindOnce({ host, port }: ListenAddress): Promise<void> {
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject)
+    probe.listen({ host, port, exclusive: true }, resolve)
+  })
+  await new Promise((resolve) => probe.close(resolve))
 }

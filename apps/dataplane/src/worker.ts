@@ -3,7 +3,6 @@ import { openReader } from '@biplane/config-store'
 import { entityKinds } from '@biplane/entities'
 import { pluginHandlers } from '@biplane/plugins/handlers'
 import { NOWHERE } from '@biplane/protocol'
-import { createLogger } from '@biplane/service'
 import { nodeHttpEngine } from './engine/node-http.ts'
 import { clientAddresses } from './proxy/client-address.ts'
 import { requestHandler } from './proxy/handle.ts'
@@ -15,6 +14,7 @@ import { RuntimeSwitch } from './runtime/runtime-switch.ts'
 import { answerAsks } from './workers/answer-asks.ts'
 import { Counters } from './workers/counters.ts'
 import type { FromWorker, WorkerOrders } from './workers/messages.ts'
+import { threadLog } from './workers/thread-log.ts'
 
 // The wiring of one worker thread: it serves traffic, and the main thread tells it what from.
 const orders = workerData as WorkerOrders // made by worker-thread.ts, which is typed the same
@@ -22,7 +22,6 @@ const { slot, settings } = orders
 const main = parentPort
 if (main === null) throw new Error('this file runs in a worker thread')
 
-const log = createLogger(settings, 'dataplane').child({ worker: slot })
 const counters = new Counters(orders.counters)
 setInterval(() => counters.add(slot, 'beats', 1), 500)
 
@@ -37,7 +36,7 @@ const handle = requestHandler(live, {
   answerHeaders: settings.headers,
   serverToken: settings.serverToken,
   debugRevision: settings.debug_revision,
-  log,
+  log: threadLog(main, settings.logLevel),
   clock: () => performance.now(),
   now: () => Math.floor(Date.now() / 1000),
 })

@@ -1,8 +1,13 @@
+import type { PluginLog } from '@biplane/plugins/handlers'
 import type { Change, Position, Violation } from '@biplane/protocol'
 import type { ListenAddress } from '../engine/engine.ts'
 import type { PoolSettings } from '../engine/upstream-pools.ts'
 import type { NodeIdentity } from '../plugins/context.ts'
 import type { TrustSettings } from '../proxy/client-address.ts'
+
+/** From the least severe on. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const satisfies readonly (keyof PluginLog)[]
+export type LogLevel = (typeof logLevels)[number]
 
 /** What the main thread asks of a worker. Each ask gets one reply, in order. */
 export type Ask =
@@ -22,6 +27,13 @@ export type ToWorker = { readonly ask: number } & Ask
 export type FromWorker =
   /** Once, when it accepts traffic: the ports it listens on, and why the stored config could not be used, if so. */
   | { readonly kind: 'serving'; readonly ports: readonly number[]; readonly errors: readonly Violation[] }
+  /** A line for the log of the node. */
+  | {
+      readonly kind: 'log'
+      readonly level: LogLevel
+      readonly fields: Parameters<PluginLog['info']>[0]
+      readonly message: string
+    }
   | { readonly kind: 'reply'; readonly ask: number; readonly errors: readonly Violation[] }
 
 /** All that a worker is made from. It crosses a thread boundary, so it is plain. */
@@ -36,7 +48,8 @@ export interface WorkerOrders {
 
 export interface WorkerSettings extends PoolSettings, TrustSettings {
   readonly node: NodeIdentity
-  readonly log_level: Parameters<typeof import('@biplane/service').createLogger>[0]['log_level']
+  /** The least severe lines that are logged. */
+  readonly logLevel: LogLevel
   /** Lower case. */
   readonly headers: ReadonlySet<string>
   readonly debug_revision: boolean

@@ -103,8 +103,11 @@ export class WorkerPool {
   }
 
   async #fill(slot: number): Promise<void> {
-    const { orders, counters, generation } = this.#options
-    const thread = await startWorker({ ...orders, slot, counters: counters.buffer, generation: generation() })
+    const { orders, counters, generation, log } = this.#options
+    const thread = await startWorker(
+      { ...orders, slot, counters: counters.buffer, generation: generation() },
+      log,
+    )
     this.#threads[slot] = thread
     void thread.ended.then((error) => this.#replace(slot, error))
   }

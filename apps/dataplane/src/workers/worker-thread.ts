@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Violation } from '@biplane/protocol'
+import type { Logger } from '@biplane/service'
 import type { Ask, FromWorker, WorkerOrders } from './messages.ts'
 
 /** A worker thread that accepts traffic. */
@@ -21,7 +22,7 @@ export interface WorkerThread {
  *
  * @throws what ended it when it cannot, such as an address in use
  */
-export async function startWorker(orders: WorkerOrders): Promise<WorkerThread> {
+export async function startWorker(orders: WorkerOrders, log: Logger): Promise<WorkerThread> {
   const worker = new Worker(new URL('../worker.ts', import.meta.url), {
     workerData: orders,
     name: 'biplane-worker',
@@ -34,8 +35,14 @@ export async function startWorker(orders: WorkerOrders): Promise<WorkerThread> {
   let asked = 0
 
   worker.on('message', (message: FromWorker) => {
-    if (message.kind === 'serving') serving.resolve(message)
-    else settle(message.ask, message.errors)
+    switch (message.kind) {
+      case 'serving':
+        return serving.resolve(message)
+      case 'log':
+        return log[message.level]({ worker: orders.slot, ...message.fields }, message.message)
+      case 'reply':
+        return settle(message.ask, message.errors)
+    }
   })
   worker.on('error', (error) => {
     failure = error instanceof Error ? error : new Error(String(error))
