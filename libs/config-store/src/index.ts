@@ -1,3 +1,4 @@
+export { StoreInUse } from './claim.ts'
 export type { Stored } from './delta.ts'
 export type { Log } from './log.ts'
 export type { KindLookups, Lookups } from './lookups.ts'

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { check } from './check.ts'
+import { claim } from './claim.ts'
 import { Generation } from './generation.ts'
 import type { Log } from './log.ts'
 import { type Lookups, lookupsText } from './lookups.ts'
@@ -38,16 +39,29 @@ interface Whole {
  * Opens the store, or an empty one where it is missing, damaged or of another format; such a one is logged and moved
  * aside, never fatal.
  *
+ * @throws StoreInUse when another process has it open
  * @throws Error when the directory cannot be written, or the checking process was stopped from outside
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { directory, log } = options
   const started = performance.now()
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const release = await claim(directory, log)
+  try {
+    return await openClaimed(options, release, started)
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+async function openClaimed(options: StoreOptions, release: () => void, started: number): Promise<Store> {
+  const { directory, log } = options
   if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, 0o700)
   const found = await inspect(directory)
   if (found.kind === 'unusable') moveAside(directory, found.reason, log)
   const store = (found.kind === 'whole' ? await openFound(options, found) : null) ?? create(options)
+  store.onClosed(release)
   await store.removeOldGenerations()
   log.info(
     { store: directory, position: store.position, tookMs: Math.round(performance.now() - started) },

@@ -32,6 +32,7 @@ export class Store implements ConfigView {
   #active: Generation
   readonly #closing = new AbortController()
   #closed: Promise<void> | null = null
+  readonly #onClosed: (() => void)[] = []
   #checking: Promise<void> = Promise.resolve()
   #writing: { writer: SnapshotWriter; generation: number } | null = null
 
@@ -173,6 +174,12 @@ export class Store implements ConfigView {
     await this.#writing?.writer.discard()
     await this.#active.close()
     this.#marks.stop()
+    for (const closed of this.#onClosed) closed()
+  }
+
+  /** To be called once nothing of the store is open any more. */
+  onClosed(closed: () => void): void {
+    this.#onClosed.push(closed)
   }
 
   #activate(sealed: Generation, generation: number): Stored | Refusal {

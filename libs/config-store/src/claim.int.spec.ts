@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { expect, it, onTestFinished } from 'vitest'
+import { claim, StoreInUse } from './claim.ts'
+import { storeDirectory } from './test-store.ts'
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+/** Another process that claims the store and says so, until it is killed. */
+async function claimedElsewhere(directory: string): Promise<{ kill(): Promise<void> }> {
+  const program = `import { claim } from ${JSON.stringify(new URL('./claim.ts', import.meta.url).href)}
+    await claim(${JSON.stringify(directory)}, { info() {}, warn() {}, error() {} })
+    console.log('claimed')
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program])
+  const ended = new Promise<void>((done) => child.once('exit', () => done()))
+  const kill = () => {
+    child.kill('SIGKILL')
+    return ended
+  }
+  onTestFinished(kill)
+  await new Promise<void>((done) => child.stdout.once('data', () => done()))
+  return { kill }
+}
+
+it('a second process is refused the store while the first has it', async () => {
+  const directory = storeDirectory()
+  await claimedElsewhere(directory)
+  await expect(claim(directory, log, 100)).rejects.toThrow(StoreInUse)
+})
+
+it('a process that waits gets the store when the first is killed', async () => {
+  const directory = storeDirectory()
+  const other = await claimedElsewhere(directory)
+  const waiting = claim(directory, log)
+  await other.kill()
+  const release = await waiting
+  expect(existsSync(`${directory}.owner`)).toBe(true)
+  release()
+  expect(existsSync(`${directory}.owner`)).toBe(false)
+})
+
+it.each([
+  ['names nobody', 'rubbish'],
+  ['is empty', ''],
+  ['names a live process by a pid that was another one before', `${process.ppid} 1 another-boot`],
+])('a claim that %s counts for nothing', async (_, text) => {
+  const directory = storeDirectory()
+  writeFileSync(`${directory}.owner`, text)
+  const release = await claim(directory, log, 0)
+  release()
+})

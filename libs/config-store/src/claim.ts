@@ -1,0 +1,79 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { StartProblem } from '@biplane/service/start-problem'
+import { replaceFile } from './durable.ts'
+import type { Log } from './log.ts'
+
+/** Another process has the store open: two that write it would destroy each other's work. */
+export class StoreInUse extends StartProblem {}
+
+/** How long a process that is being stopped may still hold the store: its own limit for stopping, and a little. */
+const PATIENCE_MS = 12_000
+const LOOK_EVERY_MS = 50
+
+/**
+ * Makes this process the only one that may open the store, until the returned function is called or the process ends.
+ * The claim is a file beside the directory. One left by a process that was killed counts for nothing: it names the
+ * process by pid and time of start, since the pid alone may be somebody else's by now.
+ *
+ * @throws StoreInUse when another process still has the store after twelve seconds
+ */
+export async function claim(directory: string, log: Log, patienceMs = PATIENCE_MS): Promise<() => void> {
+  const file = `${directory}.owner`
+  const deadline = performance.now() + patienceMs
+  for (let told = false; ; told = true) {
+    const owner = ownerIn(file)
+    if (owner === null) break
+    if (performance.now() > deadline) {
+      throw new StoreInUse(
+        `process ${owner} uses the store ${directory}: stop it, or give this process a prefix of its own`,
+      )
+    }
+    if (!told) log.info({ store: directory, owner }, 'waiting for the process that still uses the store')
+    await pause(LOOK_EVERY_MS)
+  }
+  const mine = identity(process.pid)
+  replaceFile(file, mine)
+  return () => {
+    if (textOf(file) === mine) rmSync(file, { force: true })
+  }
+}
+
+/** The pid of the other live process that the file names. */
+function ownerIn(file: string): number | null {
+  const text = textOf(file)
+  const pid = Number(/^\d+/.exec(text)?.[0])
+  if (!Number.isSafeInteger(pid) || pid === process.pid) return null
+  return isAlive(pid) && identity(pid) === text ? pid : null
+}
+
+/** Where the system tells no time of start, the pid has to do. */
+function identity(pid: number): string {
+  const boot = textOf('/proc/sys/kernel/random/boot_id').trim()
+  // The name of the program comes second and may hold anything, closing brackets included.
+  const [, started = ''] = /^.*\) (?:\S+ ){19}(\d+) /s.exec(textOf(`/proc/${pid}/stat`)) ?? []
+  return [pid, started, boot].join(' ')
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}
+
+/** '' where there is none. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes(codeOf(error))) return ''
+    throw error
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
