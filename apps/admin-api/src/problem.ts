@@ -60,11 +60,16 @@ export function toProblem(error: unknown): Problem {
 export function registerProblems(app: FastifyInstance, isLost: () => boolean): void {
   app.setErrorHandler(async (error, request, reply) => {
     const { status, body, fault } = toProblem(error)
-    const about = { err: error, method: request.method, url: request.url }
-    if (fault === 'ours') request.log.error(about, 'a request failed')
-    if (fault === 'database' && !isLost()) request.log.warn(about, 'the database failed a request')
+    const { method, url } = request
+    if (fault === 'ours') request.log.error({ err: error, method, url }, 'a request failed')
+    if (fault === 'database' && !isLost())
+      request.log.warn({ reason: reasonOf(error), method, url }, 'the database failed a request')
     return body === undefined ? reply.code(status).send() : reply.code(status).send(body)
   })
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** Kong's error body. What is wrong with query options goes by another member than what is wrong with fields. */

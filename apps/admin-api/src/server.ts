@@ -47,7 +47,7 @@ export function adminServer(options: ServerOptions): FastifyInstance {
     writes: new Writes(repository, registry, drafts),
     present: (definition, entity) => drafts.present(definition, entity),
   })
-  registerNode(app, { identity, db, repository, counters })
+  registerNode(app, { identity, db, repository, state, counters })
   registerSchemas(app, { registry, plugins, drafts })
   registerClustering(app, { db, purgeDelay })
   return app

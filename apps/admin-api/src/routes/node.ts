@@ -1,6 +1,7 @@
 import { type Database, DatabaseUnavailable, type Repository } from '@biplane/database'
 import type { PluginSchema } from '@biplane/entities'
 import type { FastifyInstance } from 'fastify'
+import type { DatabaseState } from '../database-state.ts'
 import { resource } from '../manners.ts'
 import { queryOf } from '../query.ts'
 import { formatMemory } from './memory.ts'
@@ -19,6 +20,7 @@ export interface NodeOptions {
   readonly identity: NodeIdentity
   readonly db: Database
   readonly repository: Repository
+  readonly state: Pick<DatabaseState, 'unprepared' | 'isLost'>
   readonly counters: ServerCounters
 }
 
@@ -30,7 +32,7 @@ export interface ServerCounters {
 }
 
 export function registerNode(app: FastifyInstance, options: NodeOptions): void {
-  const { identity, db, repository, counters } = options
+  const { identity, db, repository, state, counters } = options
   resource(app, '/', {
     GET: async () => ({
       tagline: 'Welcome to kong',
@@ -56,19 +58,21 @@ export function registerNode(app: FastifyInstance, options: NodeOptions): void {
   resource(app, '/status', {
     GET: async (request) => ({
       memory: memory(queryOf(request)),
-      database: { reachable: await reachable(db) },
+      database: { reachable: await reachable(db, state) },
       server: server(counters),
     }),
   })
   resource(app, '/status/ready', {
     async GET(_request, reply) {
-      if (await reachable(db)) return { message: 'ready' }
+      if (state.unprepared === null && (await reachable(db, state))) return { message: 'ready' }
       return reply.code(503).send({ message: 'failed to connect to database' })
     },
   })
 }
 
-async function reachable(db: Database): Promise<boolean> {
+/** An outage that is known is not asked about again: a probe must not wait until a frozen database has timed out. */
+async function reachable(db: Database, { isLost }: Pick<DatabaseState, 'isLost'>): Promise<boolean> {
+  if (isLost) return false
   try {
     await db.ping()
     return true
