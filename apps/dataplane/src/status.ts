@@ -1,6 +1,13 @@
 import { NO_CONFIG_HASH } from '@biplane/protocol'
-import { createMetrics, type Probes, type Readiness, type Registry } from '@biplane/service'
-import { Counter, Gauge, Histogram } from 'prom-client'
+import {
+  Counter,
+  createMetrics,
+  Gauge,
+  Histogram,
+  type Probes,
+  type Readiness,
+  type Registry,
+} from '@biplane/service'
 import type { DataPlane } from './node.ts'
 
 /** What a node tells of itself to whoever watches it. */

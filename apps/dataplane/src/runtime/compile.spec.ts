@@ -1,0 +1,93 @@
+import type { Change } from '@biplane/protocol'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ConfigAuthor } from '../fixtures/config-author.ts'
+import { aRequest } from '../router/fixtures.ts'
+import { compiler, noParts, type Parts } from './compile.ts'
+
+const compile = compiler(new Map([['key-auth', { name: 'key-auth', priority: 1250, create: () => ({}) }]]))
+
+function compiled(parts: Parts, changes: readonly Change[]): Parts {
+  const outcome = compile(parts, changes)
+  if (outcome.kind === 'refused') throw new Error(JSON.stringify(outcome.errors))
+  return outcome.parts
+}
+
+const author = new ConfigAuthor()
+const services = [0, 1].map(() => author.put('services', { host: 'a.test' }))
+const entities = [
+  ...services.map((entity) => ['services', entity] as const),
+  ...[0, 1, 2].map(
+    (i) =>
+      [
+        'routes',
+        author.put('routes', { paths: [`/${i % 2}`], service: { id: services[0]?.id ?? '' } }),
+      ] as const,
+  ),
+  ['plugins', author.put('plugins', { name: 'key-auth' })] as const,
+  ['plugins', author.put('plugins', { name: 'key-auth', service: { id: services[0]?.id ?? '' } })] as const,
+]
+
+/** What can be told of a config by using it. */
+function seen({ router, services: known, plugins }: Parts) {
+  const of = (service: string | null) => plugins.chain({}, { route: null, service, consumer: null })
+  return {
+    matches: ['/0', '/1'].map((path) => router.match(aRequest({ path }))?.rule.route.fields.id),
+    services: services.map(({ id }) => known.has(id)),
+    plugins: [null, services[0]?.id ?? null].map((service) => of(service).map((instance) => instance?.id)),
+  }
+}
+
+describe('compile', () => {
+  it('gives the same for a config, in whatever steps it came about', () => {
+    const step = fc.record({
+      at: fc.nat(entities.length - 1),
+      op: fc.constantFrom('upsert' as const, 'delete' as const),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const changes = steps.map(({ at, op }): Change => {
+          const [kind, entity] = entities[at] ?? entities[0] ?? ['services', { id: '' }]
+          return op === 'upsert' ? { op, kind, id: entity.id, entity } : { op, kind, id: entity.id }
+        })
+        const left = new Map<string, Change>()
+        for (const change of changes) {
+          left.delete(change.id)
+          if (change.op === 'upsert') left.set(change.id, change)
+        }
+        const inSteps = changes.reduce((parts, change) => compiled(parts, [change]), noParts)
+        expect(seen(inSteps)).toEqual(seen(compiled(noParts, [...left.values()])))
+      }),
+    )
+  })
+
+  it('leaves alone what stays in the store', () => {
+    const consumer = author.put('consumers', { username: 'bob' })
+    const change: Change = { op: 'upsert', kind: 'consumers', id: consumer.id, entity: consumer }
+    expect(compiled(noParts, [change])).toBe(noParts)
+  })
+
+  it('recompiles only the part that a change touches', () => {
+    const [kind, entity] = entities[2] ?? ['', { id: '' }]
+    const parts = compiled(noParts, [{ op: 'upsert', kind, id: entity.id, entity }])
+    expect(parts.plugins).toBe(noParts.plugins)
+    expect(parts.services).toBe(noParts.services)
+    expect(parts.router).not.toBe(noParts.router)
+  })
+
+  it('tells of every entity that it refuses', () => {
+    const unknown = { ...author.put('plugins', { name: 'key-auth' }), name: 'acme' }
+    const broken = { ...author.put('routes', { paths: ['/'] }), paths: ['~/('] }
+    const changes: Change[] = [
+      { op: 'upsert', kind: 'plugins', id: unknown.id, entity: unknown },
+      { op: 'upsert', kind: 'routes', id: broken.id, entity: broken },
+    ]
+    expect(compile(noParts, changes)).toMatchObject({
+      kind: 'refused',
+      errors: [
+        { kind: 'plugins', field: 'name' },
+        { kind: 'routes', field: 'paths' },
+      ],
+    })
+  })
+})
