@@ -78,10 +78,14 @@ function serveFeed(
           keepLease(db, stream),
         ])
       } finally {
-        log.info(hub, 'hub disconnected')
+        log.info({ ...hub, ...endOf(stream.signal) }, 'hub disconnected')
       }
     },
   })
+}
+
+function endOf({ aborted, reason }: AbortSignal): { readonly reason?: string } {
+  return aborted && reason instanceof Error ? { reason: reason.message } : {}
 }
 
 function observer(hub: object, log: Log): Parameters<typeof feedFollower>[2] {
