@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import http from 'node:http'
+import https from 'node:https'
 import net from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { generateClusterPair } from '@biplane/service'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { aGateway, type Gateway } from '../fixtures/a-gateway.ts'
@@ -224,6 +226,40 @@ describe('an upstream that fails', () => {
     const [response] = await once(request, 'response')
     expect(response.statusCode).toBe(200)
     response.resume()
+  })
+})
+
+describe('an https upstream', () => {
+  async function secure(): Promise<{ port: number; names: (string | false | undefined)[] }> {
+    const { cert, key } = await generateClusterPair()
+    const names: (string | false | undefined)[] = []
+    const server = https.createServer({ cert, key }, (_request, response) => response.end('secret'))
+    server.on('secureConnection', (socket) =>
+      names.push((socket as { servername?: string | false }).servername),
+    )
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    open.push({
+      async [Symbol.asyncDispose]() {
+        server.closeAllConnections()
+        await new Promise((resolve) => server.close(resolve))
+      },
+    })
+    const address = server.address()
+    return { port: typeof address === 'object' && address !== null ? address.port : 0, names }
+  }
+
+  it('is asked by name, over connections that are kept', async () => {
+    const { port, names } = await secure()
+    const gateway = await gatewayTo({ port }, { protocol: 'https', host: 'localhost' })
+    for (const _ of [1, 2]) expect(await (await fetch(gateway.url)).text()).toBe('secret')
+    expect(names).toEqual(['localhost'])
+  })
+
+  it('is not trusted without a known certificate, where that is wanted', async () => {
+    const { port } = await secure()
+    const gateway = await gatewayTo({ port }, { protocol: 'https', tls_verify: true, retries: 0 })
+    expect((await fetch(gateway.url)).status).toBe(502)
   })
 })
 
