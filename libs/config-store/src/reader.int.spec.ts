@@ -1,10 +1,10 @@
 import { on, once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
-import { entitiesOf, modelAt, positionOf, stepAt } from './fixtures.ts'
+import { aRoute, entitiesOf, modelAt, modelOf, positionOf, stepAt } from './fixtures.ts'
 import { openReader } from './reader.ts'
 import type { Store } from './store.ts'
-import { fill, openTestStore, storeDirectory } from './test-store.ts'
+import { applyTo, fill, openTestStore, storeDirectory } from './test-store.ts'
 
 const AS_IT_SHOULD_BE = { current: true, whole: true, steady: true, found: true }
 
@@ -50,6 +50,15 @@ describe('a reader', () => {
 
   it('makes no generation where there is none', async () => {
     expect(() => openReader().pin(storeDirectory())).toThrow('no generation')
+  })
+
+  it('pins as many revisions at once as the workers of a very large machine', async () => {
+    const store = await openTestStore()
+    const views = Array.from({ length: 250 }, (_, before) => {
+      applyTo(store, modelOf(store), [aRoute('r1', [`/${before}`])])
+      return store.pin()
+    })
+    expect(views.map(({ position }) => position.revision)).toEqual(views.map((_, before) => before + 1))
   })
 
   it('pins what was stored a moment ago', async () => {

@@ -22,6 +22,7 @@ export function openTree(directory: string, readOnly = false): Tree {
     keyEncoder,
     // Plain LMDB commits: data synced, then the meta page. The overlapping kind relies on the kernel's boot id.
     overlappingSync: false,
+    maxReaders: MOST_READERS,
     permissionsMode: 0o600, // known to the native part, missing in the types
   }
   return open<Buffer, string>(options)
@@ -44,8 +45,11 @@ export function reserveLock(directory: string): void {
   }
 }
 
-/** Room for LMDB's header and more than its usual 126 readers. */
-const LOCK_BYTES = 12_288
+/** Each pinned view is a reader, of all threads together: one worker a core, each with the view it serves and the next one. */
+const MOST_READERS = 1000
+
+/** Room for LMDB's header and 64 bytes for each reader. */
+const LOCK_BYTES = 65_536
 
 /** Gives a new generation its state. Durable. */
 export function initialise(tree: Tree, lookups: Lookups): void {

@@ -76,14 +76,17 @@ it('gives up a server that does not answer', async () => {
 
 it('ends a transaction that a frozen process left open, so that nobody waits for it for ever', async () => {
   const migrated = await server.migrated()
-  const frozen = server.open({ ...migrated.settings, timeout: 100 })
+  const frozen = server.open({ ...migrated.settings, timeout: 500 })
+  const { promise: locked, resolve: lock } = Promise.withResolvers<void>()
   const { promise: thawed, resolve: thaw } = Promise.withResolvers<void>()
   const transaction = frozen.transaction(async (tx) => {
     await sql`select from journal_head for update`.execute(tx)
+    lock()
     await thawed
     await sql`select 1`.execute(tx)
   })
   const refused = expect(transaction).rejects.toMatchObject(unavailable)
+  await locked
   await new Repository(migrated).create('services', aService())
   thaw()
   await refused

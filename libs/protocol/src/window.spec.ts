@@ -114,6 +114,18 @@ describe('ConfigWindow', () => {
     expect(window.updateFrom(start)?.body).toBe(window.updateFrom(start)?.body)
   })
 
+  it('does not hold encoded deltas beyond its limit, however many positions are asked for', () => {
+    const text = 'x'.repeat(400)
+    const { window, past } = history(
+      Array.from({ length: 10 }, (_, n) => [anUpsert(`e${n}`, { text })]),
+      10_000,
+    )
+    const bodies = past.map(({ position }) => window.updateFrom(position)?.body)
+    const held = past.filter(({ position }, n) => window.updateFrom(position)?.body === bodies[n])
+    expect(held.length).toBeLessThan(past.length)
+    expect(window.updateFrom(start)?.body).toBe(window.updateFrom(start)?.body)
+  })
+
   it('encodes it anew once the head has moved', async () => {
     const { window } = history(three)
     window.updateFrom(start)

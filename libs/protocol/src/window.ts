@@ -21,10 +21,11 @@ export class ConfigWindow {
   #head: Position
   #batches: Batch[] = []
   #bytes = 0
-  /** Followers of a view are mostly at the same few positions, so each delta is encoded once. */
+  /** Followers of a view are mostly at the same few positions, so each delta is encoded once. Bounded too: they may be at all. */
   readonly #bodies = new Map<number, Body>()
+  #bodyBytes = 0
 
-  /** @param limit bytes kept; what is older is forgotten */
+  /** @param limit bytes kept of revisions, and as many of encoded deltas; what is older is forgotten */
   constructor(head: Position, limit: number) {
     this.#base = head
     this.#head = head
@@ -45,6 +46,7 @@ export class ConfigWindow {
     this.#bytes += bytes
     this.#head = { epoch: this.#head.epoch, revision: batch.revision, hash: batch.hash }
     this.#bodies.clear()
+    this.#bodyBytes = 0
     this.#forget()
   }
 
@@ -61,7 +63,7 @@ export class ConfigWindow {
     const most = Math.max(snapshotBytes, CHUNK_BYTES)
     const body = this.#bodies.get(known.revision) ?? this.#encode(start, most)
     if (body === null || body.size > most) return null
-    this.#bodies.set(known.revision, body)
+    this.#remember(known.revision, body)
     return { kind: 'delta', from: known, to: this.#head, body }
   }
 
@@ -79,6 +81,17 @@ export class ConfigWindow {
     const changes: EncodedChange[] = net(this.#batches.slice(start).flatMap((batch) => batch.changes))
     const size = changes.reduce((sum, change) => sum + recordSize(change), 0)
     return size > snapshotBytes ? null : encodeBody(changes)
+  }
+
+  #remember(revision: number, body: Body): void {
+    if (this.#bodies.has(revision)) return
+    this.#bodies.set(revision, body)
+    this.#bodyBytes += body.size
+    for (const [oldest, { size }] of this.#bodies) {
+      if (this.#bodyBytes <= this.#limit) return
+      this.#bodies.delete(oldest)
+      this.#bodyBytes -= size
+    }
   }
 
   #forget(): void {
