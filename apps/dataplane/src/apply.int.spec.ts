@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { aNode, type RunningNode } from './fixtures/a-node.ts'
 import { anUpstream, serviceAt, type Upstream } from './fixtures/an-upstream.ts'
+import { closedAfterEach } from './fixtures/closed-after-each.ts'
 import { ConfigAuthor } from './fixtures/config-author.ts'
 import { load } from './fixtures/load.ts'
 
-const open: AsyncDisposable[] = []
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]()
-})
+const open = closedAfterEach()
 
 async function opened<T extends AsyncDisposable>(opening: Promise<T>): Promise<T> {
   const one = await opening

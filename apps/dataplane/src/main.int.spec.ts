@@ -111,7 +111,9 @@ describe('a node', () => {
     const author = await aConfig(upstream)
     const hub = await aHub(author)
     const first = await started()
-    await expect.poll(() => hub.answers).toMatchObject([{ kind: 'applied', position: author.position }])
+    await expect
+      .poll(() => hub.answers, { timeout: 10_000 })
+      .toMatchObject([{ kind: 'applied', position: author.position }])
     expect(hub.hellos[0]).toMatchObject({
       version: VERSION,
       labels: { zone: 'a' },
@@ -143,14 +145,14 @@ describe('a node', () => {
     open.push(upstream)
     const hub = await aHub(await aConfig(upstream))
     const node = await started()
-    await expect.poll(() => hub.answers.length).toBe(1)
+    await expect.poll(() => hub.answers.length, { timeout: 10_000 }).toBe(1)
     const pending = fetch(`http://127.0.0.1:${ports.proxy}/`)
     const response = await asked.promise
     node.child.kill('SIGTERM')
     await expect
       .poll(() => statusOf('/status/ready'))
       .toMatchObject({ code: 503, body: { message: 'draining' } })
-    await expect.poll(() => proxied().catch(() => 'refused')).toBe('refused')
+    await expect.poll(() => proxied().catch(() => 'refused'), { timeout: 10_000 }).toBe('refused')
     response.end('in time')
     expect(await (await pending).text()).toBe('in time')
     expect(await node.exited).toBe(0)

@@ -1,12 +1,10 @@
 import type { PluginDefinition, PluginHandler } from '@biplane/plugins/handlers'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { aGateway, type Gateway } from '../fixtures/a-gateway.ts'
 import { anUpstream, serviceAt } from '../fixtures/an-upstream.ts'
+import { closedAfterEach } from '../fixtures/closed-after-each.ts'
 
-const open: AsyncDisposable[] = []
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]()
-})
+const open = closedAfterEach()
 
 /** A gateway whose route `/` leads to an echo, with these global plugins, the first with the highest priority. */
 async function gatewayWith(handlers: Record<string, PluginHandler>): Promise<Gateway> {
@@ -84,7 +82,7 @@ describe('the plugins of a request', () => {
     }
     const gateway = await gatewayWith({ broken })
     expect((await fetch(gateway.url)).status).toBe(200)
-    await expect.poll(() => gateway.lines).toEqual(['a plugin failed'])
+    await expect.poll(() => gateway.lines, { timeout: 10_000 }).toEqual(['a plugin failed'])
   })
 
   it('change what goes upstream, but cannot be made to drop it by a client', async () => {
@@ -197,7 +195,7 @@ describe('a request without a route', () => {
     gateway.plug('watching')
     gateway.serve()
     expect((await fetch(gateway.url)).status).toBe(404)
-    await expect.poll(() => seen).toEqual(['rewrite', 'log 404 null'])
+    await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['rewrite', 'log 404 null'])
   })
 
   it('may be answered before routing', async () => {

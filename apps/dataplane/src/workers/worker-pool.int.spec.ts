@@ -3,14 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { aNode, freePort } from '../fixtures/a-node.ts'
+import { closedAfterEach } from '../fixtures/closed-after-each.ts'
 import { ConfigAuthor } from '../fixtures/config-author.ts'
 
-const open: AsyncDisposable[] = []
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]()
-})
+const open = closedAfterEach()
 
 /** All threads that are started from now on. */
 function watchThreads(): Worker[] {

@@ -1,0 +1,57 @@
+import type http from 'node:http'
+import net from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../fixtures/closed-after-each.ts'
+import { gatewayTo, upstreamThat } from '../fixtures/gateway-to.ts'
+
+const open = closedAfterEach()
+
+describe('a client', () => {
+  it.each([
+    ['speaks no HTTP', 'nonsense\r\n\r\n', '400 Bad Request'],
+    ['names no host', 'GET / HTTP/1.1\r\n\r\n', '400 Bad Request'],
+    ['sends a head that is too long', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, '494'],
+    [
+      'asks for a trace',
+      'TRACE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+      '405 Method Not Allowed',
+    ],
+    ['speaks HTTP/1.0 without a host', 'GET / HTTP/1.0\r\n\r\n', '200 OK'],
+    ['asks for h2c, which is not spoken here', H2C, '200 OK'],
+    ['asks for an absolute URL', 'GET http://a/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', '200 OK'],
+  ])('that %s', async (_what, sent, status) => {
+    const gateway = await gatewayTo(open, await upstreamThat(open))
+    const socket = net.connect(gateway.port, '127.0.0.1')
+    socket.write(sent)
+    let answer = ''
+    for await (const chunk of socket) answer += chunk
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status}`))
+  })
+})
+
+describe('closing', () => {
+  it('lets a request in flight finish, and accepts no other', async () => {
+    const asked = Promise.withResolvers<http.ServerResponse>()
+    const upstream = await upstreamThat(open, (_request, response) => asked.resolve(response))
+    const gateway = await gatewayTo(open, upstream)
+    const pending = fetch(gateway.url)
+    const response = await asked.promise
+    const closed = gateway.close(5_000)
+    await expect(fetch(gateway.url)).rejects.toThrow()
+    response.end('in time')
+    expect(await (await pending).text()).toBe('in time')
+    await closed
+  })
+
+  it('breaks off what does not finish in time', async () => {
+    const asked = Promise.withResolvers<void>()
+    const upstream = await upstreamThat(open, () => asked.resolve())
+    const gateway = await gatewayTo(open, upstream)
+    const pending = fetch(gateway.url)
+    await asked.promise
+    await Promise.all([gateway.close(50), expect(pending).rejects.toThrow()])
+  })
+})
+
+const H2C =
+  'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n'

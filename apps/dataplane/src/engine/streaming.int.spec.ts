@@ -1,0 +1,104 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import net from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../fixtures/closed-after-each.ts'
+import { gatewayTo, upstreamThat } from '../fixtures/gateway-to.ts'
+
+const open = closedAfterEach()
+const MEGABYTE = Buffer.alloc(1 << 20, 'x')
+
+describe('streaming', () => {
+  it('passes a response on while it is still being made', async () => {
+    const upstream = await upstreamThat(open, (_request, response) => {
+      response.write('first')
+      release.promise.then(() => response.end('last'))
+    })
+    const release = Promise.withResolvers<void>()
+    const gateway = await gatewayTo(open, upstream)
+    const response = await fetch(gateway.url)
+    const reader = response.body?.getReader()
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('first')
+    release.resolve()
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('last')
+  })
+
+  it('passes an upload on while it is still coming', async () => {
+    const arrived = Promise.withResolvers<string>()
+    const upstream = await upstreamThat(open, (request, response) => {
+      request.once('data', (chunk: Buffer) => arrived.resolve(chunk.toString()))
+      request.on('end', () => response.end('done'))
+    })
+    const gateway = await gatewayTo(open, upstream)
+    const request = http.request(gateway.url, { method: 'POST' })
+    request.write('first')
+    expect(await arrived.promise).toBe('first')
+    request.end('last')
+    const [response] = await once(request, 'response')
+    expect(response.statusCode).toBe(200)
+    response.resume()
+  })
+
+  it('reads no more of a download than the client takes', async () => {
+    let written = 0
+    const upstream = await upstreamThat(open, (_request, response) => {
+      const more = (): void => {
+        while (written < 64 && response.write(MEGABYTE)) written += 1
+        if (written < 64)
+          response.once('drain', () => {
+            written += 1
+            more()
+          })
+        else response.end()
+      }
+      more()
+    })
+    const gateway = await gatewayTo(open, upstream)
+    const socket = net.connect(gateway.port, '127.0.0.1')
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+    await once(socket, 'readable')
+    await settled(() => written)
+    expect(written).toBeLessThan(32)
+    let received = 0
+    for await (const chunk of socket) received += (chunk as Buffer).byteLength
+    expect(received).toBeGreaterThan(64 * MEGABYTE.byteLength)
+  })
+
+  it('takes no more of an upload than the upstream does', async () => {
+    const begin = Promise.withResolvers<void>()
+    const upstream = await upstreamThat(open, async (request, response) => {
+      await begin.promise
+      let received = 0
+      for await (const chunk of request) received += chunk.byteLength
+      response.end(String(received))
+    })
+    const gateway = await gatewayTo(open, upstream)
+    const request = http.request(gateway.url, { method: 'PUT' })
+    let written = 0
+    const more = (): void => {
+      while (written < 64 && request.write(MEGABYTE)) written += 1
+      if (written < 64)
+        request.once('drain', () => {
+          written += 1
+          more()
+        })
+      else request.end()
+    }
+    more()
+    await settled(() => written)
+    expect(written).toBeLessThan(32)
+    begin.resolve()
+    const [response] = await once(request, 'response')
+    const [body] = await once(response, 'data')
+    expect(Number(body)).toBeGreaterThanOrEqual(64 * MEGABYTE.byteLength)
+  })
+})
+
+/** Waits until a number no longer grows: whoever makes it grow is held back. */
+async function settled(read: () => number): Promise<void> {
+  for (let last = -1; last !== read(); ) {
+    last = read()
+    await pause(100)
+  }
+}

@@ -1,0 +1,158 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import https from 'node:https'
+import { setTimeout as pause } from 'node:timers/promises'
+import { generateClusterPair } from '@biplane/service'
+import { describe, expect, it } from 'vitest'
+import { freePort } from '../fixtures/a-node.ts'
+import { closedAfterEach } from '../fixtures/closed-after-each.ts'
+import { gatewayTo, upstreamThat } from '../fixtures/gateway-to.ts'
+
+const open = closedAfterEach()
+const MEGABYTE = Buffer.alloc(1 << 20, 'x')
+
+describe('connections to an upstream', () => {
+  it('are kept, and survive an apply', async () => {
+    const upstream = await upstreamThat(open)
+    const gateway = await gatewayTo(open, upstream)
+    for (let i = 0; i < 10; i++) {
+      await (await fetch(gateway.url)).text()
+      gateway.serve()
+    }
+    expect(upstream.connections()).toBe(1)
+  })
+
+  it('are not held by clients that go away in the middle of a download', async () => {
+    const upstream = await upstreamThat(open, (request, response) => {
+      if (request.url === '/small') response.end('ok')
+      else response.write(MEGABYTE)
+    })
+    const gateway = await gatewayTo(open, upstream, {}, { poolSize: 4 })
+    for (let i = 0; i < 20; i++) {
+      const aborter = new AbortController()
+      // With a body that was read to its end, nothing but the response tells that the client has gone.
+      const asked = { method: 'POST', body: 'x', signal: aborter.signal }
+      const response = await fetch(`${gateway.url}/large`, asked)
+      await response.body?.getReader().read()
+      aborter.abort()
+    }
+    await expect.poll(() => openConnections(upstream.server), { timeout: 10_000 }).toBe(0)
+    expect(await (await fetch(`${gateway.url}/small`)).text()).toBe('ok')
+  })
+
+  it('are closed when a client goes away before the answer', async () => {
+    const asked = Promise.withResolvers<void>()
+    const gone = Promise.withResolvers<void>()
+    const upstream = await upstreamThat(open, (request) => {
+      asked.resolve()
+      request.on('close', gone.resolve)
+    })
+    const gateway = await gatewayTo(open, upstream)
+    const request = http.get(gateway.url)
+    request.on('error', () => undefined)
+    await asked.promise
+    request.destroy()
+    await gone.promise
+  })
+})
+
+describe('an upstream that fails', () => {
+  it('answers 502 when nobody listens, after as many tries as the service allows', async () => {
+    const gateway = await gatewayTo(open, { port: await freePort() }, { retries: 2 })
+    const response = await fetch(gateway.url)
+    expect(response.status).toBe(502)
+    expect(response.headers.get('via')).toBe('kong/3.4.0')
+    expect(await response.text()).toContain('An invalid response was received from the upstream server')
+  })
+
+  it('is tried retries + 1 times when it always hangs up', async () => {
+    const upstream = await upstreamThat(open, (request) => request.socket.destroy())
+    const gateway = await gatewayTo(open, upstream, { retries: 3 })
+    expect((await fetch(gateway.url)).status).toBe(502)
+    expect(upstream.connections()).toBe(4)
+  })
+
+  it('is not tried again with a body that was sent', async () => {
+    const upstream = await upstreamThat(open, (request) => request.socket.destroy())
+    const gateway = await gatewayTo(open, upstream, { retries: 3 })
+    expect((await fetch(gateway.url, { method: 'PUT', body: 'once' })).status).toBe(502)
+    expect(upstream.connections()).toBe(1)
+  })
+
+  it('answers 504 when it says nothing in time', async () => {
+    const upstream = await upstreamThat(open, () => undefined)
+    const gateway = await gatewayTo(open, upstream, { read_timeout: 50, retries: 0 })
+    const response = await fetch(gateway.url)
+    expect(response.status).toBe(504)
+    expect(await response.text()).toContain('The upstream server is timing out')
+  })
+
+  it('answers 503 when its name does not resolve', async () => {
+    const gateway = await gatewayTo(open, { port: 80 }, { host: 'no-such-host.invalid' })
+    const response = await fetch(gateway.url)
+    expect(response.status).toBe(503)
+    expect(await response.json()).toEqual({ message: 'name resolution failed' })
+  })
+
+  it('breaks the response off when it breaks off', async () => {
+    const upstream = await upstreamThat(open, (_request, response) => {
+      response.writeHead(200, { 'content-length': '100' })
+      response.write('half', () => response.destroy())
+    })
+    const gateway = await gatewayTo(open, upstream)
+    const response = await fetch(gateway.url)
+    await expect(response.text()).rejects.toThrow()
+  })
+
+  it('is not late while the client pauses in its upload', async () => {
+    const upstream = await upstreamThat(open)
+    const gateway = await gatewayTo(open, upstream, { write_timeout: 30, read_timeout: 1000, retries: 0 })
+    const request = http.request(gateway.url, { method: 'POST' })
+    request.write('a')
+    await pause(100)
+    request.end('b')
+    const [response] = await once(request, 'response')
+    expect(response.statusCode).toBe(200)
+    response.resume()
+  })
+})
+
+describe('an https upstream', () => {
+  async function secure(): Promise<{ port: number; names: (string | false | undefined)[] }> {
+    const { cert, key } = await generateClusterPair()
+    const names: (string | false | undefined)[] = []
+    const server = https.createServer({ cert, key }, (_request, response) => response.end('secret'))
+    server.on('secureConnection', (socket) =>
+      names.push((socket as { servername?: string | false }).servername),
+    )
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    open.push({
+      async [Symbol.asyncDispose]() {
+        server.closeAllConnections()
+        await new Promise((resolve) => server.close(resolve))
+      },
+    })
+    const address = server.address()
+    return { port: typeof address === 'object' && address !== null ? address.port : 0, names }
+  }
+
+  it('is asked by name, over connections that are kept', async () => {
+    const { port, names } = await secure()
+    const gateway = await gatewayTo(open, { port }, { protocol: 'https', host: 'localhost' })
+    for (const _ of [1, 2]) expect(await (await fetch(gateway.url)).text()).toBe('secret')
+    expect(names).toEqual(['localhost'])
+  })
+
+  it('is not trusted without a known certificate, where that is wanted', async () => {
+    const { port } = await secure()
+    const gateway = await gatewayTo(open, { port }, { protocol: 'https', tls_verify: true, retries: 0 })
+    expect((await fetch(gateway.url)).status).toBe(502)
+  })
+})
+
+function openConnections(server: http.Server): Promise<number> {
+  return new Promise((resolve, reject) =>
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+  )
+}

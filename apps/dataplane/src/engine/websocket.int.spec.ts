@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import type { Upstream } from '../fixtures/an-upstream.ts'
+import { closedAfterEach } from '../fixtures/closed-after-each.ts'
+import { gatewayTo, upstreamThat } from '../fixtures/gateway-to.ts'
+
+const open = closedAfterEach()
+
+describe('a WebSocket', () => {
+  async function echoSockets(): Promise<Upstream> {
+    const upstream = await upstreamThat(open, (_request, response) => response.writeHead(426).end('no'))
+    const sockets = new WebSocketServer({ server: upstream.server })
+    sockets.on('connection', (socket) =>
+      socket.on('message', (text, binary) => socket.send(text, { binary })),
+    )
+    return upstream
+  }
+
+  it('carries messages both ways, whatever is applied meanwhile', async () => {
+    const gateway = await gatewayTo(open, await echoSockets())
+    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/chat`)
+    const [upgrade] = await once(socket, 'upgrade')
+    expect(upgrade.headers).toMatchObject({ via: 'kong/3.4.0', upgrade: 'websocket' })
+    for (const text of ['one', 'x'.repeat(300_000)]) {
+      socket.send(text)
+      const [echoed] = await once(socket, 'message')
+      expect(String(echoed)).toBe(text)
+      gateway.serve()
+    }
+    socket.close()
+    await once(socket, 'close')
+  })
+
+  it('is refused by a plugin on its handshake', async () => {
+    const gateway = await gatewayTo(open, await echoSockets())
+    gateway.put('plugins', { name: 'request-termination', config: { status_code: 403 } })
+    gateway.serve()
+    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/`)
+    const [, response] = await once(socket, 'unexpected-response')
+    expect(response.statusCode).toBe(403)
+  })
+
+  it('that the upstream refuses is an ordinary response', async () => {
+    const upstream = await upstreamThat(open, (_request, response) => response.writeHead(426).end('no'))
+    upstream.server.on('upgrade', (_request, socket) =>
+      socket.end('HTTP/1.1 400 No\r\nContent-Length: 2\r\n\r\nno'),
+    )
+    const gateway = await gatewayTo(open, upstream)
+    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/`)
+    const [, response] = await once(socket, 'unexpected-response')
+    expect(response.statusCode).toBe(400)
+  })
+})
