@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import { Socket } from 'node:net'
+import { addAbortSignal } from 'node:stream'
 import pg from 'pg'
 import { clientConfig, type Database } from '../database.ts'
 import { pause } from '../pause.ts'
@@ -7,7 +9,10 @@ import { CHANNEL } from './hint.ts'
 /** Calls `onHint` for each notification, and after each connect for those that may have been missed, until the signal aborts. */
 export async function listen(db: Database, signal: AbortSignal, onHint: () => void): Promise<void> {
   while (!signal.aborted) {
-    const client = new pg.Client(clientConfig(db.settings, 0))
+    // The signal cuts the connection, since a server that does not answer would hold up the goodbye.
+    const stream = () => addAbortSignal(signal, new Socket())
+    const client = new pg.Client({ ...clientConfig(db.settings, 0), stream })
+    client.on('error', () => undefined) // whoever waits is told; an error that comes while it ends would end the process
     try {
       await listenOnce(client, signal, onHint)
     } catch (error) {
