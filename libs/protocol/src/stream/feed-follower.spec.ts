@@ -128,13 +128,17 @@ describe('feedFollower', () => {
     expect(await stream.taken()).toMatchObject({ from: { revision: 10 }, to: { revision: 11 } })
   })
 
-  it('does not wait to offer again when there is a newer revision', async () => {
-    const stream = feed(source.position)
+  it('leaves a follower that cannot store in peace meanwhile, however many revisions come, and then offers the newest', async () => {
+    const stream = feed(source.position, source, 50)
     source.write(anUpsert('a'))
     await stream.taken()
     stream.say(rejected(11, true))
-    source.write(anUpsert('b'))
-    expect(await stream.taken()).toMatchObject({ to: { revision: 12 } })
+    for (const id of ['b', 'c', 'd']) {
+      await new Promise((resolve) => setImmediate(resolve))
+      source.write(anUpsert(id))
+    }
+    expect(await stream.taken()).toMatchObject({ from: { revision: 10 }, to: { revision: 14 } })
+    expect(observed).toEqual(['offered delta 11', 'rejected 11', 'offered delta 14'])
   })
 
   it('passes on why an update is withheld, once, and expects no answer', async () => {

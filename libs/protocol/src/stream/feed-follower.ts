@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Position, samePosition } from '../position.ts'
 import type { UpdateSource } from '../source.ts'
 import type { Answer, Delta, Snapshot, Update, Withheld } from '../update.ts'
@@ -15,9 +16,9 @@ export interface FeedObserver {
 /**
  * Feeds one follower until its stream ends, then rejects with the reason. One update is in flight at most, so a slow
  * follower skips revisions instead of queueing them. What was rejected for its content or withheld is not offered
- * again; the next revision is. A retryable reject is offered again after a delay, or at once on a newer revision.
+ * again; the next revision is. After a retryable reject the follower is left in peace for a delay, then offered what is newest.
  *
- * @param backoff how long to wait before an update that was rejected as retryable is offered again
+ * @param backoff how long to wait before anything is offered again after a retryable reject
  */
 export async function feedFollower(
   stream: FollowerStream,
@@ -28,11 +29,9 @@ export async function feedFollower(
   const outage = new Outage(backoff, Date.now)
   let known = stream.hello.position
   let seen: Position | null = null
-  let again: number | null = null
   while (true) {
-    const update: Update = await nextUpdate(source, { known, seen, again }, stream.signal)
+    const update: Update = await source.next(known, seen, stream.signal)
     seen = update.to
-    again = null
     if (update.kind === 'withheld') {
       await stream.send(update)
       observe.withheld(update)
@@ -46,30 +45,18 @@ export async function feedFollower(
       known = update.to
       outage.over()
     } else if (answer.retryable) {
-      again = outage.failed()
+      // Revisions that come meanwhile do not cut it short: each could mean another whole snapshot for a full disk.
+      await leaveInPeace(outage.failed(), stream.signal)
+      seen = null
     }
   }
 }
 
-interface Progress {
-  readonly known: Position
-  readonly seen: Position | null
-  /** Milliseconds after which what was seen is offered once more; null never. */
-  readonly again: number | null
-}
-
-async function nextUpdate(source: UpdateSource, at: Progress, signal: AbortSignal): Promise<Update> {
-  if (at.again === null) return source.next(at.known, at.seen, signal)
-  const wait = new AbortController()
-  const timer = setTimeout(() => wait.abort(), at.again)
-  try {
-    return await source.next(at.known, at.seen, AbortSignal.any([signal, wait.signal]))
-  } catch (error) {
-    if (signal.aborted || !wait.signal.aborted) throw error
-  } finally {
-    clearTimeout(timer)
-  }
-  return source.next(at.known, null, signal)
+async function leaveInPeace(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal }).catch((error: unknown) => {
+    signal.throwIfAborted()
+    throw error
+  })
 }
 
 function answerTo(update: Snapshot | Delta, answer: Answer): Answer {
