@@ -167,6 +167,33 @@ describe('a very large store that was closed in order', () => {
   })
 })
 
+describe('a delta that leads to another hash than it was announced with', () => {
+  it('brings to light damage that came while the store was in use, which a new snapshot heals', async () => {
+    const { promise: damage, resolve: onDamage } = Promise.withResolvers<string>()
+    const directory = storeDirectory()
+    const store = await openTestStore({ directory, onDamage })
+    const model = await fill(store, ENTITIES)
+    replaceText(join(store.generation, 'data.mdb'), '"user c7"', '"user d7"')
+    expect(applyTo(store, model, [aConsumer('c7', 'another')])).toMatchObject({ reason: 'wrong-hash' })
+    expect(await damage).toContain('not found by its username')
+    await fill(store, ENTITIES)
+    await store.close()
+    expect(modelOf(await openTestStore({ directory }))).toEqual(model)
+  })
+
+  it('is the fault of the source where the store is whole', async () => {
+    const damage: string[] = []
+    const store = await openTestStore({ onDamage: (reason) => damage.push(reason) })
+    const model = await fill(store, ENTITIES)
+    const lie = { ...store.position, revision: 2 }
+    for (const id of ['a', 'b'])
+      expect(store.applyDelta(store.position, lie, [aRoute(id)])).toMatchObject({ reason: 'wrong-hash' })
+    expect(applyTo(store, model, [aRoute('a')])).toEqual({ kind: 'stored' })
+    await store.close()
+    expect(damage).toEqual([])
+  })
+})
+
 describe('a copy of a running store', () => {
   it('torn by a write is either whole or moved aside', async () => {
     const directory = storeDirectory()

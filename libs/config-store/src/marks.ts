@@ -36,12 +36,17 @@ export class RunningMarks {
     this.#set({ diedWriting: this.#marks.diedWriting + 1 })
   }
 
-  /** The store was written well, or another generation has taken the place of the one that was not. */
+  /** The store was written well. */
   written(): void {
     this.#set({ diedWriting: 0 })
   }
 
-  /** Makes the next start move the store aside. */
+  /** Another generation has taken the place of the one that all marks are about. */
+  replaced(): void {
+    this.#set({ diedOpening: 0, diedWriting: 0 })
+  }
+
+  /** Makes the next start move the store aside, unless the generation is replaced before. */
   condemn(): void {
     this.#set({ diedOpening: CONDEMNED })
     fsyncSync(this.#file)

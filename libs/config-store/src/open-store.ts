@@ -103,7 +103,7 @@ async function openFound(options: StoreOptions, { manifest, unread }: Whole): Pr
     marks.opened()
     const store = new Store(directory, options, marks, manifest, active)
     if (written !== lookupsText(lookups)) await rewrite(store)
-    else if (unread > 0) store.checkWhileServing(unread, options)
+    else if (unread > 0) store.checkWhileServing(unread)
     return store
   } catch (error) {
     await active?.close()

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalJson, type Json, type Kind } from '@biplane/entities'
@@ -26,19 +26,21 @@ export interface DamageListener {
  */
 export class Store implements ConfigView {
   readonly #directory: string
-  readonly #limits: Limits
+  readonly #limits: Limits & DamageListener
   readonly #marks: RunningMarks
   #manifest: Manifest
   #active: Generation
   readonly #closing = new AbortController()
   #closed: Promise<void> | null = null
   readonly #onClosed: (() => void)[] = []
-  #checking: Promise<void> = Promise.resolve()
+  #checking: Promise<unknown> = Promise.resolve()
+  /** The generation that was read because a delta did not fit it, and has taken none since. */
+  #suspected: string | null = null
   #writing: { writer: SnapshotWriter; generation: number } | null = null
 
   constructor(
     directory: string,
-    limits: Limits,
+    limits: Limits & DamageListener,
     marks: RunningMarks,
     manifest: Manifest,
     active: Generation,
@@ -88,6 +90,8 @@ export class Store implements ConfigView {
     }
     const outcome = applyDelta(this.#active.tree, this.#limits, from, to, changes)
     this.#marks.written()
+    if (outcome.kind === 'stored') this.#suspected = null
+    else if (outcome.reason === 'wrong-hash') this.#suspect()
     return outcome
   }
 
@@ -145,10 +149,11 @@ export class Store implements ConfigView {
   }
 
   /** Reads all of the active generation in a child process meanwhile; damage condemns the store, and is told. */
-  checkWhileServing(bytes: number, { log, onDamage }: DamageListener): void {
+  checkWhileServing(bytes: number): void {
+    const { log, onDamage } = this.#limits
     const generation = this.generation
     const checked = check(generation, { extent: 'all', bytes, signal: this.#closing.signal })
-    this.#checking = checked.then(
+    const told = checked.then(
       (finding) => {
         if (finding.kind === 'whole' || generation !== this.generation) return
         this.#marks.condemn()
@@ -160,6 +165,15 @@ export class Store implements ConfigView {
           log.warn({ store: this.#directory, err: error }, 'config store not checked')
       },
     )
+    this.#checking = Promise.all([this.#checking, told])
+  }
+
+  /** A delta led elsewhere: the source lies, or what is stored here is not what it was. Reading all of it tells, once. */
+  #suspect(): void {
+    const { generation } = this
+    if (this.#suspected === generation) return
+    this.#suspected = generation
+    this.checkWhileServing(statSync(join(generation, 'data.mdb')).size)
   }
 
   /** Releases all views and discards a snapshot that is not active. */
@@ -188,7 +202,7 @@ export class Store implements ConfigView {
     } catch (error) {
       return refusalOf(error)
     }
-    this.#marks.written()
+    this.#marks.replaced()
     this.#active.retire()
     this.#active = sealed
     this.#writing = null
