@@ -34,6 +34,7 @@ const RULES: readonly Rule[] = [
   { at: 'apps/dataplane/src/balancer/', mayImport: ['entities', 'protocol'], pure: true },
   { at: 'tools/', mayImport: ['service'] },
   { at: 'e2e/', mayImport: ['tools'] },
+  { at: 'bench/', mayImport: ['e2e', 'tools'] },
 ]
 
 /** Beyond these, specs may use the embedded database and, to check laws across libraries, any pure library. */

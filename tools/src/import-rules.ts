@@ -4,7 +4,7 @@ import { REPOSITORY } from './app-process.ts'
 import { broken } from './import-graph.ts'
 
 // Fails when a file imports what the architecture forbids: `node tools/src/import-rules.ts`.
-const files = ['apps', 'libs', 'e2e', 'tools'].flatMap((root) =>
+const files = ['apps', 'libs', 'e2e', 'tools', 'bench'].flatMap((root) =>
   readdirSync(join(REPOSITORY, root), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts') && !/(^|\/)(node_modules|\.[^/]+)\//.test(path))
     .map((path) =>

@@ -44,7 +44,7 @@ function resultFiles(name: string): string[] {
   const projects = ['apps', 'libs'].flatMap((root) =>
     readdirSync(join(REPOSITORY, root)).map((project) => join(root, project)),
   )
-  return [...projects, 'tools', 'e2e']
+  return [...projects, 'tools', 'e2e', 'bench']
     .map((project) => join(REPOSITORY, project, '.results', `${name}.json`))
     .filter((file) => existsSync(file))
 }

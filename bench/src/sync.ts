@@ -1,0 +1,137 @@
+import { parseArgs } from 'node:util'
+import { type Stack, startStack } from '@biplane/e2e/stack'
+import { type Connection, openConnection, PER_NODE } from './connections.ts'
+import { cpuTime } from './cpu-time.ts'
+import { addRoute, fillRoutes } from './routes.ts'
+import { settled } from './settled.ts'
+import { median, quantile, rounded } from './statistics.ts'
+
+// npm run bench:sync [-- --routes N] [--changes N] [--json]: from the answer of an Admin API write to the route being
+// served by every worker of two nodes.
+const { values } = parseArgs({
+  options: {
+    routes: { type: 'string' },
+    changes: { type: 'string', default: '100' },
+    json: { type: 'boolean', default: false },
+  },
+})
+
+interface Figures {
+  readonly routes: number
+  readonly isolated_p50_ms: number
+  readonly isolated_p99_ms: number
+  /** Of changes made back to back, as the rest. */
+  readonly p50_ms: number
+  readonly p99_ms: number
+  /** Processor time of one node for one change. */
+  readonly node_cpu_ms: number
+  /** The longest request while changes were applied back to back. */
+  readonly stall_ms: number
+}
+
+const changes = Number(values.changes)
+const sizes = values.routes === undefined ? [10, 1_000, 10_000] : [Number(values.routes)]
+const stack = await startStack({ settings: { debug_revision: 'off' } })
+const figures: Figures[] = []
+try {
+  await stack.admin.put('/services/bench', { url: stack.echo })
+  let there = 0
+  for (const size of sizes) {
+    await fillRoutes(stack, there, size)
+    there = size
+    await settled(stack)
+    figures.push(await measure(stack, size))
+    say(JSON.stringify(figures.at(-1)))
+  }
+} finally {
+  await stack.close()
+}
+if (values.json) process.stdout.write(`${JSON.stringify(figures.at(-1))}\n`)
+
+async function measure(cluster: Stack, routes: number): Promise<Figures> {
+  const connections = cluster.nodes.flatMap(({ proxy }) =>
+    Array.from({ length: PER_NODE }, () => openConnection(proxy)),
+  )
+  try {
+    const isolated = await latencies(cluster, connections, 'isolated', 100)
+    const backToBack = await latencies(cluster, connections, 'back', 0)
+    return {
+      routes,
+      isolated_p50_ms: rounded(median(isolated)),
+      isolated_p99_ms: rounded(quantile(isolated, 0.99)),
+      p50_ms: rounded(median(backToBack)),
+      p99_ms: rounded(quantile(backToBack, 0.99)),
+      node_cpu_ms: rounded(await cpuPerChange(cluster)),
+      stall_ms: rounded(await longestRequest(cluster)),
+    }
+  } finally {
+    for (const connection of connections) connection.close()
+  }
+}
+
+/** Milliseconds from each write's answer until every connection of every node serves the new route. */
+async function latencies(
+  cluster: Stack,
+  connections: readonly Connection[],
+  name: string,
+  pauseMs: number,
+): Promise<number[]> {
+  const taken: number[] = []
+  for (let change = 0; change < changes; change += 1) {
+    const path = await addRoute(cluster, `${name}-${Date.now()}-${change}`)
+    const answered = performance.now()
+    await Promise.all(connections.map((connection) => served(connection, path)))
+    taken.push(performance.now() - answered)
+    await new Promise((done) => setTimeout(done, pauseMs))
+  }
+  return taken
+}
+
+async function served(connection: Connection, path: string): Promise<void> {
+  while ((await connection.get(path)) !== 200) await new Promise((done) => setTimeout(done, 1))
+}
+
+/** What a node spends on changes alone: nobody sends it requests meanwhile. */
+async function cpuPerChange(cluster: Stack): Promise<number> {
+  const [{ pid }] = cluster.nodes
+  await settled(cluster)
+  const before = cpuTime(pid())
+  const idleFrom = performance.now()
+  for (let change = 0; change < changes; change += 1) await addRoute(cluster, `cpu-${Date.now()}-${change}`)
+  await settled(cluster)
+  return (cpuTime(pid()) - before - (await idleCpu(pid(), performance.now() - idleFrom))) / changes
+}
+
+/** What the process spends in as much time when nothing changes: heartbeats, timers. */
+async function idleCpu(pid: number, ms: number): Promise<number> {
+  const before = cpuTime(pid)
+  await new Promise((done) => setTimeout(done, ms))
+  return cpuTime(pid) - before
+}
+
+/** One client asks one request after another, about 200 a second, while changes are applied back to back. */
+async function longestRequest(cluster: Stack): Promise<number> {
+  const path = await addRoute(cluster, `stall-${Date.now()}`)
+  const connection = openConnection(cluster.nodes[0].proxy)
+  await served(connection, path)
+  let longest = 0
+  let applying = true
+  const asking = (async () => {
+    while (applying) {
+      const began = performance.now()
+      await connection.get(path)
+      longest = Math.max(longest, performance.now() - began)
+      await new Promise((done) => setTimeout(done, 4))
+    }
+  })()
+  for (let change = 0; change < changes; change += 1)
+    await addRoute(cluster, `during-${Date.now()}-${change}`)
+  applying = false
+  await asking
+  connection.close()
+  return longest
+}
+
+function say(line: string): void {
+  if (!values.json) process.stdout.write(`${line}\n`)
+}
