@@ -151,6 +151,14 @@ describe('the envelope', () => {
     expect(decodeUp(wire.Up.encode({ message }).finish())).toMatchObject({ kind: 'malformed' })
   })
 
+  it('shortens an answer that says more than one may', () => {
+    const text = '\u6f22'.repeat(100_000)
+    const errors = Array.from({ length: 200 }, () => ({ kind: text, id: text, field: text, message: text }))
+    const answer = { kind: 'rejected', revision: 1, retryable: false, errors } as const
+    const read = decodeUp(encodeUp({ kind: 'answer', answer }))
+    expect(read).toMatchObject({ kind: 'answer', answer: { revision: 1, errors: { length: 50 } } })
+  })
+
   it('calls a message malformed that is larger than its kind may be', () => {
     const [sample] = fc.sample(hello, 1)
     const large = { ...sample, nodeId: 'n', hostname: 'h'.repeat(65_536) } as Hello // sample gives one

@@ -2,7 +2,7 @@ import * as wire from '../gen/biplane/sync/v1/sync.ts'
 import { fromHex } from '../hash.ts'
 import { NOWHERE, type Position } from '../position.ts'
 import type { PluginVersion } from '../status.ts'
-import type { Answer, Withheld } from '../update.ts'
+import type { Answer, Violation, Withheld } from '../update.ts'
 import type { Begin, Down, NoMessage, Up } from './messages.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { fromReason, fromReport, toReason, toReport } from './roster-envelope.ts'
@@ -99,7 +99,19 @@ function answerToWire(answer: Answer): wire.Up['message'] {
     }
   }
   const { revision, retryable, errors } = answer
-  return { $case: 'rejected', value: { revision, retryable, errors: [...errors] } }
+  return {
+    $case: 'rejected',
+    value: { revision, retryable, errors: errors.slice(0, MOST_ERRORS).map(shortened) },
+  }
+}
+
+/** So that an answer fits its limit whatever is wrong: one that does not would end the link, and be given again on the next. */
+const MOST_ERRORS = 50
+const MOST_CHARACTERS = 1000
+
+function shortened({ kind, id, field, message }: Violation): Violation {
+  const cut = (text: string) => text.slice(0, MOST_CHARACTERS)
+  return { kind: cut(kind), id: cut(id), field: cut(field), message: cut(message) }
 }
 
 function downToWire(down: Down): wire.Down['message'] {

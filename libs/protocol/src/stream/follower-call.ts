@@ -20,6 +20,9 @@ export interface FollowerCallOptions {
   readonly onBytes: (kind: 'snapshot' | 'delta', bytes: number) => void
 }
 
+/** What a follower may say in a second without being asked: one that says more is broken or hostile, and costs the others time. */
+const MOST_A_SECOND = 100
+
 /** A follower's session over one gRPC call. */
 export class FollowerCall implements FollowerStream {
   readonly hello: Hello
@@ -30,6 +33,7 @@ export class FollowerCall implements FollowerStream {
   readonly #onBytes: FollowerCallOptions['onBytes']
   readonly #reports = new PassThrough({ objectMode: true, highWaterMark: 1 })
   #heardAt: number
+  #unasked = { second: 0, count: 0 }
   #expected: PromiseWithResolvers<Answer> | null = null
 
   constructor({ call, hello, peer, signal, now, onBytes }: FollowerCallOptions) {
@@ -109,7 +113,14 @@ export class FollowerCall implements FollowerStream {
         throw new ProtocolError(message.reason)
       case 'heartbeat':
       case 'unknown':
-        return
+        return this.#count()
     }
+  }
+
+  #count(): void {
+    const second = Math.floor(this.#heardAt / 1000)
+    const count = second === this.#unasked.second ? this.#unasked.count + 1 : 1
+    this.#unasked = { second, count }
+    if (count > MOST_A_SECOND) throw new ProtocolError(`more than ${MOST_A_SECOND} messages in a second`)
   }
 }

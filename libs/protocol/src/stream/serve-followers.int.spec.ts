@@ -6,7 +6,7 @@ import { SyncService } from '../gen/biplane/sync/v1/sync.ts'
 import { NOWHERE } from '../position.ts'
 import type { RosterReport } from '../status.ts'
 import { encodeUp } from './envelope.ts'
-import { anIdentity, anIntroduction, brisk, Follower, type Identity, useCluster } from './fixtures.ts'
+import { anIdentity, anIntroduction, brisk, Follower, type Identity, silent, useCluster } from './fixtures.ts'
 import { type FollowerStream, type Pair, ProtocolError } from './index.ts'
 import { CLUSTER_NAME } from './tls.ts'
 
@@ -48,6 +48,7 @@ function call(port: number, { pair }: Identity, ...messages: readonly Buffer[]):
 const hello = encodeUp({ kind: 'hello', hello: { ...anIntroduction('n'), session: 1, position: NOWHERE } })
 const answer = encodeUp({ kind: 'answer', answer: { kind: 'applied', position: NOWHERE, tookMs: 1 } })
 const report = encodeUp({ kind: 'report', report: { complete: true, nodes: [] } })
+const heartbeats = Array.from({ length: 101 }, () => encodeUp({ kind: 'heartbeat', position: NOWHERE }))
 const wait = (stream: FollowerStream) =>
   new Promise<void>((resolve) => stream.signal.addEventListener('abort', () => resolve()))
 
@@ -73,6 +74,15 @@ describe('serveFollowers', () => {
     const follower = new Follower()
     cluster().follow(follower, [port])
     await follower.until(() => follower.position.revision === 1)
+  })
+
+  it('warns of a stranger once in a while, however often it comes', async () => {
+    const warnings: string[] = []
+    const log = { ...silent, warn: (_fields: object, message: string) => warnings.push(message) }
+    const { address } = await cluster().serve({ session: wait, log })
+    const { pair } = await anIdentity()
+    for (let attempt = 0; attempt < 5; attempt++) await closed(dial(address.port, pair))
+    expect(warnings).toEqual(['refused a connection'])
   })
 
   it('presents and accepts other certificates as soon as it is told to', async () => {
@@ -124,11 +134,13 @@ describe('serveFollowers', () => {
     ['answers what was not sent', [hello, answer]],
     ['reports though it is no relay', [hello, report]],
     ['goes on with rubbish', [hello, Buffer.from('rubbish')]],
+    ['chatters', [hello, ...heartbeats]],
   ])('ends a call that %s, and no other', async (_what, messages) => {
     const sessions: string[] = []
     const other = Promise.withResolvers<FollowerStream>()
     const { address } = await cluster().serve({
       timing: { greeting: 200 },
+      now: () => 0,
       session: (stream) => {
         sessions.push(stream.hello.nodeId)
         if (stream.hello.nodeId === 'other') other.resolve(stream)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls'
 import type { Log } from './log.ts'
+import { SparseWarnings } from './sparse-warnings.ts'
 
 /** The name that both ends of a link expect in the other's certificate, and that the follower asks for. */
 export const CLUSTER_NAME = 'kong_clustering'
@@ -42,7 +43,8 @@ export function digestOf(certificate: Uint8Array): string {
  * stranger a refusal looks like any other broken connection. Handing on means here that the socket counts as authorized.
  */
 export async function listenTls(options: TlsOptions, accept: (socket: TLSSocket) => void): Promise<TlsFront> {
-  const { listen, tls, log } = options
+  const { listen, tls } = options
+  const log = new SparseWarnings(options.log)
   const contextOf = rememberedContext()
   const server = createServer({
     ...tls.credentials(),
@@ -59,11 +61,11 @@ export async function listenTls(options: TlsOptions, accept: (socket: TLSSocket)
     socket.on('error', () => socket.destroy()) // a reset connection is no event; the session that used it ends
     const refusal = refusalOf(socket, tls.acceptedDigests())
     if (refusal === null) return accept(socket)
-    log.warn({ peer: peerAddress(socket.remoteAddress), ...refusal }, 'refused a connection')
+    log.warn(peerAddress(socket.remoteAddress), refusal, 'refused a connection')
     socket.destroy()
   })
   server.on('tlsClientError', (error, socket) => {
-    log.warn({ peer: peerAddress(socket.remoteAddress), reason: error.message }, 'a TLS handshake failed')
+    log.warn(peerAddress(socket.remoteAddress), { reason: error.message }, 'a TLS handshake failed')
   })
   server.listen(listen)
   await once(server, 'listening')
