@@ -81,6 +81,9 @@ export async function startStack({ settings = {} }: StackOptions = {}): Promise<
   const [first, second] = nodes
   const apps: App[] = [adminApi, hub, ...nodes]
   await Promise.all(apps.map((each) => each.start()))
+  await eventually(async () => {
+    if ((await send(`${adminUrl}/status/ready`)).status !== 200) throw new Error(adminApi.log())
+  }, 30_000)
   return {
     home,
     admin: adminClient(() => adminUrl),
