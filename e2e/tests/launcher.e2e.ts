@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { removeDirectory } from '@biplane/tools/postgres'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { send } from '../client.ts'
 import { eventually } from '../eventually.ts'
 
-const REPOSITORY = new URL('../..', import.meta.url).pathname
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
 /** Beside whatever a developer is running, and away from the data of `npm start`. */
 const OFFSET = 12_000
 const PROXIES = [8000 + OFFSET, 8010 + OFFSET] as const

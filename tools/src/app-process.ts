@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -34,9 +34,19 @@ const NODE = join('node_modules', '.bin', 'node')
 export function writeSettings(plan: AppPlan, home: string): string {
   mkdirSync(home, { recursive: true })
   const file = settingsFile(plan, home)
-  const lines = Object.entries(plan.settings).map(([name, value]) => `${name} = ${value}`)
+  const lines = Object.entries(plan.settings).map(([name, value]) => `${name} = ${confValue(String(value))}`)
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 })
-  return `KONG_CONF=${relative(REPOSITORY, file) || file} ${[NODE, plan.entry, ...(plan.arguments ?? [])].join(' ')}`
+  return `KONG_CONF=${shellWord(fromRepository(file))} ${[NODE, plan.entry, ...(plan.arguments ?? [])].join(' ')}`
+}
+
+/** A path as it is said in the repository's folder. */
+export function fromRepository(path: string): string {
+  return relative(REPOSITORY, path) || path
+}
+
+/** A word for a POSIX shell, quoted where it must be. */
+export function shellWord(text: string): string {
+  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /**
@@ -57,27 +67,11 @@ export function launch(plan: AppPlan, home: string, environment: NodeJS.ProcessE
   return running(plan.name, child)
 }
 
-/** The command line of a live process, or undefined when the pid is free. */
-export function commandOf(pid: number): string | undefined {
-  return process.platform === 'linux' ? commandInProc(pid) : commandByPs(pid)
-}
-
-/** A small Linux system has no `ps`. A process that ended and was not reaped has no command line. */
-function commandInProc(pid: number): string | undefined {
-  try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
-    return command === '' ? undefined : command
-  } catch (error) {
-    const gone =
-      error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
-    if (gone) return undefined
-    throw error
-  }
-}
-
-function commandByPs(pid: number): string | undefined {
-  const { status, stdout } = spawnSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' })
-  return status === 0 ? stdout.trim() : undefined
+/** A value as a line of `kong.conf` holds it: `#` begins a comment, quotes are taken off, PEM text must be one line. */
+function confValue(value: string): string {
+  if (value.includes('-----BEGIN ')) return Buffer.from(value).toString('base64')
+  const line = value.trim().replace(/\s*\n\s*/g, ' ')
+  return (/^(["']).*\1$/.test(line) ? `"${line}"` : line).replaceAll('#', '\\#')
 }
 
 function running(name: string, child: ChildProcess): RunningApp {

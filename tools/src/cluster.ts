@@ -56,12 +56,27 @@ export function shifted(ports: ClusterPorts, offset: number): ClusterPorts {
   }
 }
 
+/** The ports where the user's own `…_listen` settings put them. */
+export function chosen(ports: ClusterPorts, settings: Readonly<Record<string, string>>): ClusterPorts {
+  const port = (name: string, tls: boolean, otherwise: number): number => {
+    const addresses = (settings[name] ?? '').split(',').filter((one) => /\sssl\b/.test(one) === tls)
+    return Number(/:(\d+)/.exec(addresses[0] ?? '')?.[1] ?? otherwise)
+  }
+  return {
+    ...ports,
+    admin: port('admin_listen', false, ports.admin),
+    adminTls: port('admin_listen', true, ports.adminTls),
+    feed: port('feed_listen', false, ports.feed),
+    hub: port('cluster_listen', false, ports.hub),
+  }
+}
+
 export interface ClusterOptions {
   /** The folder that holds everything the cluster writes. */
   readonly home: string
   readonly ports: ClusterPorts
   readonly postgres: PostgresAddress
-  /** Settings for every app, such as those a user gave as `KONG_…`. They win over the launcher's own. */
+  /** Settings for every app, such as those a user gave as `KONG_…`. They win over the launcher's own, where apps may agree. */
   readonly settings?: Readonly<Record<string, string>>
 }
 
@@ -101,10 +116,10 @@ export async function clusterPlan({
       role: 'control_plane',
       cluster_listen: `127.0.0.1:${ports.hub}`,
       cluster_feed: `127.0.0.1:${ports.feed}`,
-      status_listen: `127.0.0.1:${ports.hubStatus}`,
       ...nodeLink,
       ...feedLink,
       ...settings,
+      status_listen: `127.0.0.1:${ports.hubStatus}`,
       prefix: join(home, 'sync-hub'),
     },
   }

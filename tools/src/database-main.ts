@@ -6,9 +6,23 @@ if (directory === undefined || port === undefined) {
   process.stderr.write('usage: node tools/src/database-main.ts DIRECTORY PORT\n')
   process.exit(2)
 }
-const server = await startPostgres({ directory, port: Number(port) })
-process.stdout.write(`PostgreSQL on ${server.host}:${server.port}, pid ${server.pid}\n`)
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void server.stop().then(() => process.exit(0)))
-}
-void server.exited.then(() => process.exit(1))
+let stopping = false
+const {
+  host,
+  port: listening,
+  pid,
+  exited,
+} = await startPostgres({
+  directory,
+  port: Number(port),
+  onSpawn: (server) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        stopping = true
+        void server.stop().then(() => process.exit(0))
+      })
+    }
+  },
+})
+process.stdout.write(`PostgreSQL on ${host}:${listening}, pid ${pid}\n`)
+void exited.then(() => process.exit(stopping ? 0 : 1))

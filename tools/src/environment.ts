@@ -1,7 +1,7 @@
-/** What the user set as `KONG_…`, by setting name: `npm start` passes it through to the apps. */
+/** What the user set as `KONG_…`, by setting name: `npm start` passes it through to the apps. Empty counts as absent. */
 export function kongSettings(environment: NodeJS.ProcessEnv): Record<string, string> {
   const given = Object.entries(environment).filter(
-    ([name]) => name.startsWith('KONG_') && name !== 'KONG_CONF',
+    ([name, value = '']) => name.startsWith('KONG_') && name !== 'KONG_CONF' && value.trim() !== '',
   )
   return Object.fromEntries(
     given.map(([name, value]) => [name.slice('KONG_'.length).toLowerCase(), value ?? '']),

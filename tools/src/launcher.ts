@@ -1,10 +1,10 @@
-import { rmSync } from 'node:fs'
-import { join, relative } from 'node:path'
-import { type AppPlan, launch, REPOSITORY, writeSettings } from './app-process.ts'
+import { join } from 'node:path'
+import { type AppPlan, fromRepository, launch, shellWord, writeSettings } from './app-process.ts'
 import { type ClusterPorts, clusterPlan } from './cluster.ts'
-import { forgetProcess, leftovers, recordProcess, stopLeftovers } from './leftovers.ts'
+import { emptyHome, isForeign, markHome } from './home.ts'
+import { claimFolder, forgetProcess, recordProcess, releaseFolder, stopLeftovers } from './leftovers.ts'
 import { busyPorts, portsOf } from './ports.ts'
-import { freePort, type PostgresAddress, removeDirectory, startPostgres } from './postgres.ts'
+import { freePort, type PostgresAddress, startPostgres } from './postgres.ts'
 import { untilReady } from './ready.ts'
 import { type Row, summary, tour } from './summary.ts'
 
@@ -27,6 +27,8 @@ export class Launcher {
   readonly #rows: Row[] = []
   /** In the order of starting. */
   readonly #stops: (() => Promise<unknown>)[] = []
+  readonly #abort = new AbortController()
+  #starting: Promise<string | undefined> = Promise.resolve(undefined)
   #stopping: Promise<void> | undefined
 
   constructor(options: LauncherOptions) {
@@ -35,54 +37,63 @@ export class Launcher {
 
   /** False when nothing was left running: the reason was told. */
   async start(fresh: boolean): Promise<boolean> {
-    const { home, ports, settings, say } = this.#options
-    const other = leftovers(home).find(({ name }) => name === 'launcher')
+    const { home, ports, say } = this.#options
+    if (isForeign(home)) {
+      say(`${home} holds other things. Name an empty folder, or one that npm start has made.`)
+      return false
+    }
+    markHome(home)
+    const other = claimFolder(home)
     if (other !== undefined) {
-      say(`A cluster of this folder is already running: stop it with Ctrl-C there, or \`kill ${other.pid}\`.`)
+      say(`A cluster of this folder is already running: stop it with Ctrl-C there, or \`kill ${other}\`.`)
       return false
     }
-    await stopLeftovers(home, say)
-    if (fresh) {
-      removeDirectory(join(home, 'postgres'))
-      rmSync(home, { recursive: true, force: true })
+    this.#starting = this.#bringUp(fresh).catch(
+      (error: Error) => `The cluster did not start: ${error.message}`,
+    )
+    const problem = await this.#starting
+    if (problem === undefined) {
+      say(summary(this.#rows, ports, home))
+      say(tour(ports))
+      return true
     }
-    const busy = await busyPorts(portsOf(ports))
-    if (busy.length > 0) {
-      say(
-        `These ports are in use by other programs: ${busy.join(', ')}. Stop those programs, then try again.`,
-      )
-      return false
-    }
-    recordProcess(home, 'launcher', process.pid)
-    try {
-      const postgres =
-        settings.pg_host === undefined ? await this.#startDatabase() : externalDatabase(settings)
-      const plans = await clusterPlan({ home, ports, postgres, settings })
-      for (const plan of [echoPlan(ports.echo), ...plans]) this.#startApp(plan)
-      await untilReady(plans, this.#rows, ports, home)
-    } catch (error) {
-      if (this.#stopping === undefined)
-        say(`\nThe cluster did not start: ${error instanceof Error ? error.message : error}`)
-      await this.stop()
-      return false
-    }
-    say(summary(this.#rows, ports, home))
-    say(tour(ports))
-    return true
+    if (!this.#abort.signal.aborted) say(`\n${problem}`)
+    await this.stop()
+    return false
   }
 
-  /** Stops everything, the last started first. */
+  /** Stops everything, the last started first, also what is being started. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll()
     return this.#stopping
   }
 
+  /** Why the cluster is not up. */
+  async #bringUp(fresh: boolean): Promise<string | undefined> {
+    const { home, ports, settings, say } = this.#options
+    const { signal } = this.#abort
+    await stopLeftovers(home, say)
+    if (fresh) emptyHome(home)
+    const busy = await busyPorts(portsOf(ports))
+    if (busy.length > 0)
+      return `These ports are in use by other programs: ${busy.join(', ')}. Stop those programs, then try again.`
+    const postgres = settings.pg_host === undefined ? await this.#startDatabase() : externalDatabase(settings)
+    const plans = await clusterPlan({ home, ports, postgres, settings })
+    signal.throwIfAborted()
+    for (const plan of [echoPlan(ports.echo), ...plans]) this.#startApp(plan)
+    await untilReady({ plans, rows: this.#rows, ports, home, signal })
+    return undefined
+  }
+
   async #stopAll(): Promise<void> {
     const { home, say } = this.#options
-    say('\nStopping the cluster …')
+    this.#abort.abort()
+    if (this.#stops.length > 0) say('\nStopping the cluster …')
+    await this.#starting
     for (const stop of this.#stops.reverse()) await stop()
-    rmSync(join(home, 'run'), { recursive: true, force: true })
-    say('Stopped. The data stays in ./.biplane; `npm start -- --fresh` begins anew.')
+    releaseFolder(home)
+    if (this.#stops.length > 0)
+      say(`Stopped. The data stays in ${fromRepository(home)}; \`npm start -- --fresh\` begins anew.`)
   }
 
   async #startDatabase(): Promise<PostgresAddress> {
@@ -90,14 +101,19 @@ export class Launcher {
     const directory = join(home, 'postgres')
     const [busy] = await busyPorts([ports.postgres])
     const port = busy === undefined ? ports.postgres : await freePort()
-    const server = await startPostgres({ directory, port })
-    const command = `node_modules/.bin/node tools/src/database-main.ts ${relative(REPOSITORY, directory)} ${port}`
-    this.#stops.push(() => server.stop())
-    this.#started(
-      { name: 'postgres', pid: server.pid, command },
-      server.exited.then(() => 'ended'),
-    )
-    return server
+    const place = shellWord(fromRepository(directory))
+    const command = `node_modules/.bin/node tools/src/database-main.ts ${place} ${port}`
+    return startPostgres({
+      directory,
+      port,
+      onSpawn: (server) => {
+        this.#stops.push(() => server.stop())
+        this.#started(
+          { name: 'postgres', pid: server.pid, command },
+          server.exited.then(() => 'ended'),
+        )
+      },
+    })
   }
 
   #startApp(plan: AppPlan): void {

@@ -6,6 +6,7 @@ import {
   cpSync,
   existsSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -59,7 +60,7 @@ export async function postgresBinaries(): Promise<PostgresBinaries> {
 /** Whether the account can pass through every parent of `directory`, the directory itself excluded. */
 export function isReachable(directory: string, account: Account | undefined): boolean {
   if (account === undefined) return true
-  for (let parent = dirname(directory); ; parent = dirname(parent)) {
+  for (let parent = realpathSync(dirname(directory)); ; parent = dirname(parent)) {
     const { mode, uid, gid } = statSync(parent)
     const bit =
       uid === account.uid ? constants.S_IXUSR : gid === account.gid ? constants.S_IXGRP : constants.S_IXOTH

@@ -1,9 +1,9 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, describe, expect, it } from 'vitest'
-import { runningServer, startPostgres } from './postgres.ts'
+import { removeDirectory, runningServer, startPostgres } from './postgres.ts'
 
 describe('startPostgres', () => {
   // mkdtemp makes the folder 0700: as root, the server's account cannot enter it.
@@ -28,6 +28,38 @@ describe('startPostgres', () => {
     expect(runningServer(directory)).toBe(first.pid)
     await expect(startPostgres({ directory })).rejects.toThrow('already running')
     await first.stop()
+  })
+
+  it('begins again where a killed run left the folder half filled', async () => {
+    const half = join(tmpdir(), `biplane-half-${process.pid}`)
+    mkdirSync(half)
+    writeFileSync(join(half, 'PG_VERSION'), '18')
+    writeFileSync(`${half}.making`, '0')
+    const server = await startPostgres({ directory: half })
+    expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }])
+    await server.stop()
+    removeDirectory(half)
+  })
+
+  it('begins with an empty database when the folder was deleted, also where the data lay beside it', async () => {
+    const deleted = join(root, 'deleted')
+    const first = await startPostgres({ directory: deleted })
+    await query(first.url, 'create table t as select 1')
+    await first.stop()
+    const before = realpathSync(deleted)
+    rmSync(deleted, { recursive: true })
+    const second = await startPostgres({ directory: deleted })
+    expect(await query(second.url, "select 1 from pg_tables where tablename = 't'")).toEqual([])
+    await second.stop()
+    removeDirectory(deleted)
+    rmSync(before, { recursive: true, force: true })
+  })
+
+  it('tells of the server before it is ready', async () => {
+    const told: number[] = []
+    const server = await startPostgres({ directory, onSpawn: ({ pid }) => told.push(pid) })
+    expect(told).toEqual([server.pid])
+    await server.stop()
   })
 })
 

@@ -1,27 +1,17 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { commandOf } from './app-process.ts'
-import { type Account, isReachable, type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts'
+import { liveProcess } from './live-process.ts'
+import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts'
+import { prepareData } from './postgres-data.ts'
+import { realFolder } from './postgres-folder.ts'
+
+export { removeDirectory } from './postgres-folder.ts'
 
 /** How to reach a server; the names of the settings are `KONG_PG_…`. The password is for this machine's loopback only. */
 export interface PostgresAddress {
@@ -47,6 +37,8 @@ export interface PostgresOptions {
   readonly port?: number
   /** False trades safety against power loss for speed; a killed server still loses nothing. */
   readonly durable?: boolean
+  /** Told of the server before it is ready, so that whoever stops everything meanwhile does not leave it behind. */
+  readonly onSpawn?: (server: RunningPostgres) => void
 }
 
 const HOST = '127.0.0.1'
@@ -62,14 +54,16 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
   const directory = resolve(
     options.directory ?? join(tmpdir(), `biplane-pg-${randomBytes(6).toString('hex')}`),
   )
-  const data = prepareDirectory(directory, binaries)
+  const data = await prepareData(directory, binaries, { user: USER, password: PASSWORD })
   const port = options.port || (await freePort())
   const child = spawnServer(binaries, data, port, options.durable ?? !temporary)
-  const address = { host: HOST, port, user: USER, password: PASSWORD, database: DATABASE }
   const exited = new Promise<void>((done) => child.once('exit', () => done()))
-  await untilReady(address, child, data)
-  return {
-    ...address,
+  const server: RunningPostgres = {
+    host: HOST,
+    port,
+    user: USER,
+    password: PASSWORD,
+    database: DATABASE,
     url: `postgres://${USER}:${PASSWORD}@${HOST}:${port}/${DATABASE}`,
     pid: child.pid ?? 0,
     exited,
@@ -79,48 +73,29 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
       if (temporary) rmSync(data, { recursive: true, force: true })
     },
   }
+  options.onSpawn?.(server)
+  try {
+    await untilReady(server, child, data)
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+  return server
 }
 
 /** The pid of the server that holds the data directory, if one is alive. */
 export function runningServer(directory: string): number | undefined {
-  const file = join(realDirectory(directory), 'postmaster.pid')
+  const data = realFolder(directory)
+  const file = join(data, 'postmaster.pid')
   if (!existsSync(file)) return undefined
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
-  return commandOf(pid)?.includes('postgres') ? pid : undefined
-}
-
-/** A data directory that the server's account can reach: the one asked for, or where that is a link to. */
-function prepareDirectory(directory: string, binaries: PostgresBinaries): string {
-  const data = placeInReach(directory, binaries.account)
-  if (existsSync(join(data, 'PG_VERSION'))) return data
-  const passwordFile = join(data, '..', `.biplane-password-${randomBytes(6).toString('hex')}`)
-  writeFileSync(passwordFile, PASSWORD, { mode: 0o600 })
-  own(passwordFile, binaries.account)
-  const made = spawnSync(
-    binaries.initdb,
-    [
-      '-D',
-      data,
-      '-U',
-      USER,
-      '-A',
-      'scram-sha-256',
-      `--pwfile=${passwordFile}`,
-      '-E',
-      'UTF8',
-      '--locale=C',
-      '--no-sync',
-    ],
-    { ...binaries.account, cwd: '/', encoding: 'utf8' },
-  )
-  rmSync(passwordFile, { force: true })
-  if (made.status !== 0) throw new Error(`initdb failed in ${data}: ${made.stderr || made.error}`)
-  return data
+  return liveProcess(pid)?.command.includes(` -D ${data} `) ? pid : undefined
 }
 
 function spawnServer(binaries: PostgresBinaries, data: string, port: number, durable: boolean): ChildProcess {
-  if (runningServer(data) !== undefined)
-    throw new Error(`a PostgreSQL is already running in ${data}; stop it first`)
+  const running = runningServer(data)
+  if (running !== undefined)
+    throw new Error(`a PostgreSQL (pid ${running}) is already running in ${data}; stop it first`)
   // A file left by a killed server would keep the next one from starting when another process has got its pid since.
   rmSync(join(data, 'postmaster.pid'), { force: true })
   const settings = [
@@ -145,7 +120,8 @@ async function untilReady(address: PostgresAddress, child: ChildProcess, data: s
   const log = () => readFileSync(join(data, LOG_FILE), 'utf8').slice(-2000)
   const deadline = Date.now() + 30_000
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`PostgreSQL ended with code ${child.exitCode}: ${log()}`)
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`PostgreSQL ended with ${child.exitCode ?? child.signalCode}: ${log()}`)
     const failure = await ensureDatabase(address).then(
       () => undefined,
       (error: Error) => error,
@@ -170,7 +146,8 @@ export async function runSql(address: PostgresAddress, ...statements: readonly s
 }
 
 async function ensureDatabase(address: PostgresAddress): Promise<void> {
-  const client = new pg.Client({ ...address, database: 'postgres' })
+  const { host, port, user, password } = address
+  const client = new pg.Client({ host, port, user, password, database: 'postgres' })
   try {
     await client.connect()
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [DATABASE])
@@ -178,43 +155,6 @@ async function ensureDatabase(address: PostgresAddress): Promise<void> {
   } finally {
     await client.end()
   }
-}
-
-/** As root, a folder under a closed one (root's home, a mktemp folder) is out of the account's reach: the data goes beside, linked. */
-function placeInReach(directory: string, account: Account | undefined): string {
-  mkdirSync(dirname(directory), { recursive: true })
-  const place = realDirectory(directory)
-  if (place !== directory && existsSync(place)) return place
-  const target = isReachable(directory, account)
-    ? directory
-    : join('/var/tmp', `biplane-postgres-${shortHash(directory)}`)
-  if (place !== directory) rmSync(directory) // a link to what is gone
-  mkdirSync(target, { recursive: true, mode: 0o700 })
-  const owner = statSync(target).uid
-  if (owner !== process.getuid?.() && owner !== account?.uid)
-    throw new Error(`${target} belongs to another user`)
-  chmodSync(target, 0o700)
-  own(target, account)
-  if (target !== directory) symlinkSync(target, directory)
-  return target
-}
-
-function realDirectory(directory: string): string {
-  const isLink = lstatSync(directory, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
-  return isLink ? readlinkSync(directory) : directory
-}
-
-function own(path: string, account: Account | undefined): void {
-  if (account !== undefined) chownSync(path, account.uid, account.gid)
-}
-
-function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
-}
-
-/** Removes a data directory, and where it lies if it is a link. */
-export function removeDirectory(directory: string): void {
-  for (const path of [realDirectory(directory), directory]) rmSync(path, { recursive: true, force: true })
 }
 
 /** A port of the loopback address that nothing listens on now, below those that outgoing connections are given. */

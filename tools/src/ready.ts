@@ -7,22 +7,26 @@ import type { Row } from './summary.ts'
 
 const LIMIT_MS = 60_000
 
+export interface Starting {
+  readonly plans: readonly AppPlan[]
+  readonly rows: readonly Row[]
+  readonly ports: ClusterPorts
+  readonly home: string
+  readonly signal: AbortSignal
+}
+
 /**
  * Resolves when every app is ready: a hub has a config, a node serves one.
  *
- * @throws Error naming the app that ended or stayed silent, with the end of its log
+ * @throws Error naming the app that ended or stayed silent, with the end of its log; the signal's reason when it aborts
  */
-export async function untilReady(
-  plans: readonly AppPlan[],
-  rows: readonly Row[],
-  ports: ClusterPorts,
-  home: string,
-): Promise<void> {
+export async function untilReady({ plans, rows, ports, home, signal }: Starting): Promise<void> {
   const health = [ports.admin, ports.hubStatus, ...ports.nodes.map(({ status }) => status)]
   for (const [index, plan] of plans.entries()) {
     const row = rows.find(({ name }) => name === plan.name)
     const deadline = Date.now() + LIMIT_MS
     while (!(await answers(`http://127.0.0.1:${health[index]}/status/ready`))) {
+      signal.throwIfAborted()
       if (row?.ended || Date.now() > deadline) {
         const what = row?.ended ? 'ended' : `is not ready after ${LIMIT_MS / 1000} s`
         throw new Error(`${plan.name} ${what}. The end of its log:\n${logEnd(home, plan.name)}`)

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { REPOSITORY } from './app-process.ts'
-import { DEFAULT_PORTS, shifted } from './cluster.ts'
+import { chosen, DEFAULT_PORTS, shifted } from './cluster.ts'
 import { kongSettings, otherEnvironment } from './environment.ts'
 import { Launcher } from './launcher.ts'
 
@@ -13,7 +13,8 @@ Brings up a local cluster and stops it on Ctrl-C.
   --home DIR         keep everything there instead of in ./.biplane
   --port-offset N    add N to every port, for a second cluster beside the first
 
-Settings given as KONG_… reach every app; KONG_PG_HOST uses a database of yours.`
+Settings given as KONG_… reach every app, but proxy_listen, status_listen and prefix: those must differ. KONG_PG_HOST uses
+a database of yours.`
 
 const { values } = parseArgs({
   options: {
@@ -23,14 +24,22 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 })
+const offset = Number(values['port-offset'])
+if (!Number.isInteger(offset) || offset < 0 || offset > 40_000) {
+  process.stderr.write(`--port-offset ${values['port-offset']}: name a whole number from 0 to 40000\n`)
+  process.exit(2)
+}
+// A terminal that was closed cannot be told, and must not keep the cluster from being stopped.
+process.stdout.on('error', () => undefined)
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 if (values.help) {
   say(USAGE)
 } else {
+  const settings = kongSettings(process.env)
   const launcher = new Launcher({
     home: resolve(values.home),
-    ports: shifted(DEFAULT_PORTS, Number(values['port-offset'])),
-    settings: kongSettings(process.env),
+    ports: chosen(shifted(DEFAULT_PORTS, offset), settings),
+    settings,
     environment: otherEnvironment(process.env),
     say,
   })

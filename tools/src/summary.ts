@@ -1,5 +1,4 @@
-import { relative } from 'node:path'
-import { REPOSITORY } from './app-process.ts'
+import { fromRepository } from './app-process.ts'
 import type { ClusterPorts } from './cluster.ts'
 
 /** One process of the cluster, as the newcomer is told of it. */
@@ -29,7 +28,7 @@ export function summary(rows: readonly Row[], ports: ClusterPorts, home: string)
     'Each process, and the command that starts it alone (from this folder):',
     ...processes,
     '',
-    `Logs: ${relative(REPOSITORY, home)}/logs/<name>.log   Stop everything: Ctrl-C`,
+    `Logs: ${fromRepository(home)}/logs/<name>.log   Stop everything: Ctrl-C`,
   ].join('\n')
 }
 
