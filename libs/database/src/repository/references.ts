@@ -1,9 +1,10 @@
 import { type Entity, foreignKeyMissing, isUuid } from '@biplane/entities'
 import { sql, type Transaction } from 'kysely'
-import { isVisible, referenceId } from '../row.ts'
+import { isVisible, type Row, referenceId } from '../row.ts'
 import type { Schema } from '../schema.ts'
 import type { Table } from '../table.ts'
 import type { Tables } from '../tables.ts'
+import { lockEntity } from './lock-entity.ts'
 
 /**
  * Locks what an entity refers to: until the transaction ends nobody deletes it or changes whether it is exported. Parents
@@ -24,18 +25,12 @@ export async function lockParents(
     const parent = tables.get(to)
     const found = parent && id !== null && isUuid(id) ? await lockParent(tx, parent, id) : undefined
     if (found === undefined) throw foreignKeyMissing(field, { id }, to)
-    exported &&= found.exported
+    exported &&= found.digest !== null
   }
   return exported
 }
 
-async function lockParent(
-  tx: Transaction<Schema>,
-  table: Table,
-  id: string,
-): Promise<{ exported: boolean } | undefined> {
-  const { rows } = await sql<{ exported: boolean }>`
-    select digest is not null as exported from ${sql.id(table.kind)}
-    where id = ${id} and ${isVisible(table)} for share`.execute(tx)
-  return rows[0]
+async function lockParent(tx: Transaction<Schema>, table: Table, id: string): Promise<Row | undefined> {
+  const named = sql<boolean>`${sql.ref(`${table.kind}.id`)} = ${id} and ${isVisible(table)}`
+  return await lockEntity(tx, table, named, 'share')
 }

@@ -5,25 +5,17 @@ import { bodyText, columnValues, type Row, selected } from '../row.ts'
 import type { Schema } from '../schema.ts'
 import type { Table } from '../table.ts'
 
-/** How rows are locked: `share` keeps a parent as it is, `update` is for rows about to be written. */
-export type Lock = 'share' | 'update'
-
 /** The rows that fulfil a condition, expired ones included, by id, so that transactions lock them in the same order. */
 export async function selectRows(
   tx: Transaction<Schema>,
   table: Table,
   condition: RawBuilder<boolean>,
-  lock?: Lock,
+  lock?: 'update',
 ): Promise<readonly Row[]> {
   const { rows } = await sql<Row>`
     select ${selected(table)} from ${sql.id(table.kind)}
-    where ${condition} order by id ${locking(lock)}`.execute(tx)
+    where ${condition} order by id ${lock === undefined ? sql`` : sql`for update`}`.execute(tx)
   return rows
-}
-
-function locking(lock: Lock | undefined) {
-  if (lock === undefined) return sql``
-  return lock === 'share' ? sql`for share` : sql`for update`
 }
 
 export async function insertEntity(

@@ -142,6 +142,22 @@ describe('update', () => {
     expect(await repository.get('routes', byId(route))).toMatchObject({ regex_priority: 32 })
   })
 
+  it('has its turn while what refers to the entity keeps coming', async () => {
+    const service = await make('services', aService())
+    let waiting = true
+    const crowd = Array.from({ length: 30 }, async () => {
+      while (waiting) await make('routes', aRoute(service))
+    })
+    const updates = [1, 2, 3].map((retries) =>
+      repository.update('services', byId(service), (current) => ({ ...current, retries })),
+    )
+    const settled = await Promise.allSettled(updates)
+    waiting = false
+    await Promise.all(crowd)
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+    await expectTruth(db)
+  })
+
   it('is refused for what does not exist, or not there', async () => {
     const missing = { field: 'id', value: randomUUID() }
     await expect(repository.update('services', missing, (current) => current)).rejects.toMatchObject({

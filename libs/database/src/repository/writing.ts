@@ -8,9 +8,10 @@ import type { Table } from '../table.ts'
 import type { Tables } from '../tables.ts'
 import { descend, exportedDigest } from './exporting.ts'
 import { condition, type Key } from './key.ts'
+import { lockEntity } from './lock-entity.ts'
 import { lockParents } from './references.ts'
 import { relatedIn } from './related.ts'
-import { fromStored, insertEntity, type Lock, replaceEntity, selectRows } from './statements.ts'
+import { fromStored, insertEntity, replaceEntity, selectRows } from './statements.ts'
 import { requireStorable } from './storable.ts'
 import type { Tally } from './tally.ts'
 import { toViolation } from './violation.ts'
@@ -26,11 +27,13 @@ export async function findRow(
   { tx }: Writing,
   table: Table,
   key: Key,
-  lock?: Lock,
+  lock?: 'update',
 ): Promise<Row | undefined> {
   const matches = condition(table, key)
   if (matches === undefined) return undefined
-  const [row] = await selectRows(tx, table, sql<boolean>`${matches} and ${isVisible(table)}`, lock)
+  const visible = sql<boolean>`${matches} and ${isVisible(table)}`
+  if (lock !== undefined) return await lockEntity(tx, table, visible, lock)
+  const [row] = await selectRows(tx, table, visible)
   return row
 }
 
@@ -72,7 +75,7 @@ export async function replace(
 }
 
 /** A kind without references can be locked when it is found: nothing has to be locked before. */
-export function firstLock(table: Table): Lock | undefined {
+export function firstLock(table: Table): 'update' | undefined {
   return table.references.length === 0 ? 'update' : undefined
 }
 
@@ -81,7 +84,7 @@ async function lockAgain({ tx }: Writing, table: Table, found: Row, key: Key): P
   if (firstLock(table) !== undefined) return found
   const id = { field: 'id', value: String(found.id) }
   const conditions = [...[id, key].flatMap((each) => condition(table, each) ?? []), isVisible(table)]
-  const [row] = await selectRows(tx, table, sql<boolean>`${sql.join(conditions, sql` and `)}`, 'update')
+  const row = await lockEntity(tx, table, sql<boolean>`${sql.join(conditions, sql` and `)}`, 'update')
   if (row === undefined) throw new Overtaken()
   return canonicalJson(toEntity(table, row)) === canonicalJson(toEntity(table, found)) &&
     hasSameDigest(row, found)
