@@ -1,5 +1,5 @@
 import type { Answer } from '@biplane/protocol'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { aDelete, anUpsert } from './fixtures.ts'
 import { eventually, Feed, type Pairs, pairs, TestHub, TestNode } from './line-fixtures.ts'
 
@@ -95,6 +95,23 @@ describe('a hub between a feed and two nodes', () => {
     feed.write(service('s1', 'c'))
     await inSync(node)
     expect(node.updates.at(-1)).toBe('delta 3')
+  })
+
+  it('goes on reporting when the clock is put back by an hour', async () => {
+    const { now } = Date
+    let ahead = 0
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + ahead)
+    try {
+      await hub.stop()
+      await hub.start()
+      const node = aNode()
+      await eventually(() => expect(row(node)).toMatchObject({ state: { kind: 'in_sync' } }))
+      ahead = -3_600_000
+      feed.write(service('s1', 'a'))
+      await eventually(() => expect(row(node)).toMatchObject({ applied: feed.head, desired: feed.head }))
+    } finally {
+      clock.mockRestore()
+    }
   })
 
   it('reports a node that goes as offline', async () => {

@@ -67,7 +67,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     refuseInsecure: false,
   })
   const sessions = new Sessions()
-  const reporter = new Reporter(new Roster(), Date.now)
+  const reporter = new Reporter(new Roster(), () => performance.now())
   const sourceLink = new SourceLink(reporter)
   const metrics = new HubMetrics(registry, observed(store, sessions, slots, views, sourceLink), Date.now)
   const plugins = () => announcement.plugins

@@ -20,7 +20,7 @@ const BEHIND_AFTER_MS = 300
 export interface StatusSinks {
   /** The version this hub reports. */
   readonly version: string
-  readonly reporter: { put(row: NodeReport, notBefore?: number): void }
+  readonly reporter: { put(row: NodeReport, heldMs?: number): void }
   readonly log: Logger
   readonly now: () => number
 }
@@ -66,6 +66,6 @@ export class NodeStatus implements FeedObserver {
 
   #putLater(row: NodeReport): void {
     this.#row = row
-    this.#sinks.reporter.put(row, this.#sinks.now() + BEHIND_AFTER_MS)
+    this.#sinks.reporter.put(row, BEHIND_AFTER_MS)
   }
 }

@@ -19,13 +19,15 @@ export class Reporter {
   #timerDue = Number.POSITIVE_INFINITY
   #sending = false
 
+  /** @param now milliseconds of a clock that nobody sets: put back, it would hold up every report for as long */
   constructor(roster: Roster, now: () => number) {
     this.#roster = roster
     this.#now = now
   }
 
-  put(row: NodeReport, notBefore?: number): void {
-    this.#roster.put(row, notBefore)
+  /** @param heldMs how long the row is held back: for what is mostly outdated by then */
+  put(row: NodeReport, heldMs = 0): void {
+    this.#roster.put(row, heldMs === 0 ? 0 : this.#now() + heldMs)
     this.#schedule(this.#roster.dueAt(row.nodeId))
   }
 

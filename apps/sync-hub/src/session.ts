@@ -86,8 +86,8 @@ async function feedNode(
 ): Promise<string> {
   const { hello, peer } = stream
   // What a replaced session still hears must not overwrite the row of the one that replaced it.
-  const put: Reporter['put'] = (row, notBefore) => {
-    if (hub.sessions.isActive(active)) hub.reporter.put(row, notBefore)
+  const put: Reporter['put'] = (row, heldMs) => {
+    if (hub.sessions.isActive(active)) hub.reporter.put(row, heldMs)
   }
   const status = new NodeStatus(hello, peer.address, { ...hub, log, reporter: { put } })
   const admission = admit(hub.version, hello)
