@@ -8,9 +8,11 @@ import {
   notFound,
   uniqueViolation,
 } from '@biplane/entities'
+import { createLogger } from '@biplane/service'
+import Fastify, { type FastifyBaseLogger } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { BadRequest } from './bad-request.ts'
-import { toProblem } from './problem.ts'
+import { registerProblems, toProblem } from './problem.ts'
 
 describe('toProblem', () => {
   it.each([
@@ -47,3 +49,22 @@ describe('toProblem', () => {
       expect(toProblem(new DomainError(code, 'm')).status).toBeGreaterThanOrEqual(400)
   })
 })
+
+it.each([
+  ['ours', new Error('x')],
+  ['of the database', new DatabaseUnavailable('gone')],
+])(
+  'a fault %s is logged without what the path names: it may be the key of a credential',
+  async (_, error) => {
+    const lines: string[] = []
+    const write = (line: string) => void lines.push(line)
+    const loggerInstance: FastifyBaseLogger = createLogger({ log_level: 'warn' }, 'admin-api', { write })
+    const app = Fastify({ loggerInstance })
+    registerProblems(app, () => false)
+    app.get('/key-auths/:key', () => Promise.reject(error))
+    await app.inject('/key-auths/s3cret?also=s3cret')
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain('/key-auths/:key')
+    expect(lines[0]).not.toContain('s3cret')
+  },
+)

@@ -60,10 +60,11 @@ export function toProblem(error: unknown): Problem {
 export function registerProblems(app: FastifyInstance, isLost: () => boolean): void {
   app.setErrorHandler(async (error, request, reply) => {
     const { status, body, fault } = toProblem(error)
-    const { method, url } = request
-    if (fault === 'ours') request.log.error({ err: error, method, url }, 'a request failed')
+    // The route and not the URL: the key of a credential may be part of that.
+    const about = { method: request.method, route: request.routeOptions.url }
+    if (fault === 'ours') request.log.error({ err: error, ...about }, 'a request failed')
     if (fault === 'database' && !isLost())
-      request.log.warn({ reason: reasonOf(error), method, url }, 'the database failed a request')
+      request.log.warn({ reason: reasonOf(error), ...about }, 'the database failed a request')
     return body === undefined ? reply.code(status).send() : reply.code(status).send(body)
   })
 }

@@ -65,7 +65,8 @@ function serveFeed(
     signal,
     async session(stream) {
       const { nodeId, hostname, version, position } = stream.hello
-      const hub = { hub: nodeId, hostname, ip: stream.peer.address, version }
+      // Not `hostname`, which on every line is that of this process.
+      const hub = { hub: nodeId, host: hostname, ip: stream.peer.address, version }
       if (!stream.hello.relay) {
         log.warn(hub, 'refused on the feed: only hubs may follow it, and this one says that it is a node')
         return
@@ -78,13 +79,14 @@ function serveFeed(
           keepLease(db, stream),
         ])
       } finally {
-        log.info({ ...hub, ...endOf(stream.signal) }, 'hub disconnected')
+        log.info({ ...hub, ...endOf(stream.signal, signal) }, 'hub disconnected')
       }
     },
   })
 }
 
-function endOf({ aborted, reason }: AbortSignal): { readonly reason?: string } {
+function endOf({ aborted, reason }: AbortSignal, stop: AbortSignal): { readonly reason?: string } {
+  if (stop.aborted) return { reason: 'this process is stopping' }
   return aborted && reason instanceof Error ? { reason: reason.message } : {}
 }
 
