@@ -14,6 +14,8 @@ describe('toFailure', () => {
     ['3D000', true],
     ['ECONNREFUSED', true],
     ['ENOTFOUND', true],
+    ['40P01', true],
+    ['40001', true],
     ['23505', false],
     ['42P01', false],
     ['22P02', false],
@@ -24,6 +26,12 @@ describe('toFailure', () => {
     if (!lost) return expect(failure).toBe(error)
     expect(failure).toBeInstanceOf(DatabaseUnavailable)
     expect(failure).toMatchObject({ message: 'database unavailable: reason', cause: error })
+  })
+
+  it('tells why a write was overtaken too often', () => {
+    expect(toFailure(new Overtaken())).toMatchObject({
+      message: 'database unavailable: other writes kept changing the same entities',
+    })
   })
 
   it('names every address that was tried', () => {

@@ -1,4 +1,4 @@
-/** The database cannot be asked now: not reachable, refusing, shutting down, or too slow. What was being done was not done, or not confirmed. */
+/** The database cannot be asked now: not reachable, refusing, shutting down, too slow, or too contended. What was being done was not done, or not confirmed. */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable'
 }
@@ -9,17 +9,20 @@ export function stateOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
-/** A lost database as `DatabaseUnavailable` with its cause; every other error as it is. */
+/** A lost database, or a conflict that no try has resolved, as `DatabaseUnavailable` with its cause; every other error as it is. */
 export function toFailure(error: unknown): unknown {
   if (error instanceof DatabaseUnavailable || !(error instanceof Error)) return error
   const state = stateOf(error)
   const lost = state === undefined ? LOST_MESSAGE.test(error.message) : LOST_STATE.test(state)
-  return lost ? new DatabaseUnavailable(`database unavailable: ${reason(error)}`, { cause: error }) : error
+  return lost || isTransient(error)
+    ? new DatabaseUnavailable(`database unavailable: ${reason(error)}`, { cause: error })
+    : error
 }
 
 /** A transaction saw what another one changed before it could lock it, in a way that needs other locks: it starts anew. */
 export class Overtaken extends Error {
   override readonly name = 'Overtaken'
+  override readonly message = 'other writes kept changing the same entities'
 }
 
 /** True for a conflict with another transaction that a new try resolves: overtaken, deadlock, serialization failure. */
