@@ -20,7 +20,7 @@ export function parseFormTree(
 
 /** Slots of lists are `[1]`, members go by their bare name, appending is `[]`. */
 function steps(name: string): string[] {
-  const found = name.match(/\[\d*\]|[^.[\]]+(?:\[[^\]\d][^\]]*\])?/g) ?? [name]
+  const found = name.match(/\[\d*\]|[^.[\]]+(?:\[[^[\]\d][^[\]]*\])?/g) ?? [name]
   return found.length <= DEEPEST ? found : [...found.slice(0, DEEPEST), found.slice(DEEPEST).join('.')]
 }
 

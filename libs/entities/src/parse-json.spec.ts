@@ -46,6 +46,11 @@ describe('parseJson', () => {
     expect(parseJson('{"a":1,"\\n":1}')).toEqual({ a: 1, '\n': 1 })
   })
 
+  it.each(['a', '\n'])('reads a text of millions of %j', (char) => {
+    const written = { [`${char.repeat(5_000_000)}\\`]: 1 }
+    expect(canonicalJson(parseJson(JSON.stringify(written)))).toBe(canonicalJson(written))
+  })
+
   it.each(['', '{', '{"a":1,}', '"\\x"', '{"\\x":1}', '"key0', '{"\\n" 1}'])('refuses %s', (text) => {
     expect(() => parseJson(text)).toThrow(SyntaxError)
   })

@@ -52,6 +52,15 @@ describe('regexProblem', () => {
     expect(regexProblem(pattern)).toBeUndefined()
   })
 
+  it.each(['[', '[:', '[[:a', '[a-', '\\', '(?P='])(
+    'takes time in proportion to a long run of %s',
+    (piece) => {
+      const began = performance.now()
+      for (const end of ['', '\\']) regexProblem(`/${piece.repeat(200_000)}${end}`)
+      expect(performance.now() - began).toBeLessThan(2000)
+    },
+  )
+
   it('says why, without repeating the pattern', () => {
     expect(regexProblem('/a(')).toBe('Unterminated group')
     expect(regexProblem('/\\Qa')).toBe('the escape \\Q is not supported')

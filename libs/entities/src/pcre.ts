@@ -29,8 +29,11 @@ export function regexProblem(pattern: string): string | undefined {
   }
 }
 
-/** Escapes and sets are read whole, so that nothing inside them is taken for an operator. */
-const TOKEN = /\\x\{|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|\(\?P<|\(\?P=\w+\)|\(\?>|[*+?}]\+/gs
+/**
+ * Escapes and sets are read whole, so that nothing inside them is taken for an operator. A set without an end reaches to
+ * that of the pattern: to look for its end anew from each bracket would take time squared.
+ */
+const TOKEN = /\\x\{|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*(?:\]|\\?$)|\(\?P<|\(\?P=\w+\)|\(\?>|[*+?}]\+/gs
 
 function translate(token: string): string {
   if (token.startsWith('\\')) return translateEscape(token, ANCHORS_AND_SPACE)
