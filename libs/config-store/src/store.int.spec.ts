@@ -253,3 +253,14 @@ describe('meta values', () => {
     expect(again.getMeta('toString')).toBeUndefined()
   })
 })
+
+it('a closed store takes nothing', async () => {
+  const store = await openTestStore()
+  const model = await fill(store, [aRoute('r1')])
+  const { position } = store
+  await store.close()
+  const late = positionOf(model, 2)
+  expect(() => store.applyDelta(position, late, [])).toThrow('the store is closed')
+  expect(() => store.beginSnapshot(late)).toThrow('the store is closed')
+  expect(() => store.setMeta('name', 1)).toThrow('the store is closed')
+})

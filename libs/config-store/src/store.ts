@@ -83,6 +83,7 @@ export class Store implements ConfigView {
 
   /** Applies a net delta in one transaction. Judged on the end state only; nothing is written when it is refused. */
   applyDelta(from: Position, to: Position, changes: readonly EncodedChange[]): Stored | Refusal {
+    this.#requireOpen()
     try {
       this.#marks.writing()
     } catch (error) {
@@ -97,6 +98,7 @@ export class Store implements ConfigView {
 
   /** Starts to write a config beside the active one. One at a time: throws while another is neither activated nor discarded. */
   beginSnapshot(to: Position): SnapshotWriter {
+    this.#requireOpen()
     if (this.#writing !== null) throw new Error('another snapshot is being written')
     const generation = 1 + Math.max(this.#manifest.generation, ...generationsIn(this.#directory))
     const path = generationPath(this.#directory, generation)
@@ -138,6 +140,7 @@ export class Store implements ConfigView {
 
   /** Durable. Writes nothing where the value is the same, so it may be told again with every connection. */
   setMeta(name: string, value: Json): Stored | Refusal {
+    this.#requireOpen()
     const meta = { ...this.#manifest.meta, [name]: value }
     if (canonicalJson(meta) === canonicalJson(this.#manifest.meta)) return { kind: 'stored' }
     try {
@@ -183,7 +186,7 @@ export class Store implements ConfigView {
   }
 
   async #end(): Promise<void> {
-    this.#closing.abort()
+    this.#closing.abort(new Error('the store is closed'))
     await this.#checking
     await this.#writing?.writer.discard()
     await this.#active.close()
@@ -194,6 +197,11 @@ export class Store implements ConfigView {
   /** To be called once nothing of the store is open any more. */
   onClosed(closed: () => void): void {
     this.#onClosed.push(closed)
+  }
+
+  /** What is written too late would go to a file that is no longer ours. */
+  #requireOpen(): void {
+    this.#closing.signal.throwIfAborted()
   }
 
   #activate(sealed: Generation, generation: number): Stored | Refusal {
