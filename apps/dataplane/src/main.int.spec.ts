@@ -156,6 +156,7 @@ describe('a node', () => {
     response.end('in time')
     expect(await (await pending).text()).toBe('in time')
     expect(await node.exited).toBe(0)
+    expect(node.complaints()).toBe('')
   })
 
   it('takes TLS with a certificate of its own making', async () => {

@@ -14,7 +14,7 @@ import { RuntimeSwitch } from './runtime/runtime-switch.ts'
 import { answerAsks } from './workers/answer-asks.ts'
 import { Counters } from './workers/counters.ts'
 import type { FromWorker, WorkerOrders } from './workers/messages.ts'
-import { threadLog } from './workers/thread-log.ts'
+import { logWarnings, threadLog } from './workers/thread-log.ts'
 
 // The wiring of one worker thread: it serves traffic, and the main thread tells it what from.
 const orders = workerData as WorkerOrders // made by worker-thread.ts, which is typed the same
@@ -24,6 +24,9 @@ if (main === null) throw new Error('this file runs in a worker thread')
 
 const counters = new Counters(orders.counters)
 setInterval(() => counters.add(slot, 'beats', 1), 500)
+
+const log = threadLog(main, settings.logLevel)
+logWarnings(log)
 
 const installed = new Map([...pluginHandlers].filter(([name]) => settings.plugins.includes(name)))
 const live = new Live(emptyRuntime(NOWHERE))
@@ -36,7 +39,7 @@ const handle = requestHandler(live, {
   answerHeaders: settings.headers,
   serverToken: settings.serverToken,
   debugRevision: settings.debug_revision,
-  log: threadLog(main, settings.logLevel),
+  log,
   clock: () => performance.now(),
   now: () => Math.floor(Date.now() / 1000),
 })

@@ -13,14 +13,14 @@ import type {
 import { readAhead } from './read-ahead.ts'
 import { openTunnel, type Tunnels } from './tunnel.ts'
 import { type Attempt, attemptUpstream, type OpenResponse } from './upstream-attempt.ts'
-import type { UpstreamPools } from './upstream-pools.ts'
+import type { MakeRequest } from './upstream-proxy.ts'
 
 /** One request of a node:http server. */
 export class NodeExchange implements Exchange {
   readonly request: IncomingRequest
   readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
-  readonly #pools: UpstreamPools
+  readonly #makeRequest: MakeRequest
   readonly #tunnels: Tunnels
   /** What the client sent after the head of an upgrade. */
   readonly #upgradeHead: Buffer
@@ -34,14 +34,14 @@ export class NodeExchange implements Exchange {
   constructor(given: {
     readonly incoming: IncomingMessage
     readonly outgoing: ServerResponse
-    readonly pools: UpstreamPools
+    readonly makeRequest: MakeRequest
     readonly tunnels: Tunnels
     readonly websocket: boolean
     readonly upgradeHead?: Buffer
   }) {
     this.#incoming = given.incoming
     this.#outgoing = given.outgoing
-    this.#pools = given.pools
+    this.#makeRequest = given.makeRequest
     this.#tunnels = given.tunnels
     this.#upgradeHead = given.upgradeHead ?? Buffer.alloc(0)
     this.request = describe(given.incoming, given.websocket)
@@ -65,7 +65,8 @@ export class NodeExchange implements Exchange {
   async attempt(request: UpstreamRequest): Promise<AttemptOutcome> {
     if (this.#clientGone) return { kind: 'abandoned' }
     const streamed: Readable | null = this.request.hasBody ? this.#incoming : null
-    this.#attempt = attemptUpstream(request, request.body ?? this.#requestBytes ?? streamed, this.#pools)
+    const body = request.body ?? this.#requestBytes ?? streamed
+    this.#attempt = attemptUpstream(request, body, this.#outgoing, this.#makeRequest)
     const outcome = await this.#attempt.outcome
     if (this.#clientGone) {
       this.#attempt.abandon()

@@ -7,6 +7,7 @@ import { NodeExchange } from './node-exchange.ts'
 import { refuseMalformed } from './refuse-malformed.ts'
 import type { Tunnels } from './tunnel.ts'
 import { openUpstreamPools, type PoolSettings } from './upstream-pools.ts'
+import { upstreamProxy } from './upstream-proxy.ts'
 
 /** Told of connections and requests as they come and go. */
 export interface EngineObserver {
@@ -27,9 +28,10 @@ const SERVER_OPTIONS = {
 
 const IDLE_SWEEP_MS = 100
 
-/** The conservative engine: HTTP/1.1 and WebSocket over node:http. */
+/** The conservative engine: HTTP/1.1 and WebSocket over node:http and http-proxy. */
 export function nodeHttpEngine(handle: Handle, settings: PoolSettings, observe: EngineObserver): Engine {
   const pools = openUpstreamPools(settings)
+  const makeRequest = upstreamProxy(pools)
   const tunnels: Tunnels = new Set()
   const servers: Server[] = []
   let closing = false
@@ -39,7 +41,7 @@ export function nodeHttpEngine(handle: Handle, settings: PoolSettings, observe: 
     if (closing) outgoing.shouldKeepAlive = false
     const websocket = upgradeHead !== undefined && incoming.headers.upgrade?.toLowerCase() === 'websocket'
     const upgrade = upgradeHead === undefined ? {} : { upgradeHead }
-    const exchange = new NodeExchange({ incoming, outgoing, pools, tunnels, websocket, ...upgrade })
+    const exchange = new NodeExchange({ incoming, outgoing, makeRequest, tunnels, websocket, ...upgrade })
     void handle(exchange).finally(observe.answered)
   }
 

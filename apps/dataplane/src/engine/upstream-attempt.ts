@@ -1,8 +1,7 @@
-import http, { type ClientRequest, type IncomingMessage } from 'node:http'
-import https from 'node:https'
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex, Readable } from 'node:stream'
 import type { AttemptOutcome, UpstreamRequest, UpstreamResponse } from './engine.ts'
-import type { UpstreamPools } from './upstream-pools.ts'
+import type { MakeRequest } from './upstream-proxy.ts'
 
 /** A response with the connection that its body comes from. */
 export interface OpenResponse extends UpstreamResponse {
@@ -28,15 +27,20 @@ export class UpstreamTimeout extends Error {
  * again whatever the request is.
  *
  * @param body what to send: the client's stream, bytes instead of it, or null for none
+ * @param client what the client waits for
  */
 export function attemptUpstream(
   request: UpstreamRequest,
   body: Readable | Uint8Array | null,
-  pools: UpstreamPools,
+  client: ServerResponse,
+  makeRequest: MakeRequest,
 ): Attempt {
   const { promise, resolve } = Promise.withResolvers<AttemptOutcome & { readonly response?: OpenResponse }>()
   let sent = false
-  const outgoing = openRequest(request, body, pools)
+  const outgoing = makeRequest(request, [...request.headers, ...framing(request, body)], client, {
+    responded: (response) => resolve({ kind: 'responded', response: openResponse(response) }),
+    failed: (error) => resolve({ kind: 'failed', reason: reasonOf(error), sent }),
+  })
   const begin = (): void => {
     sent = true
     sendBody(outgoing, body, request.timeouts)
@@ -53,48 +57,19 @@ export function attemptUpstream(
       begin()
     })
   })
-  outgoing.on('response', (response) => resolve({ kind: 'responded', response: openResponse(response) }))
   outgoing.on('upgrade', (response, socket, head) =>
     resolve({ kind: 'responded', response: { ...headOf(response), tunnel: { socket, head } } }),
   )
-  // Stays for the whole life of the request: after the head, the body's own error tells the story.
-  outgoing.on('error', (error) => resolve({ kind: 'failed', reason: reasonOf(error), sent }))
   outgoing.on('close', () => resolve({ kind: 'abandoned' }))
   return { outcome: promise, abandon: () => outgoing.destroy() }
 }
 
-function openRequest(
-  request: UpstreamRequest,
-  body: Readable | Uint8Array | null,
-  pools: UpstreamPools,
-): ClientRequest {
-  const { scheme, host, port, method, target, verify } = request
-  const options = {
-    host,
-    port,
-    method,
-    path: target,
-    // Given as a list, headers keep their order, their case and their repetitions.
-    headers: [...request.headers, ...framing(request, body)],
-    setHost: false,
-  }
-  if (scheme === 'http') return http.request({ ...options, agent: pools.http })
-  return https.request({ ...options, agent: pools.https, rejectUnauthorized: verify, ...serverName(request) })
-}
-
-/** A list of headers is written as it is, so the framing of the body must be said. */
+/** Whatever the method, the upstream is told how the body ends. */
 function framing({ headers, method }: UpstreamRequest, body: Readable | Uint8Array | null): string[] {
   const told = headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length')
   if (told) return []
   if (body !== null) return ['Transfer-Encoding', 'chunked']
   return ['POST', 'PUT', 'PATCH'].includes(method) ? ['Content-Length', '0'] : []
-}
-
-/** The name that TLS asks for is that of the Host header; an address has none. */
-function serverName({ headers }: UpstreamRequest): { servername?: string } {
-  const at = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'host')
-  const name = (headers[at + 1] ?? '').replace(/:\d+$/, '')
-  return /^[\d.]+$|[:[\]]/.test(name) ? { servername: '' } : { servername: name }
 }
 
 /**

@@ -12,3 +12,14 @@ export function threadLog(main: MessagePort, least: LogLevel): PluginLog {
     }
   return { debug: writer('debug'), info: writer('info'), warn: writer('warn'), error: writer('error') }
 }
+
+/** What Node warns of, in this thread, becomes lines of the log like all others. */
+export function logWarnings(log: PluginLog): void {
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => {
+    // http-proxy uses util._extend: no operator can change that, and it works.
+    if ('code' in warning && warning.code === 'DEP0060') return
+    const { name, message, stack = '' } = warning
+    log.warn({ warning: name, stack }, message)
+  })
+}

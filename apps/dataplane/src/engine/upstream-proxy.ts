@@ -1,0 +1,85 @@
+import { ClientRequest, IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import httpProxy from 'http-proxy'
+import type { UpstreamRequest } from './engine.ts'
+import type { UpstreamPools } from './upstream-pools.ts'
+
+export interface UpstreamEvents {
+  responded(response: IncomingMessage): void
+  failed(error: Error): void
+}
+
+/**
+ * Makes a request to an upstream over a connection of the pools. It is not begun: whoever asked sets it going by writing
+ * its body or ending it. May fail several times; only the first one counts.
+ *
+ * @param headers all of them, the framing of the body included
+ * @param client what the client waits for
+ * @throws TypeError for a target or a header that cannot be written
+ */
+export type MakeRequest = (
+  request: UpstreamRequest,
+  headers: readonly string[],
+  client: ServerResponse,
+  events: UpstreamEvents,
+) => ClientRequest
+
+/** One http-proxy for all requests of an engine. It makes requests and says what becomes of them; no byte goes through it. */
+export function upstreamProxy(pools: UpstreamPools): MakeRequest {
+  const proxy = httpProxy.createProxyServer<Source>({})
+  proxy.on('proxyRes', (response, source) => source.events.responded(response))
+  return (request, headers, client, events) => {
+    const { scheme, host, port, target: path, method, verify } = request
+    const source = new Source(client.req.socket, headers, events)
+    const options = {
+      target: { protocol: `${scheme}:`, host, port, path },
+      // The path of the source is not asked for, in two words.
+      ignorePath: true,
+      toProxy: true,
+      method,
+      agent: pools[scheme],
+      secure: verify,
+      selfHandleResponse: true,
+    }
+    proxy.web(source, client, options, (error) => events.failed(error))
+    const { outgoing } = source
+    if (outgoing === undefined) throw new Error('http-proxy made no request')
+    try {
+      setHeaders(outgoing, headers)
+    } catch (error) {
+      outgoing.destroy()
+      throw error
+    }
+    // http-proxy makes one slash of two; what node:http has found valid of the rest stays valid.
+    outgoing.path = path
+    return outgoing
+  }
+}
+
+/**
+ * What http-proxy takes for the client's request. It has no method, for http-proxy would declare a DELETE or OPTIONS to be
+ * without a body; no headers but the Host that TLS asks for, for http-proxy turns their order round; and no body, for one
+ * that begins to flow before the connection stands could not be sent again when that fails.
+ */
+class Source extends IncomingMessage {
+  readonly events: UpstreamEvents
+  outgoing: ClientRequest | undefined
+
+  constructor(client: Socket, headers: readonly string[], events: UpstreamEvents) {
+    super(client)
+    const host = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'host')
+    this.headers = host === -1 ? {} : { host: headers[host + 1] }
+    this.events = events
+  }
+
+  override pipe<T extends NodeJS.WritableStream>(destination: T): T {
+    if (destination instanceof ClientRequest) this.outgoing = destination
+    return destination
+  }
+}
+
+/** In their order and case; the lines of one name come together. */
+function setHeaders(outgoing: ClientRequest, headers: readonly string[]): void {
+  outgoing.removeHeader('host')
+  for (let i = 0; i < headers.length; i += 2) outgoing.appendHeader(headers[i] ?? '', headers[i + 1] ?? '')
+}
