@@ -15,8 +15,12 @@ import {
   toHex,
   type Update,
 } from '@biplane/protocol'
+import { createLogger } from '@biplane/service'
 import { entityKey } from './reduce.ts'
 import type { ConfigCopy } from './views.ts'
+
+/** Only what nobody expects is seen in a spec's output. */
+export const log = createLogger({ log_level: 'error' }, 'sync-hub')
 
 export interface Stored {
   readonly kind: string

@@ -25,6 +25,8 @@ export interface HubOptions {
   readonly store: Omit<Parameters<typeof openStore>[0], 'log' | 'lookups' | 'onDamage'>
   /** The version this hub reports. */
   readonly version: string
+  /** Whether nodes that the reduced config would leave less secure get none. */
+  readonly refuseInsecure: boolean
   readonly source: Pick<FollowOptions, 'addresses' | 'tls' | 'hello'>
   readonly nodes: {
     readonly listens: readonly { readonly host: string; readonly port: number }[]
@@ -46,7 +48,7 @@ export interface Hub {
 
 /** A hub: follows a source into its own copy, and serves the copy to nodes whether or not there is a source. */
 export async function openHub(options: HubOptions): Promise<Hub> {
-  const { version, source, registry, log, signal } = options
+  const { version, refuseInsecure, source, registry, log, signal } = options
   // A hub started twice by mistake finds its ports taken. It must not find out after it has opened the copy of the other.
   await assertFree(options.nodes.listens)
   const damage = Promise.withResolvers<never>()
@@ -64,7 +66,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     signal,
     windowBytes: WINDOW_BYTES,
     lingerMs: LINGER_MS,
-    refuseInsecure: false,
+    refuseInsecure,
+    log,
   })
   const sessions = new Sessions()
   const reporter = new Reporter(new Roster(), () => performance.now())

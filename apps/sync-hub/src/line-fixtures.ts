@@ -191,6 +191,7 @@ export class TestHub {
     return openHub({
       store: { directory: await this.#directory },
       version: this.#version,
+      refuseInsecure: false,
       source: {
         addresses: this.#feeds,
         tls: { credentials: () => this.#pairs.feed },

@@ -30,6 +30,7 @@ await runApp('sync-hub', async ({ settings, log, signal, keep, ready }) => {
     openHub({
       store: { directory: settings.lmdb_environment_path, ...(limit ? { mapSize: bytes } : {}) },
       version,
+      refuseInsecure: settings.compat_refuse_insecure,
       source: {
         addresses: settings.cluster_feed.map(formatAddress),
         tls: { credentials: () => feedPair },

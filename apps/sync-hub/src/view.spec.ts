@@ -2,7 +2,7 @@ import type { Capability, Rule } from '@biplane/compat'
 import { NOWHERE, type Position } from '@biplane/protocol'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ConfiguredPlugins } from './configured-plugins.ts'
-import { aDelete, afterChanges, anUpsert, changesOf, EPOCH, MemoryCopy } from './fixtures.ts'
+import { aDelete, afterChanges, anUpsert, changesOf, EPOCH, log, MemoryCopy } from './fixtures.ts'
 import { Slots } from './slots.ts'
 import type { View } from './view.ts'
 import { Views } from './views.ts'
@@ -22,7 +22,7 @@ beforeEach(() => {
   copy = new MemoryCopy()
   copy.set(afterChanges(new Map(), [service('s', 'first')]), 1)
   slots = new Slots(1, 600_000)
-  views = new Views({ copy, slots, windowBytes: 1 << 20, lingerMs: 1, refuseInsecure: false, signal })
+  views = new Views({ copy, slots, windowBytes: 1 << 20, lingerMs: 1, refuseInsecure: false, log, signal })
 })
 
 function write(...changes: Parameters<Views['stage']>[0]): Position {
@@ -110,7 +110,7 @@ describe('a view', () => {
 
   it('says so when the hub has no config yet, and gives the first one when it comes', async () => {
     const empty = new MemoryCopy()
-    const options = { copy: empty, slots, windowBytes: 1, lingerMs: 1, refuseInsecure: false, signal }
+    const options = { copy: empty, slots, windowBytes: 1, lingerMs: 1, refuseInsecure: false, log, signal }
     const early = new Views(options)
     const { view } = early.use(whole)
     const has = { epoch: EPOCH, revision: 9, hash: 'a'.repeat(32) }
@@ -149,7 +149,16 @@ describe('a view', () => {
   it('does not start nodes from a config that lacks what was refused, though it is gone when the snapshot is ready', async () => {
     const rules: Rule[] = [{ since: '3.4.0', on: 'services', added: 'field', field: 'tls', older: 'refuse' }]
     copy.set(afterChanges(new Map(), [service('s', 'x'), anUpsert('services', { id: 't', tls: true })]), 1)
-    views = new Views({ copy, slots, windowBytes: 1_000, lingerMs: 1, refuseInsecure: false, rules, signal })
+    views = new Views({
+      copy,
+      slots,
+      windowBytes: 1_000,
+      lingerMs: 1,
+      refuseInsecure: false,
+      log,
+      rules,
+      signal,
+    })
     const { view } = views.use({ ...whole, before: '3.4.0' })
     const waiting = taken(view, NOWHERE)
     const to = write(aDelete('services', 't'))

@@ -3,7 +3,16 @@ import { decodeChange, type EncodedChange, encodeChange, net, samePosition } fro
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfiguredPlugins } from './configured-plugins.ts'
-import { aDelete, afterChanges, anUpsert, hashOf, MemoryCopy, MemoryNode, type Stored } from './fixtures.ts'
+import {
+  aDelete,
+  afterChanges,
+  anUpsert,
+  hashOf,
+  log,
+  MemoryCopy,
+  MemoryNode,
+  type Stored,
+} from './fixtures.ts'
 import { entityKey } from './reduce.ts'
 import { Slots } from './slots.ts'
 import type { View } from './view.ts'
@@ -101,6 +110,7 @@ class World {
       windowBytes: 400,
       lingerMs: 1,
       refuseInsecure: false,
+      log,
       rules,
       signal,
     })

@@ -8,12 +8,14 @@ import {
   refusalReason,
 } from '@biplane/compat'
 import { decodeChange, type EncodedChange, encodeChange, type Position } from '@biplane/protocol'
+import type { Logger } from '@biplane/service'
 import { ConfiguredPlugins } from './configured-plugins.ts'
 import { Edition } from './edition.ts'
 import type { Downgrade, Replacement } from './reduce.ts'
 import type { Slots } from './slots.ts'
 import type { Pinned } from './snapshot.ts'
 import { View } from './view.ts'
+import { toldWhenWeakened } from './weakened.ts'
 
 /** The hub's own copy of the config, as far as views read it. */
 export interface ConfigCopy {
@@ -33,6 +35,8 @@ export interface ViewsOptions {
   /** How long what nobody uses is kept, for nodes that come back. */
   readonly lingerMs: number
   readonly refuseInsecure: boolean
+  /** Where it is told that nodes are left less secure. */
+  readonly log: Pick<Logger, 'warn'>
   readonly rules?: readonly Rule[]
   readonly signal: AbortSignal
 }
@@ -127,16 +131,20 @@ export class Views {
   }
 
   #edition(before: string | null): Edition {
-    const { copy, windowBytes, signal, refuseInsecure, rules = allRules } = this.#options
-    const downgrade = before === null ? null : encoded(compileDowngrade(rules, before, { refuseInsecure }))
+    const { copy, windowBytes, signal } = this.#options
     return new Edition({
       position: copy.position,
-      downgrade,
+      downgrade: before === null ? null : this.#downgrade(before),
       windowBytes,
       signal,
       pin: () => this.#pin(),
       configured: () => this.#configured.names,
     })
+  }
+
+  #downgrade(before: string): Downgrade {
+    const { rules = allRules, refuseInsecure, log } = this.#options
+    return encoded(toldWhenWeakened(compileDowngrade(rules, before, { refuseInsecure }), before, log))
   }
 
   #pin(): Pinned {

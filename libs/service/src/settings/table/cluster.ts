@@ -87,6 +87,13 @@ export const clusterSettings = {
     only: { 'sync-hub': ['off'] },
     description: 'Whether a responder is asked if the certificate of a node was revoked.',
   }),
+  compat_refuse_insecure: setting({
+    apps: ['sync-hub'],
+    form: flag,
+    default: 'off',
+    description:
+      'Whether older nodes get no config at all, instead of one that would leave them less secure than newer ones.',
+  }),
   cluster_control_plane: setting({
     apps: ['dataplane'],
     form: addresses,
