@@ -36,14 +36,14 @@ export class RunningMarks {
     this.#set({ diedWriting: this.#marks.diedWriting + 1 })
   }
 
-  /** The store was written well. */
+  /** The store was written well. Never throws, since what was written counts, whatever becomes of the mark. */
   written(): void {
-    this.#set({ diedWriting: 0 })
+    this.#takeBack({ diedWriting: 0 })
   }
 
-  /** Another generation has taken the place of the one that all marks are about. */
+  /** Another generation has taken the place of the one that all marks are about. Never throws, for the same reason. */
   replaced(): void {
-    this.#set({ diedOpening: 0, diedWriting: 0 })
+    this.#takeBack({ diedOpening: 0, diedWriting: 0 })
   }
 
   /** Makes the next start move the store aside, unless the generation is replaced before. */
@@ -56,6 +56,14 @@ export class RunningMarks {
     this.#set({ stoppedCleanly: true })
     fsyncSync(this.#file)
     closeSync(this.#file)
+  }
+
+  #takeBack(change: Partial<Marks>): void {
+    try {
+      this.#set(change)
+    } catch {
+      // A mark that stays costs a copy that could have been kept, and only if the process dies here once more.
+    }
   }
 
   #set(change: Partial<Marks>): void {
