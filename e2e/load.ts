@@ -4,7 +4,9 @@ export interface Load {
   readonly requests: number
   /** One line per request that failed: a status, or the error. */
   readonly failures: readonly string[]
-  /** `X-Biplane-Revision` values that name more than one revision. */
+  /** The `X-Biplane-Revision` values that were seen. */
+  readonly revisions: ReadonlySet<string>
+  /** Those of them that name more than one revision. */
   readonly mixed: readonly string[]
   stop(): Promise<void>
 }
@@ -16,13 +18,14 @@ export function startLoad(
   headers: Record<string, string> = {},
 ): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
-  const load = { requests: 0, failures: [] as string[], mixed: [] as string[] }
+  const load = { requests: 0, failures: [] as string[], revisions: new Set<string>(), mixed: [] as string[] }
   let stopped = false
   const client = async (index: number): Promise<void> => {
     for (let turn = index; !stopped; turn += 1) {
       const { failure, revision } = await once(urls[turn % urls.length] ?? '', agent, headers)
       load.requests += 1
       if (failure !== undefined) load.failures.push(failure)
+      if (revision) load.revisions.add(revision)
       if (revision?.includes(',')) load.mixed.push(revision)
     }
   }

@@ -24,6 +24,7 @@ describe('configuration changes under load', () => {
     await inSync(stack, 2)
     expect(load.requests).toBeGreaterThan(500)
     expect(load.failures).toEqual([])
+    expect(load.revisions.size).toBeGreaterThan(50)
     expect(load.mixed).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -51,6 +51,23 @@ describe('npm start', () => {
     await start()
     expect(left.filter(isAlive)).toEqual([])
     expect((await send(`http://127.0.0.1:${PROXIES[0]}/echo/recovered`)).status).toBe(200)
+  })
+
+  it('stops what is being started', async () => {
+    launch('--fresh')
+    const record = join(home, 'run', 'postgres.json')
+    const { pid } = await eventually(() => JSON.parse(readFileSync(record, 'utf8')))
+    expect(await stop('SIGINT')).toBe(0)
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  it('leaves a folder alone that holds other things', async () => {
+    const other = join(dirname(home), 'other')
+    mkdirSync(other)
+    writeFileSync(join(other, 'letters.txt'), 'mine')
+    launch('--fresh', '--home', other)
+    await eventually(() => expect(output).toContain('holds other things'))
+    expect(readdirSync(other)).toEqual(['letters.txt'])
   })
 
   it('names a port that another program uses', async () => {

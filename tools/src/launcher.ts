@@ -4,7 +4,7 @@ import { type ClusterPorts, clusterPlan } from './cluster.ts'
 import { emptyHome, isForeign, markHome } from './home.ts'
 import { claimFolder, forgetProcess, recordProcess, releaseFolder, stopLeftovers } from './leftovers.ts'
 import { busyPorts, portsOf } from './ports.ts'
-import { freePort, type PostgresAddress, startPostgres } from './postgres.ts'
+import { freePort, type PostgresAddress, runningServer, startPostgres } from './postgres.ts'
 import { untilReady } from './ready.ts'
 import { type Row, summary, tour } from './summary.ts'
 
@@ -73,10 +73,14 @@ export class Launcher {
     const { home, ports, settings, say } = this.#options
     const { signal } = this.#abort
     await stopLeftovers(home, say)
-    if (fresh) emptyHome(home)
+    // Both before anything is removed: a process of this folder that was started alone still works on it.
     const busy = await busyPorts(portsOf(ports))
     if (busy.length > 0)
       return `These ports are in use by other programs: ${busy.join(', ')}. Stop those programs, then try again.`
+    const server = runningServer(join(home, 'postgres'))
+    if (server !== undefined)
+      return `A PostgreSQL (pid ${server}) is running on the data of this folder. Stop it, then try again.`
+    if (fresh) emptyHome(home)
     const postgres = settings.pg_host === undefined ? await this.#startDatabase() : externalDatabase(settings)
     const plans = await clusterPlan({ home, ports, postgres, settings })
     signal.throwIfAborted()
