@@ -1,5 +1,5 @@
 import { type Database, listNodes, type NodeRow, Repository } from '@biplane/database'
-import { generateClusterPair, type Logger } from '@biplane/service'
+import { createLogger, generateClusterPair, type Logger } from '@biplane/service'
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { log, useDatabases } from '../fixtures/admin.ts'
 import { aService } from '../fixtures/entities.ts'
@@ -10,6 +10,8 @@ import { JournalSource } from './journal-source.ts'
 
 const databases = useDatabases()
 const quiet: Logger = log.child({}, { level: 'silent' })
+/** What the feed logs. */
+let lines: string[]
 let pair: { cert: string; key: string }
 let db: Database
 let stop: AbortController
@@ -23,6 +25,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   stop = new AbortController()
   hubs = []
+  lines = []
   db = await databases.migrated()
   const source = new JournalSource(db)
   following = source.run(stop.signal, () => undefined)
@@ -33,7 +36,7 @@ beforeEach(async () => {
     source,
     pair,
     welcome,
-    log: quiet,
+    log: createLogger({ log_level: 'info' }, 'admin-api', { write: (line) => void lines.push(line) }),
     signal,
   })
 })
@@ -63,6 +66,16 @@ it('a node is refused, whatever it shows', async () => {
   await connected(connect())
   await eventually(() => node.link === null)
   expect(node.mirror.kinds).toEqual([])
+})
+
+it('a hub that may not follow this source tries for ever without filling the log', async () => {
+  const old = connect({ unfit: 'upgrade the hub first' })
+  await eventually(() => old.welcomes >= 5)
+  const follows = connect()
+  await connected(follows)
+  await follows.link?.report({ complete: true, nodes: [] })
+  await eventually(() => lines.some((line) => line.includes(follows.id)))
+  expect(lines.filter((line) => line.includes(old.id))).toEqual([])
 })
 
 it('what hubs report of their nodes is listed, and connected for as long as they live, however silent', async () => {
@@ -99,9 +112,9 @@ it('a database that goes away and comes back costs neither the link nor a report
   expect(hub.links).toBe(1)
 })
 
-function connect(options: { with?: typeof pair; relay?: boolean } = {}): Hub {
+function connect(options: { with?: typeof pair; relay?: boolean; unfit?: string } = {}): Hub {
   const [address = ''] = feeds.addresses
-  const hub = new Hub(address, options.with ?? pair, { relay: options.relay ?? true, log: quiet })
+  const hub = new Hub(address, options.with ?? pair, { ...options, log: quiet })
   hubs.push(hub)
   return hub
 }

@@ -71,15 +71,20 @@ function serveFeed(
         log.warn(hub, 'refused on the feed: only hubs may follow it, and this one says that it is a node')
         return
       }
-      log.info({ ...hub, revision: position.revision }, 'hub connected')
+      let follows = false
+      // A hub that is too old for this source leaves at once and comes back every second: it says why, once.
+      const onReport = () => {
+        if (!follows) log.info({ ...hub, revision: position.revision }, 'hub connected')
+        follows = true
+      }
       try {
         await Promise.race([
           feedFollower(stream, source, observer(hub, log), backoff),
-          takeRosters(db, stream, log),
+          takeRosters(db, stream, log, onReport),
           keepLease(db, stream),
         ])
       } finally {
-        log.info({ ...hub, ...endOf(stream.signal, signal) }, 'hub disconnected')
+        if (follows) log.info({ ...hub, ...endOf(stream.signal, signal) }, 'hub disconnected')
       }
     },
   })
@@ -92,16 +97,11 @@ function endOf({ aborted, reason }: AbortSignal, stop: AbortSignal): { readonly 
 
 function observer(hub: object, log: Log): Parameters<typeof feedFollower>[2] {
   return {
-    offered(update) {
-      if (update.kind === 'snapshot') {
-        log.info(
-          { ...hub, revision: update.to.revision, bytes: update.body.size },
-          'sending a snapshot to a hub',
-        )
-      }
-    },
-    answered(answer) {
+    offered: () => undefined,
+    answered(answer, { kind, to, body }) {
       if (answer.kind === 'rejected') log.error({ ...hub, ...answer }, 'a hub rejected an update')
+      else if (kind === 'snapshot')
+        log.info({ ...hub, revision: to.revision, bytes: body.size }, 'a hub took a snapshot')
     },
     withheld: () => undefined,
   }
@@ -110,10 +110,18 @@ function observer(hub: object, log: Log): Parameters<typeof feedFollower>[2] {
 /**
  * Status is written as it is told. While the database is away, the report under way waits for it and the hub with its
  * next one: each tells only what changed, so none may be lost.
+ *
+ * @param onReport called for each report; the first tells that the hub follows, since it begins with its nodes
  */
-async function takeRosters(db: Database, stream: FollowerStream, log: Log): Promise<void> {
+async function takeRosters(
+  db: Database,
+  stream: FollowerStream,
+  log: Log,
+  onReport: () => void,
+): Promise<void> {
   const { nodeId, session } = stream.hello
   for await (const report of stream.reports()) {
+    onReport()
     const outcome = await patiently(stream.signal, () => applyRoster(db, nodeId, session, report))
     if (outcome === 'stale') {
       log.warn({ hub: nodeId }, 'a newer connection of this hub is alive: this one is closed')
