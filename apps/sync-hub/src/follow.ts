@@ -4,6 +4,7 @@ import type { Answer, EncodedChange, IncomingUpdate, Welcome } from '@biplane/pr
 import { type FollowOptions, followSource } from '@biplane/protocol/stream'
 import type { Logger } from '@biplane/service'
 import { ConfiguredPlugins } from './configured-plugins.ts'
+import { News } from './news.ts'
 import type { Views } from './views.ts'
 
 export interface FollowDependencies {
@@ -19,6 +20,7 @@ export interface FollowDependencies {
 
 /** Follows one source at a time and keeps the hub's copy and its views where the source is. Ends when the signal aborts. */
 export function follow({ store, views, version, onWelcome, log, stream }: FollowDependencies): Promise<void> {
+  const told = { log, news: new News(() => performance.now()) }
   return followSource({
     ...stream,
     log,
@@ -29,7 +31,7 @@ export function follow({ store, views, version, onWelcome, log, stream }: Follow
       onWelcome(welcome)
       return null
     },
-    onUpdate: (update) => apply(update, store, views, log),
+    onUpdate: (update) => apply(update, store, views, told),
     onWithheld: ({ reason }) => log.warn({ reason }, `the source sends no config: ${reason.message}`),
   })
 }
@@ -47,7 +49,12 @@ export function unfitSource(own: string, source: string): string | null {
 }
 
 /** Takes an update into the copy, then into the views. On disk before it is answered, and nothing of it before it is whole. */
-async function apply(update: IncomingUpdate, store: Store, views: Views, log: Logger): Promise<Answer> {
+async function apply(
+  update: IncomingUpdate,
+  store: Store,
+  views: Views,
+  { log, news }: { readonly log: Logger; readonly news: News },
+): Promise<Answer> {
   const began = performance.now()
   const refusal =
     update.kind === 'snapshot'
@@ -56,9 +63,11 @@ async function apply(update: IncomingUpdate, store: Store, views: Views, log: Lo
   const { epoch, revision, hash } = update.to
   if (refusal !== null) {
     const { reason, retryable, errors } = refusal
-    log.error({ revision, reason, errors }, `could not store revision ${revision}: ${reason}`)
+    const level = news.is(reason) ? 'error' : 'debug'
+    log[level]({ revision, reason, errors }, `could not store revision ${revision}: ${reason}`)
     return { kind: 'rejected', revision, retryable, errors }
   }
+  news.over()
   const tookMs = Math.round(performance.now() - began)
   const level = update.kind === 'snapshot' ? 'info' : 'debug'
   log[level]({ epoch, from: update.from.revision, revision, hash, tookMs }, `stored a ${update.kind}`)

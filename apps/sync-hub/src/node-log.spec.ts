@@ -59,6 +59,21 @@ it('does not repeat a cause for each revision that is withheld for it, but does 
   expect(lines.map(({ revision }) => revision)).toEqual([1, 61])
 })
 
+it('does not repeat why a node cannot store an update with each attempt, but does once a minute', () => {
+  const { log, lines, pass } = logging()
+  const errors = [{ kind: '', id: '', field: '', message: 'the disk is full' }]
+  const body = { encoding: 'identity', size: 0, chunks: () => [] } as const
+  for (let revision = 1; revision <= 100; revision += 1) {
+    const update = { kind: 'delta', from: at(0), to: at(revision), body } as const
+    log.answered({ kind: 'rejected', revision, retryable: true, errors }, update)
+    pass(1_000)
+  }
+  expect(lines.map(({ level, revision }) => [level, revision])).toEqual([
+    ['warn', 1],
+    ['warn', 61],
+  ])
+})
+
 it('warns at once of another cause, and of the same one after the node was served', () => {
   const { log, lines } = logging()
   const body = { encoding: 'identity', size: 0, chunks: () => [] } as const

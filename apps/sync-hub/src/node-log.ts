@@ -1,9 +1,7 @@
 import { pluginMismatchWarning, versionMismatchWarning } from '@biplane/compat'
 import type { Answer, Delta, Hello, Snapshot, Withheld } from '@biplane/protocol'
 import type { Logger } from '@biplane/service'
-
-/** How long a withheld cause is not repeated while revisions go on being withheld for it. */
-const REPEAT_MS = 60_000
+import { News } from './news.ts'
 
 /** What an operator reads about one node. A delta is everyday life; all else is worth a line. */
 export class NodeLog {
@@ -11,8 +9,8 @@ export class NodeLog {
   readonly #hello: Hello
   readonly #ip: string
   readonly #cpVersion: string
-  readonly #now: () => number
-  #warned = { cause: '', at: Number.NEGATIVE_INFINITY }
+  /** Of why it is not served. */
+  readonly #news: News
 
   /** @param log says which node it is */
   constructor(log: Logger, hello: Hello, ip: string, cpVersion: string, now: () => number) {
@@ -20,7 +18,7 @@ export class NodeLog {
     this.#hello = hello
     this.#ip = ip
     this.#cpVersion = cpVersion
-    this.#now = now
+    this.#news = new News(now)
   }
 
   offered(update: Snapshot | Delta): void {
@@ -31,8 +29,8 @@ export class NodeLog {
   }
 
   answered(answer: Answer, { kind, to }: Snapshot | Delta): void {
-    this.#warned = { cause: '', at: Number.NEGATIVE_INFINITY }
     if (answer.kind === 'applied') {
+      this.#news.over()
       const level = kind === 'snapshot' ? 'info' : 'debug'
       this.#log[level]({ revision: to.revision, tookMs: answer.tookMs }, `the node applied the ${kind}`)
       return
@@ -40,20 +38,22 @@ export class NodeLog {
     const { revision, retryable, errors } = answer
     const [first] = errors
     const cause = first ? `: ${describe(first)}` : ''
-    if (retryable)
-      this.#log.warn({ revision, errors }, `the node cannot store revision ${revision} yet${cause}`)
-    else this.#log.error({ revision, errors }, `the node rejected revision ${revision}${cause}`)
+    if (retryable) {
+      const level = this.#news.is(cause) ? 'warn' : 'debug'
+      this.#log[level]({ revision, errors }, `the node cannot store revision ${revision} yet${cause}`)
+      return
+    }
+    this.#news.over()
+    this.#log.error({ revision, errors }, `the node rejected revision ${revision}${cause}`)
   }
 
   withheld({ to, reason }: Withheld): void {
     const { kind, message, subject } = reason
     const fields = { revision: to.revision, status: kind, cause: message, subject }
-    const repeated = this.#warned.cause === message && this.#now() - this.#warned.at < REPEAT_MS
-    if (repeated) {
+    if (!this.#news.is(message)) {
       this.#log.debug(fields, 'still withheld')
       return
     }
-    this.#warned = { cause: message, at: this.#now() }
     const node = { hostname: this.#hello.hostname, ip: this.#ip }
     switch (kind) {
       case 'source_empty':

@@ -96,11 +96,15 @@ function endOf({ aborted, reason }: AbortSignal, stop: AbortSignal): { readonly 
 }
 
 function observer(hub: object, log: Log): Parameters<typeof feedFollower>[2] {
+  /** The revision that the hub rejected last: it is offered again and again while its disk is full. */
+  let rejected = 0
   return {
     offered: () => undefined,
     answered(answer, { kind, to, body }) {
-      if (answer.kind === 'rejected') log.error({ ...hub, ...answer }, 'a hub rejected an update')
-      else if (kind === 'snapshot')
+      if (answer.kind === 'rejected') {
+        if (answer.revision !== rejected) log.error({ ...hub, ...answer }, 'a hub rejected an update')
+        rejected = answer.revision
+      } else if (kind === 'snapshot')
         log.info({ ...hub, revision: to.revision, bytes: body.size }, 'a hub took a snapshot')
     },
     withheld: () => undefined,
