@@ -16,7 +16,7 @@ export interface Starting {
 }
 
 /**
- * Resolves when every app is ready: a hub has a config, a node serves one.
+ * Resolves when every app is ready: a hub has a config, a node serves one and, but for a node that may not, is listed so.
  *
  * @throws Error naming the app that ended or stayed silent, with the end of its log; the signal's reason when it aborts
  */
@@ -34,6 +34,23 @@ export async function untilReady({ plans, rows, ports, home, signal }: Starting)
       await pause(50)
     }
   }
+  await untilListed(ports, signal)
+}
+
+/** What a hub tells of a node is up to a second old: who asks as soon as the cluster is up shall see the nodes in sync. */
+async function untilListed(ports: ClusterPorts, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + 3000
+  while (Date.now() < deadline && !signal.aborted) {
+    const inSync = await nodesInSync(`http://127.0.0.1:${ports.admin}/clustering/data-planes`)
+    if (inSync >= ports.nodes.length) return
+    await pause(50)
+  }
+}
+
+async function nodesInSync(url: string): Promise<number> {
+  const response = await fetch(url)
+  const { data }: { data: { state: string }[] } = JSON.parse(await response.text())
+  return data.filter(({ state }) => state === 'in_sync').length
 }
 
 async function answers(url: string): Promise<boolean> {
