@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { claim, StoreInUse } from './claim.ts'
-import { storeDirectory } from './test-store.ts'
+import { openTestStore, storeDirectory } from './test-store.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -50,3 +51,20 @@ it.each([
   const release = await claim(directory, log, 0)
   release()
 })
+
+it.skipIf(process.getuid?.() === 0)(
+  'a store in a directory that nobody may write, such as a volume, is claimed too',
+  async () => {
+    const directory = storeDirectory()
+    mkdirSync(directory)
+    chmodSync(dirname(directory), 0o500)
+    onTestFinished(() => chmodSync(dirname(directory), 0o700))
+    const other = await claimedElsewhere(directory)
+    await expect(claim(directory, log, 0)).rejects.toThrow(StoreInUse)
+    await other.kill()
+    writeFileSync(join(directory, 'store.json'), 'rubbish')
+    const store = await openTestStore({ directory })
+    expect(existsSync(join(directory, 'owner'))).toBe(true)
+    await store.close()
+  },
+)

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { accessSync, constants, readFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { StartProblem } from '@biplane/service/start-problem'
 import { replaceFile } from './durable.ts'
@@ -11,15 +12,18 @@ export class StoreInUse extends StartProblem {}
 const PATIENCE_MS = 12_000
 const LOOK_EVERY_MS = 50
 
+/** A claim that lies in the store's own directory. */
+export const CLAIM_WITHIN = 'owner'
+
 /**
  * Makes this process the only one that may open the store, until the returned function is called or the process ends.
- * The claim is a file beside the directory. One left by a process that was killed counts for nothing: it names the
+ * The claim is a file. One left by a process that was killed counts for nothing: it names the
  * process by pid and time of start, since the pid alone may be somebody else's by now.
  *
  * @throws StoreInUse when another process still has the store after twelve seconds
  */
 export async function claim(directory: string, log: Log, patienceMs = PATIENCE_MS): Promise<() => void> {
-  const file = `${directory}.owner`
+  const file = claimPath(directory)
   const deadline = performance.now() + patienceMs
   for (let told = false; ; told = true) {
     const owner = ownerIn(file)
@@ -36,6 +40,16 @@ export async function claim(directory: string, log: Log, patienceMs = PATIENCE_M
   replaceFile(file, mine)
   return () => {
     if (textOf(file) === mine) rmSync(file, { force: true })
+  }
+}
+
+/** Beside the directory, which may be moved aside; within it where that is all we may write: then it cannot be moved either. */
+function claimPath(directory: string): string {
+  try {
+    accessSync(dirname(directory), constants.W_OK)
+    return `${directory}.owner`
+  } catch {
+    return join(directory, CLAIM_WITHIN)
   }
 }
 

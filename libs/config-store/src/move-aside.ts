@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { CLAIM_WITHIN } from './claim.ts'
 import type { Log } from './log.ts'
 
 /** Copies of damaged stores that are kept for whoever wants to know why; more would fill the disk. */
@@ -16,7 +17,8 @@ export function moveAside(directory: string, reason: string, log: Log): void {
     )
   } catch (error) {
     // The directory itself may be a mount point, which cannot be renamed.
-    for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true, force: true })
+    for (const name of readdirSync(directory))
+      if (name !== CLAIM_WITHIN) rmSync(join(directory, name), { recursive: true, force: true })
     log.warn(
       { store: directory, reason, err: error },
       'the config store is unusable: emptied, since it cannot be moved',
