@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { emptyHome, isForeign, markHome } from './home.ts'
 
 describe('the folder of a local cluster', () => {
   const root = mkdtempSync(join(tmpdir(), 'biplane-home-'))
   const home = join(root, 'home')
   afterEach(() => rmSync(home, { recursive: true, force: true }))
+  afterAll(() => rmSync(root, { recursive: true, force: true }))
 
   it('may be missing, empty, or one made before', () => {
     expect(isForeign(home)).toBe(false)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { claimFolder, recordProcess, releaseFolder, stopLeftovers } from './leftovers.ts'
 
 describe('what a killed launcher leaves', () => {
@@ -13,6 +13,7 @@ describe('what a killed launcher leaves', () => {
     for (const child of children.splice(0)) child.kill('SIGKILL')
     rmSync(join(home, 'run'), { recursive: true, force: true })
   })
+  afterAll(() => rmSync(home, { recursive: true, force: true }))
 
   async function aProcess(): Promise<ChildProcess & { pid: number }> {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000); console.log("up")'])
