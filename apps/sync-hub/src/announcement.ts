@@ -4,6 +4,7 @@ import type { PluginVersion, Welcome } from '@biplane/protocol'
 /** Where values that outlive a restart are kept: the store. */
 export interface Meta {
   getMeta(name: string): Json | undefined
+  /** Writes nothing where the value is the same; on a full disk it is not kept, until it is told again. */
   setMeta(name: string, value: Json): void
 }
 
@@ -30,9 +31,8 @@ export class Announcement {
   }
 
   set(welcome: Welcome): void {
-    const changed = JSON.stringify(toJson(welcome)) !== JSON.stringify(this.#welcome && toJson(this.#welcome))
     this.#welcome = welcome
-    if (changed) this.#meta.setMeta(NAME, toJson(welcome))
+    this.#meta.setMeta(NAME, toJson(welcome))
   }
 }
 

@@ -1,14 +1,22 @@
 import { parseVersion } from '@biplane/compat'
 import type { Refusal, Store } from '@biplane/config-store'
-import type { Answer, EncodedChange, IncomingUpdate, Welcome } from '@biplane/protocol'
+import {
+  type Answer,
+  type EncodedChange,
+  type IncomingUpdate,
+  NOWHERE,
+  type Welcome,
+} from '@biplane/protocol'
 import { type FollowOptions, followSource } from '@biplane/protocol/stream'
 import type { Logger } from '@biplane/service'
 import { ConfiguredPlugins } from './configured-plugins.ts'
+import type { CopyCondition } from './copy-condition.ts'
 import { News } from './news.ts'
 import type { Views } from './views.ts'
 
 export interface FollowDependencies {
   readonly store: Store
+  readonly condition: CopyCondition
   readonly views: Views
   /** The version this hub reports. */
   readonly version: string
@@ -18,20 +26,37 @@ export interface FollowDependencies {
   readonly stream: Pick<FollowOptions, 'addresses' | 'tls' | 'hello' | 'onLink' | 'backoff' | 'signal'>
 }
 
-/** Follows one source at a time and keeps the hub's copy and its views where the source is. Ends when the signal aborts. */
-export function follow({ store, views, version, onWelcome, log, stream }: FollowDependencies): Promise<void> {
+/**
+ * Follows one source at a time and keeps the hub's copy and its views where the source is. A copy that turns out to be
+ * damaged is replaced by a snapshot. Ends when the signal aborts.
+ */
+export async function follow(dependencies: FollowDependencies): Promise<void> {
+  const { condition, stream } = dependencies
+  while (!stream.signal.aborted)
+    await followUntil(AbortSignal.any([stream.signal, condition.untilDamaged]), dependencies)
+}
+
+function followUntil(
+  signal: AbortSignal,
+  { store, condition, views, version, onWelcome, log, stream }: FollowDependencies,
+): Promise<void> {
   const told = { log, news: new News(() => performance.now()) }
   return followSource({
     ...stream,
+    signal,
     log,
-    position: () => store.position,
+    position: () => (condition.sound ? store.position : NOWHERE),
     onWelcome(welcome) {
       const unfit = unfitSource(version, welcome.version)
       if (unfit !== null) return unfit
       onWelcome(welcome)
       return null
     },
-    onUpdate: (update) => apply(update, store, views, told),
+    async onUpdate(update) {
+      const answer = await apply(update, store, views, told)
+      if (answer.kind === 'applied' && update.kind === 'snapshot') condition.replaced()
+      return answer
+    },
     onWithheld: ({ reason }) => log.warn({ reason }, `the source sends no config: ${reason.message}`),
   })
 }

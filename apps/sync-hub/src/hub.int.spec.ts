@@ -114,6 +114,19 @@ describe('a hub between a feed and two nodes', () => {
     }
   })
 
+  it('gets everything anew when its copy turns out to be damaged, and goes on serving', async () => {
+    const node = aNode()
+    feed.write(service('s1', 'undamaged'))
+    await inSync(node)
+    await hub.damage('undamaged', 'undamageX')
+    feed.write(service('s1', 'b'))
+    await inSync(node)
+    feed.write(service('s1', 'c'))
+    await inSync(node, aNode())
+    expect(hub.logged('error', 'the config store in use is damaged')).toHaveLength(1)
+    expect(hub.logged('info', 'stored a snapshot')).toHaveLength(2)
+  })
+
   it('reports a node that goes as offline', async () => {
     const node = aNode()
     await eventually(() => expect(row(node)).toMatchObject({ state: { kind: 'in_sync' } }))

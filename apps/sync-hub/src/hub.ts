@@ -3,6 +3,7 @@ import { NOWHERE, samePosition, type Welcome } from '@biplane/protocol'
 import { type AcceptedTls, type FollowOptions, type Link, serveFollowers } from '@biplane/protocol/stream'
 import { backoff, type Logger, type Readiness, type Registry } from '@biplane/service'
 import { Announcement } from './announcement.ts'
+import { CopyCondition } from './copy-condition.ts'
 import { follow } from './follow.ts'
 import { assertFree } from './free-ports.ts'
 import { HubMetrics } from './metrics.ts'
@@ -51,12 +52,12 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const { version, refuseInsecure, source, registry, log, signal } = options
   // A hub started twice by mistake finds its ports taken. It must not find out after it has opened the copy of the other.
   await assertFree(options.nodes.listens)
-  const damage = Promise.withResolvers<never>()
+  const condition = new CopyCondition()
   const store = await openStore({
     ...options.store,
     log,
     lookups: {},
-    onDamage: (reason) => damage.reject(new Error(`the copy of the config is damaged: ${reason}`)),
+    onDamage: () => condition.damaged(),
   })
   const announcement = new Announcement(store)
   const slots = new Slots(SNAPSHOTS_AT_A_TIME, SNAPSHOT_LEASE_MS)
@@ -92,7 +93,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     reassign(sessions.all, version, before, welcome.plugins)
   }
   const stream = { ...source, backoff, signal, onLink: (link: Link | null) => sourceLink.set(link) }
-  const following = follow({ store, views, version, onWelcome, log, stream })
+  const following = follow({ store, condition, views, version, onWelcome, log, stream })
   const parts = Promise.all([following, ...servers.map(({ closed }) => closed)])
   return {
     addresses: servers.map(({ address }) => address),
@@ -104,7 +105,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       views: views.size,
     }),
     ready: () => readiness(store),
-    running: Promise.race([parts, damage.promise]).then(() => store.close()),
+    running: parts.then(() => store.close()),
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, open, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -212,6 +212,18 @@ export class TestHub {
   async remove(): Promise<void> {
     await this.stop()
     if (this.#directory !== null) await rm(await this.#directory, { recursive: true })
+  }
+
+  /** Changes a text in the files of its store, under its feet, to another one of the same length. */
+  async damage(from: string, to: string): Promise<void> {
+    const directory = (await this.#directory) ?? ''
+    const files = (await readdir(directory, { recursive: true })).filter((path) => path.endsWith('data.mdb'))
+    for (const path of files) {
+      const file = await open(join(directory, path), 'r+')
+      const bytes = await file.readFile()
+      for (let at = bytes.indexOf(from); at >= 0; at = bytes.indexOf(from, at + 1)) await file.write(to, at)
+      await file.close()
+    }
   }
 
   ready() {
