@@ -51,6 +51,7 @@ export class NodeExchange implements Exchange {
       this.#clientGone = true
       if (!given.outgoing.writableFinished) this.#attempt?.abandon()
     })
+    given.outgoing.on('finish', () => this.#dropRest())
     given.incoming.on('error', () => this.#attempt?.abandon())
     given.outgoing.on('error', () => this.#attempt?.abandon())
   }
@@ -111,6 +112,14 @@ export class NodeExchange implements Exchange {
     if (body.destroyed) breakOff()
     if (source !== body) source.on('error', fail)
     source.pipe(this.#outgoing)
+  }
+
+  /** What is left of a body when all is answered. Unread, it would keep the client from its next request. */
+  #dropRest(): void {
+    if (!this.request.hasBody || this.#incoming.complete) return
+    this.#attempt?.abandon()
+    this.#incoming.unpipe()
+    this.#incoming.resume()
   }
 
   #tunnel(head: ResponseHead, { socket, head: first }: NonNullable<OpenResponse['tunnel']>): Promise<void> {

@@ -95,6 +95,31 @@ describe('streaming', () => {
   })
 })
 
+describe('an upload that nobody wants any more', () => {
+  it.each<[string, http.RequestListener]>([
+    ['the upstream broke off', (request) => request.socket.destroy()],
+    [
+      'the upstream answered without reading it',
+      (request, response) => {
+        if (request.method === 'GET') response.end('second')
+        else response.writeHead(413).end('too much')
+      },
+    ],
+  ])('is read to its end, so that the connection goes on, when %s', async (_what, answer) => {
+    const gateway = await gatewayTo(open, await upstreamThat(open, answer), { retries: 0 })
+    const socket = net.connect(gateway.port, '127.0.0.1')
+    let answers = ''
+    socket.on('data', (chunk: Buffer) => {
+      answers += chunk
+    })
+    socket.write(`PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: ${16 * MEGABYTE.byteLength}\r\n\r\n`)
+    for (let i = 0; i < 16; i++) socket.write(MEGABYTE)
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await expect.poll(() => answers.match(/^HTTP/gm)?.length, { timeout: 3_000 }).toBe(2)
+    socket.destroy()
+  })
+})
+
 /** Waits until a number no longer grows: whoever makes it grow is held back. */
 async function settled(read: () => number): Promise<void> {
   for (let last = -1; last !== read(); ) {

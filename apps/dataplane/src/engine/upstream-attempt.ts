@@ -57,19 +57,38 @@ export function attemptUpstream(
       begin()
     })
   })
-  outgoing.on('upgrade', (response, socket, head) =>
-    resolve({ kind: 'responded', response: { ...headOf(response), tunnel: { socket, head } } }),
+  let tunnel: Duplex | undefined
+  // Without a listener node:http gives up an upstream that switches protocols unasked.
+  if (has(request.headers, 'upgrade')) {
+    outgoing.on('upgrade', (response, socket, head) => {
+      tunnel = socket
+      // Until somebody uses the tunnel, nobody else hears that it broke.
+      socket.on('error', () => socket.destroy())
+      resolve({ kind: 'responded', response: { ...headOf(response), tunnel: { socket, head } } })
+    })
+  }
+  let abandoned = false
+  outgoing.on('close', () =>
+    resolve(abandoned ? { kind: 'abandoned' } : { kind: 'failed', reason: 'broken', sent }),
   )
-  outgoing.on('close', () => resolve({ kind: 'abandoned' }))
-  return { outcome: promise, abandon: () => outgoing.destroy() }
+  const abandon = (): void => {
+    abandoned = true
+    outgoing.destroy()
+    // It no longer belongs to the request.
+    tunnel?.destroy()
+  }
+  return { outcome: promise, abandon }
 }
 
 /** Whatever the method, the upstream is told how the body ends. */
 function framing({ headers, method }: UpstreamRequest, body: Readable | Uint8Array | null): string[] {
-  const told = headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length')
-  if (told) return []
+  if (has(headers, 'content-length')) return []
   if (body !== null) return ['Transfer-Encoding', 'chunked']
   return ['POST', 'PUT', 'PATCH'].includes(method) ? ['Content-Length', '0'] : []
+}
+
+function has(headers: readonly string[], wanted: string): boolean {
+  return headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === wanted)
 }
 
 /**

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { generateClusterPair } from '@biplane/service'
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../fixtures/a-node.ts'
+import { openConnections } from '../fixtures/an-upstream.ts'
 import { closedAfterEach } from '../fixtures/closed-after-each.ts'
 import { gatewayTo, upstreamThat } from '../fixtures/gateway-to.ts'
 
@@ -150,9 +151,3 @@ describe('an https upstream', () => {
     expect((await fetch(gateway.url)).status).toBe(502)
   })
 })
-
-function openConnections(server: http.Server): Promise<number> {
-  return new Promise((resolve, reject) =>
-    server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
-  )
-}

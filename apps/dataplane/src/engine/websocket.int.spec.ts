@@ -1,7 +1,8 @@
 import { once } from 'node:events'
+import type { PluginDefinition } from '@biplane/plugins/handlers'
 import { describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import type { Upstream } from '../fixtures/an-upstream.ts'
+import { openConnections, type Upstream } from '../fixtures/an-upstream.ts'
 import { closedAfterEach } from '../fixtures/closed-after-each.ts'
 import { gatewayTo, upstreamThat } from '../fixtures/gateway-to.ts'
 
@@ -50,5 +51,31 @@ describe('a WebSocket', () => {
     const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/`)
     const [, response] = await once(socket, 'unexpected-response')
     expect(response.statusCode).toBe(400)
+  })
+
+  it('that the upstream accepts and a plugin refuses leaves no connection open', async () => {
+    const upstream = await echoSockets()
+    const refuser: PluginDefinition = {
+      name: 'refuser',
+      priority: 1,
+      create: () => ({ response: () => ({ status: 403 }) }),
+    }
+    const gateway = await gatewayTo(open, upstream, {}, { plugins: [refuser] })
+    gateway.plug('refuser')
+    gateway.serve()
+    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/`)
+    const [, response] = await once(socket, 'unexpected-response')
+    expect(response.statusCode).toBe(403)
+    await expect.poll(() => openConnections(upstream.server)).toBe(0)
+  })
+
+  it('that nobody asked for is no valid response', async () => {
+    const upstream = await upstreamThat(open, (request) =>
+      request.socket.write('HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n'),
+    )
+    upstream.server.on('connection', (socket) => socket.on('error', () => undefined))
+    const gateway = await gatewayTo(open, upstream, { retries: 0 })
+    expect((await fetch(gateway.url)).status).toBe(502)
+    await expect.poll(() => openConnections(upstream.server)).toBe(0)
   })
 })
