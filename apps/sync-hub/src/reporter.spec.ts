@@ -68,6 +68,18 @@ describe('a reporter', () => {
     expect(link.reports[1]).toEqual({ complete: false, nodes: [aRow('a', 3)] })
   })
 
+  it('sends the end of a session at once, even of a node that was reported a moment ago', async () => {
+    const reporter = new Reporter(new Roster(), Date.now)
+    const link = new SlowLink()
+    reporter.put(aRow('a'))
+    void reporter.attach(link)
+    link.take()
+    await vi.advanceTimersByTimeAsync(10)
+    reporter.end('a', 'a', 1)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(link.reports[1]?.nodes).toMatchObject([{ nodeId: 'a', state: { kind: 'offline' } }])
+  })
+
   it('does not wait for a link that was lost', async () => {
     const reporter = new Reporter(new Roster(), Date.now)
     const [lost, link] = [new SlowLink(), new SlowLink()]

@@ -33,7 +33,7 @@ export class Reporter {
 
   end(nodeId: string, instance: string, session: number): void {
     this.#roster.end(nodeId, instance, session)
-    this.#schedule(this.#roster.nextDue())
+    this.#schedule(this.#roster.dueAt(nodeId))
   }
 
   /** The source was found, or lost (null). */
