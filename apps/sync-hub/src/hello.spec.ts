@@ -11,6 +11,7 @@ it.each<[string, Partial<Hello>, string | null]>([
   ['ten labels', { labels: labels(10) }, null],
   ['eleven labels', { labels: labels(11) }, 'label'],
   ['a label of 64 characters', { labels: { a: 'x'.repeat(64) } }, 'label'],
+  ['a label whose key holds a NUL', { labels: { 'a\0': 'x' } }, 'label'],
   ['no node id', { nodeId: '' }, 'node id'],
   ['a node id that is no UUID', { nodeId: '../../x' }, 'node id'],
   ['no instance', { instance: '' }, 'instance'],

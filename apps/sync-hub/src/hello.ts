@@ -6,6 +6,8 @@ interface Bound {
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** A key that no database can hold, such as one with a NUL, would keep the rows of all other nodes from being stored. */
+const LABEL = /^[\w.:-]{1,63}$/
 
 /** What a node may say of itself: it is kept, listed and sent on, so it has to have a size. */
 const BOUNDS: readonly Bound[] = [
@@ -20,12 +22,10 @@ const BOUNDS: readonly Bound[] = [
       plugins.every(({ name, version = '' }) => within(name, 1, 255) && within(version, 0, 255)),
   },
   {
-    what: 'at most 10 labels of at most 63 characters',
+    what: 'at most 10 labels of at most 63 characters, the keys of letters, digits and _ . : -',
     holds: ({ labels }) => {
       const entries = Object.entries(labels)
-      return (
-        entries.length <= 10 && entries.every(([key, value]) => within(key, 1, 63) && within(value, 0, 63))
-      )
+      return entries.length <= 10 && entries.every(([key, value]) => LABEL.test(key) && within(value, 0, 63))
     },
   },
 ]
