@@ -72,6 +72,18 @@ describe('applying an update', () => {
     expect(response.headers.get('x-biplane-revision')).toBe('2')
   })
 
+  it.each(['Jörg', '日本', 'a\nb'])('tells the upstream of a consumer named %j', async (username) => {
+    const { node, author } = await serving()
+    const { id } = author.put('consumers', { username })
+    author.put('keyauth_credentials', { key: 'secret', consumer: { id } })
+    author.put('plugins', { name: 'key-auth' })
+    await node.apply(author.delta())
+    const response = await fetch(node.url, { headers: { apikey: 'secret' } })
+    const { headers } = (await response.json()) as { headers: Record<string, string> }
+    const told = Buffer.from(headers['x-consumer-username'] ?? '', 'latin1').toString()
+    expect(told).toBe(username.replace('\n', '%0A'))
+  })
+
   it.each<[string, (author: ConfigAuthor) => void, object]>([
     [
       'of an unknown kind',

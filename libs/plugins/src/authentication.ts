@@ -63,7 +63,12 @@ const CONSUMER_HEADERS = [
 function tellConsumer({ request }: PluginContext, consumer: Entity): void {
   for (const [header, field] of CONSUMER_HEADERS) {
     const value = consumer[field]
-    if (typeof value === 'string') request.headers.set(header, value)
+    if (typeof value === 'string') request.headers.set(header, utf8(value))
     else request.headers.remove(header)
   }
+}
+
+/** Header values are bytes, one character each. */
+function utf8(text: string): string {
+  return Buffer.from(text).toString('latin1')
 }

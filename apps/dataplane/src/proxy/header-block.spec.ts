@@ -32,4 +32,15 @@ describe('HeaderBlock', () => {
     new HeaderBlock(flat).set('a', '2')
     expect(flat).toEqual(['a', '1'])
   })
+
+  it.each([
+    ['text beyond bytes', '日本', Buffer.from('日本').toString('latin1')],
+    ['bytes', '\xc3\xa9', '\xc3\xa9'],
+    ['what would end the line', 'a\r\nX-B: c\x7f', 'a%0D%0AX-B: c%7F'],
+  ])('can always be written, when it is given %s', (_what, given, written) => {
+    const block = new HeaderBlock(['A', '1'])
+    block.set('a', given)
+    block.add('b', given)
+    expect(block.toFlat()).toEqual(['a', written, 'b', written])
+  })
 })

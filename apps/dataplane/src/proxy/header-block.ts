@@ -1,8 +1,9 @@
 import type { HeaderFields } from '@biplane/plugins/handlers'
+import { toByteString } from '../router/path.ts'
 
 /**
  * The header fields of a message, as names and values in turn: the form in which engines read and write them. Names keep
- * the case they came in; they are compared without it.
+ * the case they came in; they are compared without it. Values are bytes, one character each.
  */
 export class HeaderBlock implements HeaderFields {
   readonly #flat: string[]
@@ -32,16 +33,16 @@ export class HeaderBlock implements HeaderFields {
   set(name: string, value: string): void {
     const at = this.#find(name, 0)
     if (at === -1) {
-      this.#flat.push(name, value)
+      this.add(name, value)
       return
     }
     for (let other = this.#find(name, at + 2); other !== -1; other = this.#find(name, other))
       this.#flat.splice(other, 2)
-    this.#flat.splice(at, 2, name, value)
+    this.#flat.splice(at, 2, name, writable(value))
   }
 
   add(name: string, value: string): void {
-    this.#flat.push(name, value)
+    this.#flat.push(name, writable(value))
   }
 
   remove(name: string): void {
@@ -67,3 +68,12 @@ export class HeaderBlock implements HeaderFields {
     return -1
   }
 }
+
+/** Plugins set what people have written, such as names: it becomes UTF-8, and what would end the line is escaped, as in Kong. */
+function writable(value: string): string {
+  if (!UNWRITABLE.test(value)) return value
+  const bytes = /[^\0-\xff]/.test(value) ? toByteString(value) : value
+  return bytes.replace(new RegExp(UNWRITABLE, 'g'), (byte) => encodeURIComponent(byte))
+}
+
+const UNWRITABLE = /[^\t\x20-\x7e\x80-\xff]/
