@@ -46,19 +46,20 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   const lookups = storeLookups(entityKinds)
   const condition = new Condition()
   const onDamage = () => condition.lose()
-  const store = await openStore({ ...options.store, lookups, log, onDamage })
-  try {
-    const counters = Counters.forWorkers(workers)
-    const exclusive = new Exclusive()
-    const orders = { listens, settings: { ...settings, plugins: [...plugins.keys()] } }
-    const generation = () => store.generation
-    const watch = silenceMs === undefined ? {} : { silenceMs }
-    const pool = await WorkerPool.start({ workers, orders, generation, counters, exclusive, log, ...watch })
-    return assemble(store, pool, counters, exclusive, condition, { plugins, log, onApplied })
-  } catch (error) {
-    await store.close()
-    throw error
-  }
+  // Checking the store and starting threads take about as long: neither waits for the other.
+  const opening = openStore({ ...options.store, lookups, log, onDamage })
+  const counters = Counters.forWorkers(workers)
+  const exclusive = new Exclusive()
+  const orders = { listens, settings: { ...settings, plugins: [...plugins.keys()] } }
+  const generation = async () => (await opening).generation
+  const watch = silenceMs === undefined ? {} : { silenceMs }
+  const starting = WorkerPool.start({ workers, orders, generation, counters, exclusive, log, ...watch })
+  const [store, pool] = await Promise.allSettled([opening, starting])
+  if (store.status === 'rejected') throw store.reason
+  if (pool.status === 'fulfilled')
+    return assemble(store.value, pool.value, counters, exclusive, condition, { plugins, log, onApplied })
+  await store.value.close()
+  throw pool.reason
 }
 
 /** Whether the stored config may be built on. It is served all the same, as long as it can be. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openReader } from '@biplane/config-store'
 import { entityKinds } from '@biplane/entities'
@@ -13,7 +14,7 @@ import { emptyRuntime } from './runtime/runtime.ts'
 import { RuntimeSwitch } from './runtime/runtime-switch.ts'
 import { answerAsks } from './workers/answer-asks.ts'
 import { Counters } from './workers/counters.ts'
-import type { FromWorker, WorkerOrders } from './workers/messages.ts'
+import type { Beginning, FromWorker, WorkerOrders } from './workers/messages.ts'
 import { logWarnings, threadLog } from './workers/thread-log.ts'
 
 // The wiring of one worker thread: it serves traffic, and the main thread tells it what from.
@@ -56,7 +57,9 @@ const engine = nodeHttpEngine(handle, settings, {
   answered: () => counters.add(slot, 'inFlight', -1),
 })
 
-const errors = await runtimes.serveStored(orders.generation)
+// worker-thread.ts sends it, typed the same.
+const [{ generation }] = (await once(main, 'message')) as [Beginning]
+const errors = await runtimes.serveStored(generation)
 const ports = await Promise.all(orders.listens.map((address) => engine.listen(address)))
 answerAsks(main, runtimes, engine, reader)
 main.postMessage({ kind: 'serving', ports, errors } satisfies FromWorker)

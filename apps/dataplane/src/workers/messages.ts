@@ -24,6 +24,11 @@ export type Ask =
 
 export type ToWorker = { readonly ask: number } & Ask
 
+/** The first message to a worker: the stored config to begin with, which is known only when the store has been checked. */
+export interface Beginning {
+  readonly generation: string
+}
+
 export type FromWorker =
   /** Once, when it accepts traffic: the ports it listens on, and why the stored config could not be used, if so. */
   | { readonly kind: 'serving'; readonly ports: readonly number[]; readonly errors: readonly Violation[] }
@@ -41,8 +46,6 @@ export interface WorkerOrders {
   readonly slot: number
   readonly counters: SharedArrayBuffer
   readonly listens: readonly ListenAddress[]
-  /** The stored config to begin with. */
-  readonly generation: string
   readonly settings: WorkerSettings
 }
 

@@ -51,6 +51,23 @@ describe('the workers of a node', () => {
     await eventually(() => threads.length >= 4)
   })
 
+  it('are replaced when a request keeps one busy for ever, while the others serve', async () => {
+    const node = await aNode({ silenceMs: 1_500 })
+    open.push(node)
+    const author = new ConfigAuthor()
+    author.put('routes', { paths: ['~/(a+)+$'] })
+    author.put('routes', { paths: ['/fine'] })
+    await node.apply(author.snapshot())
+    const stuck = fetch(`${node.url}/${'a'.repeat(50)}!`)
+    await Promise.all([
+      expect(stuck).rejects.toThrow(),
+      eventually(() => node.pool.serving.now === 1).then(() => eventually(() => node.pool.serving.now === 2)),
+    ])
+    for (let i = 0; i < 10; i++) expect((await fetch(`${node.url}/fine`)).status).toBe(503)
+    author.put('routes', { paths: ['/more'] })
+    expect(await node.apply(author.delta())).toMatchObject({ kind: 'applied' })
+  })
+
   it('serve from the cache again after a restart', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'biplane-node-'))
     open.push({ [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) })
@@ -83,7 +100,15 @@ describe('the workers of a node', () => {
     expect(node.counters.total('accepted')).toBe(10)
   })
 
+  it('end with a store that cannot be opened', async () => {
+    const threads = watchThreads()
+    await expect(aNode({ directory: '/dev/null/store' })).rejects.toThrow('ENOTDIR')
+    expect(threads.map(({ threadId }) => threadId)).toEqual([-1, -1])
+  })
+
   it('cannot start on an address that is not here', async () => {
+    const threads = watchThreads()
     await expect(aNode({ host: '192.0.2.1', port: await freePort() })).rejects.toThrow('EADDRNOTAVAIL')
+    expect(threads.map(({ threadId }) => threadId)).toEqual([-1, -1])
   })
 })

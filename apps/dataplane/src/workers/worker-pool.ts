@@ -9,9 +9,9 @@ import { startWorker, type WorkerThread } from './worker-thread.ts'
 export interface PoolOptions {
   readonly workers: number
   /** What every worker is made from. */
-  readonly orders: Omit<WorkerOrders, 'slot' | 'counters' | 'generation'>
-  /** The generation that is active now. */
-  readonly generation: () => string
+  readonly orders: Omit<WorkerOrders, 'slot' | 'counters'>
+  /** The generation that is active now. Workers start before it is known, and begin with it. */
+  readonly generation: () => Promise<string>
   readonly counters: Counters
   /** An apply holds this, so that no worker is replaced in the middle of one. */
   readonly exclusive: Exclusive
@@ -39,11 +39,11 @@ export class WorkerPool {
   /** @throws what keeps a worker from starting */
   static async start(options: PoolOptions): Promise<WorkerPool> {
     const pool = new WorkerPool(options)
-    try {
-      await Promise.all(pool.#threads.map((_, slot) => pool.#fill(slot)))
-    } catch (error) {
+    const fills = await Promise.allSettled(pool.#threads.map((_, slot) => pool.#fill(slot)))
+    const failed = fills.find((fill) => fill.status === 'rejected')
+    if (failed !== undefined) {
       await pool.#terminateAll()
-      throw error
+      throw failed.reason
     }
     const silenceMs = options.silenceMs ?? SILENCE_MS
     pool.#watch = setInterval(pool.#silenceWatch(silenceMs), silenceMs / 5)
@@ -104,10 +104,7 @@ export class WorkerPool {
 
   async #fill(slot: number): Promise<void> {
     const { orders, counters, generation, log } = this.#options
-    const thread = await startWorker(
-      { ...orders, slot, counters: counters.buffer, generation: generation() },
-      log,
-    )
+    const thread = await startWorker({ ...orders, slot, counters: counters.buffer }, generation(), log)
     this.#threads[slot] = thread
     void thread.ended.then((error) => this.#replace(slot, error))
   }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Violation } from '@biplane/protocol'
 import type { Logger } from '@biplane/service'
-import type { Ask, FromWorker, WorkerOrders } from './messages.ts'
+import type { Ask, Beginning, FromWorker, WorkerOrders } from './messages.ts'
 
 /** A worker thread that accepts traffic. */
 export interface WorkerThread {
@@ -18,11 +18,16 @@ export interface WorkerThread {
 }
 
 /**
- * Starts a worker and waits until it accepts traffic.
+ * Starts a worker and waits until it accepts traffic. It loads its code meanwhile, but looks at no stored config before
+ * it is told which.
  *
- * @throws what ended it when it cannot, such as an address in use
+ * @throws what ended it when it cannot, such as an address in use; or why there is no config to begin with
  */
-export async function startWorker(orders: WorkerOrders, log: Logger): Promise<WorkerThread> {
+export async function startWorker(
+  orders: WorkerOrders,
+  generation: Promise<string>,
+  log: Logger,
+): Promise<WorkerThread> {
   const worker = new Worker(new URL('../worker.ts', import.meta.url), {
     workerData: orders,
     name: 'biplane-worker',
@@ -57,6 +62,13 @@ export async function startWorker(orders: WorkerOrders, log: Logger): Promise<Wo
     waiting.delete(ask)
   }
 
+  generation.then(
+    (generation) => worker.postMessage({ generation } satisfies Beginning),
+    (reason) => {
+      failure = reason
+      void worker.terminate()
+    },
+  )
   const { ports, errors } = await serving.promise
   return {
     threadId,
