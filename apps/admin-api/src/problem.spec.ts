@@ -50,21 +50,33 @@ describe('toProblem', () => {
   })
 })
 
+/** An app of which a request fails, and what it logs. */
+function failing(error: Error) {
+  const lines: string[] = []
+  const write = (line: string) => void lines.push(line)
+  const loggerInstance: FastifyBaseLogger = createLogger({ log_level: 'warn' }, 'admin-api', { write })
+  const app = Fastify({ loggerInstance })
+  registerProblems(app, () => false)
+  app.get('/key-auths/:key', () => Promise.reject(error))
+  return { app, lines }
+}
+
 it.each([
   ['ours', new Error('x')],
   ['of the database', new DatabaseUnavailable('gone')],
 ])(
   'a fault %s is logged without what the path names: it may be the key of a credential',
   async (_, error) => {
-    const lines: string[] = []
-    const write = (line: string) => void lines.push(line)
-    const loggerInstance: FastifyBaseLogger = createLogger({ log_level: 'warn' }, 'admin-api', { write })
-    const app = Fastify({ loggerInstance })
-    registerProblems(app, () => false)
-    app.get('/key-auths/:key', () => Promise.reject(error))
+    const { app, lines } = failing(error)
     await app.inject('/key-auths/s3cret?also=s3cret')
     expect(lines).toHaveLength(1)
     expect(lines[0]).toContain('/key-auths/:key')
     expect(lines[0]).not.toContain('s3cret')
   },
 )
+
+it('a crowd of requests that the database fails is one line', async () => {
+  const { app, lines } = failing(new DatabaseUnavailable('gone'))
+  for (let i = 0; i < 100; i += 1) await app.inject('/key-auths/x')
+  expect(lines).toHaveLength(1)
+})

@@ -52,19 +52,25 @@ export function toProblem(error: unknown): Problem {
   return { status: 500, body: { message: 'An unexpected error occurred' }, fault: 'ours' }
 }
 
+/** That a frozen database is lost is known only after a while, and until then every request fails. */
+const QUIET_MS = 10_000
+
 /**
  * Turns whatever a handler throws into its answer, and logs what no client could help.
  *
  * @param isLost whether the log knows of the database's outage already: then its consequences are no news
  */
 export function registerProblems(app: FastifyInstance, isLost: () => boolean): void {
+  let quietUntil = 0
   app.setErrorHandler(async (error, request, reply) => {
     const { status, body, fault } = toProblem(error)
     // The route and not the URL: the key of a credential may be part of that.
     const about = { method: request.method, route: request.routeOptions.url }
     if (fault === 'ours') request.log.error({ err: error, ...about }, 'a request failed')
-    if (fault === 'database' && !isLost())
+    if (fault === 'database' && !isLost() && performance.now() >= quietUntil) {
+      quietUntil = performance.now() + QUIET_MS
       request.log.warn({ reason: reasonOf(error), ...about }, 'the database failed a request')
+    }
     return body === undefined ? reply.code(status).send() : reply.code(status).send(body)
   })
 }
