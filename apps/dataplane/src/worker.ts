@@ -26,7 +26,7 @@ if (main === null) throw new Error('this file runs in a worker thread')
 const counters = new Counters(orders.counters)
 setInterval(() => counters.add(slot, 'beats', 1), 500)
 
-const log = threadLog(main, settings.logLevel)
+const log = threadLog(main, settings.logLevel, () => performance.now())
 logWarnings(log)
 
 const installed = new Map([...pluginHandlers].filter(([name]) => settings.plugins.includes(name)))

@@ -28,9 +28,9 @@ function answerOf(outcome: AttemptOutcome, visit: Visit, service: CompiledServic
     case 'abandoned':
       return undefined
     case 'failed':
+      logFailure(visit, service, outcome.reason)
       switch (outcome.reason) {
         case 'unresolved':
-          logUnresolved(visit, service)
           return gatewayError(503, 'name resolution failed', headers)
         case 'timeout':
           return serverError(504, 'The upstream server is timing out', headers, 'upstream-failure')
@@ -45,11 +45,20 @@ function answerOf(outcome: AttemptOutcome, visit: Visit, service: CompiledServic
   }
 }
 
-function logUnresolved(visit: Visit, { fields }: CompiledService): void {
-  visit.environment.log.warn(
-    { service: fields.id, host: fields.host },
-    'the host of a service does not resolve',
-  )
+/** What an operator looks for when clients get 502, 503 or 504. */
+const FAILURES = {
+  unresolved: 'the host of a service does not resolve',
+  timeout: 'an upstream is timing out',
+  broken: 'an upstream cannot be reached, or does not answer in HTTP',
+} as const
+
+function logFailure(
+  { environment }: Visit,
+  { fields }: CompiledService,
+  reason: keyof typeof FAILURES,
+): void {
+  const { id: service, host, port } = fields
+  environment.log.warn({ service, host, port }, FAILURES[reason])
 }
 
 function upstreamRequest(visit: Visit, service: CompiledService, body: Uint8Array | null): UpstreamRequest {
