@@ -10,6 +10,7 @@ describe('a client', () => {
   it.each([
     ['speaks no HTTP', 'nonsense\r\n\r\n', '400 Bad Request'],
     ['names no host', 'GET / HTTP/1.1\r\n\r\n', '400 Bad Request'],
+    ['names two hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', '400 Bad Request'],
     ['sends a head that is too long', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, '494'],
     [
       'asks for a trace',

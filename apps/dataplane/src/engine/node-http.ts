@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Engine, Handle, ListenAddress } from './engine.ts'
 import { NodeExchange } from './node-exchange.ts'
-import { refuseMalformed } from './refuse-malformed.ts'
+import { refuseMalformed, refuseSecondHost } from './refuse-malformed.ts'
 import type { Tunnels } from './tunnel.ts'
 import { openUpstreamPools, type PoolSettings } from './upstream-pools.ts'
 import { upstreamProxy } from './upstream-proxy.ts'
@@ -37,6 +37,7 @@ export function nodeHttpEngine(handle: Handle, settings: PoolSettings, observe: 
   let closing = false
 
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse, upgradeHead?: Buffer): void => {
+    if (refuseSecondHost(incoming, outgoing)) return
     observe.requested()
     if (closing) outgoing.shouldKeepAlive = false
     const websocket = upgradeHead !== undefined && incoming.headers.upgrade?.toLowerCase() === 'websocket'

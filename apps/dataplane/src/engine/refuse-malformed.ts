@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 /** What node:http could not read, and Kong's answer to it. */
@@ -18,4 +19,21 @@ export function refuseMalformed(error: Error & { readonly code?: string }, socke
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   )
+}
+
+/**
+ * Answers a request with two hosts, which node:http lets through: whoever stands before or behind this node might believe
+ * the other one (RFC 9112 section 3.2).
+ *
+ * @returns whether it was one
+ */
+export function refuseSecondHost({ rawHeaders }: IncomingMessage, outgoing: ServerResponse): boolean {
+  let hosts = 0
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') hosts += 1
+  if (hosts < 2) return false
+  const [, message] = MALFORMED
+  outgoing.writeHead(400, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' })
+  outgoing.end(`${message}\n`)
+  return true
 }
