@@ -3,6 +3,9 @@ import type { Violation } from '@biplane/protocol'
 import type { Logger } from '@biplane/service'
 import type { Ask, Beginning, FromWorker, WorkerOrders } from './messages.ts'
 
+/** Bundled for deployment, the worker's program lies beside this one. */
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? '../worker.ts' : './worker.js', import.meta.url)
+
 /** A worker thread that accepts traffic. */
 export interface WorkerThread {
   readonly threadId: number
@@ -28,7 +31,7 @@ export async function startWorker(
   generation: Promise<string>,
   log: Logger,
 ): Promise<WorkerThread> {
-  const worker = new Worker(new URL('../worker.ts', import.meta.url), {
+  const worker = new Worker(WORKER, {
     workerData: orders,
     name: 'biplane-worker',
   })

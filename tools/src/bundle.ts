@@ -1,0 +1,32 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+// `node ../../tools/src/bundle.ts ENTRY…` in the folder of an app: writes dist/, which runs with node and the packages
+// that cannot be bundled beside it.
+
+/** Packages with binaries of their own: they are installed where the app runs. */
+const EXTERNAL = ['lmdb']
+
+/** CommonJS packages inside an ES module ask for these. */
+const BANNER = `import { createRequire as __createRequire } from 'node:module'
+const require = __createRequire(import.meta.url)`
+
+const entries = process.argv.slice(2)
+rmSync('dist', { recursive: true, force: true })
+await build({
+  entryPoints: Object.fromEntries(
+    entries.map((entry) => [entry.replace(/^.*\/|\.ts$/g, ''), join(process.cwd(), entry)]),
+  ),
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node22',
+  // Kept: the names in stack traces and of error classes are what an operator reads.
+  keepNames: true,
+  sourcemap: 'linked',
+  external: EXTERNAL,
+  banner: { js: BANNER },
+  logLevel: 'warning',
+})
