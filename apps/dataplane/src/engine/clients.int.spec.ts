@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type http from 'node:http'
 import net from 'node:net'
 import { describe, expect, it } from 'vitest'
@@ -27,6 +28,25 @@ describe('a client', () => {
     let answer = ''
     for await (const chunk of socket) answer += chunk
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status}`))
+  })
+})
+
+describe('a client that is hung up on', () => {
+  it.each([
+    ['for nonsense', 'nonsense\r\n\r\n'],
+    [
+      'after a refused WebSocket',
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    ],
+  ])('%s cannot keep its half of the connection', async (_what, sent) => {
+    const gateway = await gatewayTo(open, await upstreamThat(open))
+    const socket = net.connect({ port: gateway.port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.on('error', () => undefined)
+    socket.resume().write(sent)
+    await once(socket, 'end')
+    const nagging = setInterval(() => socket.write('x'), 20)
+    await new Promise((resolve) => socket.on('close', resolve))
+    clearInterval(nagging)
   })
 })
 

@@ -11,6 +11,7 @@ import type {
   UpstreamResponse,
 } from './engine.ts'
 import { readAhead } from './read-ahead.ts'
+import { refuseLate } from './refuse-malformed.ts'
 import { openTunnel, type Tunnels } from './tunnel.ts'
 import { type Attempt, attemptUpstream, type OpenResponse } from './upstream-attempt.ts'
 import type { MakeRequest } from './upstream-proxy.ts'
@@ -37,6 +38,8 @@ export class NodeExchange implements Exchange {
     readonly makeRequest: MakeRequest
     readonly tunnels: Tunnels
     readonly websocket: boolean
+    /** How long the client may pause in the middle of its body. */
+    readonly bodyTimeoutMs: number
     readonly upgradeHead?: Buffer
   }) {
     this.#incoming = given.incoming
@@ -45,6 +48,7 @@ export class NodeExchange implements Exchange {
     this.#tunnels = given.tunnels
     this.#upgradeHead = given.upgradeHead ?? Buffer.alloc(0)
     this.request = describe(given.incoming, given.websocket)
+    if (this.request.hasBody) this.#awaitBody(given.bodyTimeoutMs)
     // A client that goes away takes its upstream request with it: left alone, that would keep a socket of the pool for
     // ever, paused in the middle of a response that nobody reads.
     given.outgoing.on('close', () => {
@@ -112,6 +116,25 @@ export class NodeExchange implements Exchange {
     if (body.destroyed) breakOff()
     if (source !== body) source.on('error', fail)
     source.pipe(this.#outgoing)
+  }
+
+  /** A client that stops in the middle would keep an upstream connection, and its revision of the config, for ever. */
+  #awaitBody(timeoutMs: number): void {
+    const incoming = this.#incoming
+    const { socket } = incoming
+    incoming.setTimeout(timeoutMs, () => {
+      // While nobody takes what it sends, the silence is not the client's.
+      if (incoming.readableFlowing !== true) {
+        socket.setTimeout(timeoutMs)
+        return
+      }
+      if (this.#outgoing.headersSent) socket.destroy()
+      else refuseLate(socket)
+    })
+    incoming.on('end', () => {
+      // After an answer the connection waits for its next request, for a time of its own.
+      if (!this.#outgoing.writableFinished) socket.setTimeout(0)
+    })
   }
 
   /** What is left of a body when all is answered. Unread, it would keep the client from its next request. */

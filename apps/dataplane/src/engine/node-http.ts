@@ -26,10 +26,17 @@ const SERVER_OPTIONS = {
   noDelay: true,
 } as const
 
+/** How long a client may pause in the middle of its body: Kong's default. */
+const BODY_TIMEOUT_MS = 60_000
 const IDLE_SWEEP_MS = 100
 
 /** The conservative engine: HTTP/1.1 and WebSocket over node:http and http-proxy. */
-export function nodeHttpEngine(handle: Handle, settings: PoolSettings, observe: EngineObserver): Engine {
+export function nodeHttpEngine(
+  handle: Handle,
+  settings: PoolSettings & { readonly bodyTimeoutMs?: number },
+  observe: EngineObserver,
+): Engine {
+  const { bodyTimeoutMs = BODY_TIMEOUT_MS } = settings
   const pools = openUpstreamPools(settings)
   const makeRequest = upstreamProxy(pools)
   const tunnels: Tunnels = new Set()
@@ -42,7 +49,15 @@ export function nodeHttpEngine(handle: Handle, settings: PoolSettings, observe: 
     if (closing) outgoing.shouldKeepAlive = false
     const websocket = upgradeHead !== undefined && incoming.headers.upgrade?.toLowerCase() === 'websocket'
     const upgrade = upgradeHead === undefined ? {} : { upgradeHead }
-    const exchange = new NodeExchange({ incoming, outgoing, makeRequest, tunnels, websocket, ...upgrade })
+    const exchange = new NodeExchange({
+      incoming,
+      outgoing,
+      makeRequest,
+      tunnels,
+      websocket,
+      bodyTimeoutMs,
+      ...upgrade,
+    })
     void handle(exchange).finally(observe.answered)
   }
 
@@ -83,7 +98,7 @@ function responseOn(incoming: IncomingMessage, socket: Duplex): ServerResponse {
   outgoing.shouldKeepAlive = false
   // The socket of an HTTP server is a net.Socket, which its types leave open.
   outgoing.assignSocket(incoming.socket)
-  outgoing.on('finish', () => socket.end())
+  outgoing.on('finish', () => socket.end(() => socket.destroy()))
   socket.on('error', () => socket.destroy())
   return outgoing
 }

@@ -1,12 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
+type Refusal = readonly [status: string, message: string]
+
+const LATE: Refusal = ['408 Request Timeout', 'Request timeout']
+
 /** What node:http could not read, and Kong's answer to it. */
-const ANSWERS: ReadonlyMap<string, readonly [status: string, message: string]> = new Map([
+const ANSWERS: ReadonlyMap<string, Refusal> = new Map([
   ['HPE_HEADER_OVERFLOW', ['494', 'Request header or cookie too large']],
-  ['ERR_HTTP_REQUEST_TIMEOUT', ['408 Request Timeout', 'Request timeout']],
+  ['ERR_HTTP_REQUEST_TIMEOUT', LATE],
 ])
-const MALFORMED = ['400 Bad Request', 'Bad request'] as const
+const MALFORMED: Refusal = ['400 Bad Request', 'Bad request']
 
 /** Answers a client that does not speak HTTP, if it can still hear, and hangs up. */
 export function refuseMalformed(error: Error & { readonly code?: string }, socket: Duplex): void {
@@ -14,10 +18,19 @@ export function refuseMalformed(error: Error & { readonly code?: string }, socke
     socket.destroy()
     return
   }
-  const [status, message] = ANSWERS.get(error.code ?? '') ?? MALFORMED
+  hangUp(socket, ANSWERS.get(error.code ?? '') ?? MALFORMED)
+}
+
+/** Answers a client whose request does not come to its end, and hangs up. */
+export function refuseLate(socket: Duplex): void {
+  hangUp(socket, LATE)
+}
+
+function hangUp(socket: Duplex, [status, message]: Refusal): void {
   const body = `${message}\n`
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
   )
 }
 

@@ -3,6 +3,7 @@ import http from 'node:http'
 import net from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { openConnections } from '../fixtures/an-upstream.ts'
 import { closedAfterEach } from '../fixtures/closed-after-each.ts'
 import { gatewayTo, upstreamThat } from '../fixtures/gateway-to.ts'
 
@@ -92,6 +93,32 @@ describe('streaming', () => {
     const [response] = await once(request, 'response')
     const [body] = await once(response, 'data')
     expect(Number(body)).toBeGreaterThanOrEqual(64 * MEGABYTE.byteLength)
+  })
+})
+
+describe('an upload that stops in the middle', () => {
+  const HALF = 'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf'
+
+  it('is given up, and so is its upstream request', async () => {
+    const upstream = await upstreamThat(open)
+    const gateway = await gatewayTo(open, upstream, {}, { bodyTimeoutMs: 50 })
+    const socket = net.connect(gateway.port, '127.0.0.1')
+    socket.write(HALF)
+    let answer = ''
+    for await (const chunk of socket) answer += chunk
+    expect(answer).toMatch(/^HTTP\/1.1 408 /)
+    await expect.poll(() => openConnections(upstream.server)).toBe(0)
+  })
+
+  it('is waited for while it is the upstream that takes nothing', async () => {
+    const upstream = await upstreamThat(open, async (request, response) => {
+      await pause(300)
+      for await (const _ of request);
+      response.end('all')
+    })
+    const gateway = await gatewayTo(open, upstream, {}, { bodyTimeoutMs: 50 })
+    const response = await fetch(gateway.url, { method: 'PUT', body: Buffer.alloc(32 << 20) })
+    expect(await response.text()).toBe('all')
   })
 })
 
