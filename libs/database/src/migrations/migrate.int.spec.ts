@@ -39,7 +39,7 @@ it('is done once by three processes that start at once', async () => {
     const log = { debug() {}, info() { console.log('migrated') }, warn() {}, error() {} }
     const db = openDatabase({ settings: ${JSON.stringify(settings)}, registry: entityRegistry(entityKinds), log })
     await migrate(db)
-    console.log((await readHead(db)).revision)
+    console.log(String((await readHead(db)).revision))
     await db.close()`
   const outputs = await Promise.all([1, 2, 3].map(() => run(script)))
   expect(outputs.toSorted()).toEqual(['1', '1', 'migrated 1'])
