@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncDirectory } from './durable.ts'
 import { Refused, refuseFull } from './refusal.ts'
-import { openTree, type Tree } from './tree.ts'
+import { age, openTree, type Tree } from './tree.ts'
 import { PinnedTreeView, TreeView } from './tree-view.ts'
 import type { PinnedView } from './view.ts'
 
@@ -59,7 +59,14 @@ export class Generation {
       .then(() => file.datasync())
       .finally(() => file.close())
     syncDirectory(directory)
-    return new Generation(directory)
+    const copy = new Generation(directory)
+    try {
+      age(copy.tree)
+    } catch (error) {
+      await copy.close()
+      throw error
+    }
+    return copy
   }
 
   /** No more views are wanted: closes now, or with the last release. */
