@@ -46,6 +46,13 @@ const USER = 'kong'
 const PASSWORD = 'kong'
 const DATABASE = 'kong'
 const LOG_FILE = 'server.log'
+/** How long the children of a killed server may take to notice that it is gone. */
+const SURVIVORS_MS = 10_000
+
+/** Children of a server that was killed are still alive, and the data is theirs until they have ended. */
+class SurvivorsError extends Error {
+  override readonly name = 'SurvivorsError'
+}
 
 /** Starts the embedded PostgreSQL with an empty or existing data directory and a database `kong`. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<RunningPostgres> {
@@ -56,7 +63,30 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
   )
   const data = await prepareData(directory, binaries, { user: USER, password: PASSWORD })
   const port = options.port || (await freePort())
-  const child = spawnServer(binaries, data, port, options.durable ?? !temporary)
+  const deadline = Date.now() + SURVIVORS_MS
+  for (;;) {
+    const [server, child] = launchServer(binaries, data, port, { ...options, temporary })
+    options.onSpawn?.(server)
+    try {
+      await untilReady(server, child, data)
+      return server
+    } catch (error) {
+      if (!(error instanceof SurvivorsError) || Date.now() > deadline) {
+        await server.stop()
+        throw error
+      }
+      await pause(100)
+    }
+  }
+}
+
+function launchServer(
+  binaries: PostgresBinaries,
+  data: string,
+  port: number,
+  { temporary, durable = !temporary }: PostgresOptions & { readonly temporary: boolean },
+): [RunningPostgres, ChildProcess] {
+  const child = spawnServer(binaries, data, port, durable)
   const exited = new Promise<void>((done) => child.once('exit', () => done()))
   const server: RunningPostgres = {
     host: HOST,
@@ -73,14 +103,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
       if (temporary) rmSync(data, { recursive: true, force: true })
     },
   }
-  options.onSpawn?.(server)
-  try {
-    await untilReady(server, child, data)
-  } catch (error) {
-    await server.stop()
-    throw error
-  }
-  return server
+  return [server, child]
 }
 
 /** The pid of the server that holds the data directory, if one is alive. */
@@ -120,8 +143,12 @@ async function untilReady(address: PostgresAddress, child: ChildProcess, data: s
   const log = () => readFileSync(join(data, LOG_FILE), 'utf8').slice(-2000)
   const deadline = Date.now() + 30_000
   for (;;) {
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`PostgreSQL ended with ${child.exitCode ?? child.signalCode}: ${log()}`)
+    if (child.exitCode !== null || child.signalCode !== null) {
+      const message = `PostgreSQL ended with ${child.exitCode ?? child.signalCode}: ${log()}`
+      throw /shared memory block .* is still in use/.test(log())
+        ? new SurvivorsError(message)
+        : new Error(message)
+    }
     const failure = await ensureDatabase(address).then(
       () => undefined,
       (error: Error) => error,
