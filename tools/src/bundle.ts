@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { copyPackages } from './package-closure.ts'
 
-// `node ../../tools/src/bundle.ts ENTRY…` in the folder of an app: writes dist/, which runs with node and the packages
-// that cannot be bundled beside it.
+// `node ../../tools/src/bundle.ts ENTRY…` in the folder of an app: writes dist/, which needs nothing but node: the
+// packages that cannot be bundled are copied into it.
 
 /** Packages with binaries of their own: they are installed where the app runs. */
 const EXTERNAL = ['lmdb']
@@ -14,7 +15,8 @@ const require = __createRequire(import.meta.url)`
 
 const entries = process.argv.slice(2)
 rmSync('dist', { recursive: true, force: true })
-await build({
+const { metafile } = await build({
+  metafile: true,
   entryPoints: Object.fromEntries(
     entries.map((entry) => [entry.replace(/^.*\/|\.ts$/g, ''), join(process.cwd(), entry)]),
   ),
@@ -30,3 +32,9 @@ await build({
   banner: { js: BANNER },
   logLevel: 'warning',
 })
+
+const imports = Object.values(metafile.outputs).flatMap((output) => output.imports)
+const needed = EXTERNAL.filter((name) =>
+  imports.some(({ path, external }) => external === true && path === name),
+)
+copyPackages(needed, process.cwd(), 'dist')
