@@ -60,18 +60,15 @@ export function initialise(tree: Tree, lookups: Lookups): void {
   age(tree)
 }
 
-/** How many transactions a file must have seen before a large one: the fault is gone after one, so this is plenty. */
-const YOUTH = 3
-
 /**
- * Lets a new file, or a new copy of one, see a few small transactions. In lmdb-js 3.5.6 a large transaction among the
- * first of a file fails (MDB_BAD_TXN) or ends the process (an assertion in mdb_page_alloc): its search for free pages
- * does not expect that none were freed before transaction 2.
+ * Makes a new file, or a new copy of one, hold a first record of free pages. Where there is none, lmdb-js 3.5.6 fails
+ * (MDB_BAD_TXN) or ends the process (an assertion in mdb_page_alloc) when the first one it makes is larger than half a
+ * page, as that of a delta of some 200 changes is. A small commit makes a small one, and from then on there is one.
  */
 export function age(tree: Tree): void {
   const lookups = tree.get(LOOKUPS_KEY)
   if (lookups === undefined) throw new Error('a generation says which lookups it was written with')
-  for (let count = 0; count < YOUTH; count++) tree.transactionSync(() => tree.putSync(LOOKUPS_KEY, lookups))
+  tree.transactionSync(() => tree.putSync(LOOKUPS_KEY, lookups))
 }
 
 export function writePosition(tree: Tree, { epoch, revision, hash }: Position): void {
