@@ -12,6 +12,14 @@ interface Batch extends Revisioned {
 const BATCH_BYTES = 256
 
 /**
+ * The bytes that a delta may have before a snapshot is sent in its place: those of the snapshot. A delta of a single chunk
+ * is never too large: what a follower saved in reading, it would pay many times over for beginning a new copy.
+ */
+export function largestDelta(snapshotBytes: number): number {
+  return Math.max(snapshotBytes, CHUNK_BYTES)
+}
+
+/**
  * The recent past of a config, bounded in bytes: what it takes to bring a follower from any of these positions to the
  * head. Holds one epoch; a new epoch, or a snapshot taken in, is a new window.
  */
@@ -52,15 +60,14 @@ export class ConfigWindow {
 
   /**
    * The delta from `known` to the head, or null when a snapshot must be sent: because `known` is not a position of this
-   * window in all its three parts, or because the delta is larger than the snapshot. This is the one place of that choice. A delta of a single chunk is
-   * never too large: what a follower saves in reading, it would pay many times over for beginning a new copy.
+   * window in all its three parts, or because the delta is too large beside the snapshot.
    *
    * @param snapshotBytes what a snapshot would take as it travels, as far as known; Infinity if not
    */
   updateFrom(known: Position, snapshotBytes = Number.POSITIVE_INFINITY): Delta | null {
     const start = this.#indexAfter(known)
     if (start === null) return null
-    const most = Math.max(snapshotBytes, CHUNK_BYTES)
+    const most = largestDelta(snapshotBytes)
     const body = this.#bodies.get(known.revision) ?? this.#encode(start, most)
     if (body === null || body.size > most) return null
     this.#remember(known.revision, body)

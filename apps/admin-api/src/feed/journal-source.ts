@@ -7,11 +7,11 @@ import {
   watchHead,
 } from '@biplane/database'
 import {
-  CHUNK_BYTES,
   ConfigWindow,
   compressBody,
   type Delta,
   encodeBody,
+  largestDelta,
   net,
   type Position,
   type Snapshot,
@@ -81,7 +81,7 @@ export class JournalSource implements UpdateSource {
     // What a follower has seen must never be ahead of the window, or the window would be taken for news.
     await this.#catchUp()
     const body = encodeBody(net(batches.flatMap(({ changes }) => changes)))
-    if (last.revision < head.revision || body.size > Math.max(this.#snapshotBytes, CHUNK_BYTES))
+    if (last.revision < head.revision || body.size > largestDelta(this.#snapshotBytes))
       return this.#sharedSnapshot((to) => isNews(to) && to.revision > known.revision)
     const to = { epoch: known.epoch, revision: last.revision, hash: last.hash }
     return { kind: 'delta', from: known, to, body } satisfies Delta

@@ -1,25 +1,15 @@
 import { isUuid } from '@biplane/entities'
-import type { NodeReport, NodeState, Position, SyncStatus } from '@biplane/protocol'
+import type { NodeReport, NodeState } from '@biplane/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../database.ts'
 import { fromOffset, toOffset } from '../paging.ts'
 import { isAlive } from './lease.ts'
 
 /** A node as it is at the moment of reading. Times are integer milliseconds of the database's clock, `ttl` seconds. */
-export interface NodeRow {
+export interface NodeRow extends Omit<NodeReport, 'nodeId' | 'instance' | 'session' | 'state'> {
   readonly id: string
-  readonly hostname: string
-  readonly ip: string
-  readonly version: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly syncStatus: SyncStatus
   /** `offline` when its hub is not heard of, whatever it was before; `in_sync` only at the head's revision. */
   readonly state: NodeState
-  readonly applied: Position
-  readonly desired: Position
-  readonly appliedAt: number | null
-  readonly applyTookMs: number | null
-  readonly connectedAt: number
   readonly lastSeen: number
   /** Null while connected. */
   readonly offlineSince: number | null
