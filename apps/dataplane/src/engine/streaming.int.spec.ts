@@ -112,11 +112,12 @@ describe('an upload that stops in the middle', () => {
 
   it('is waited for while it is the upstream that takes nothing', async () => {
     const upstream = await upstreamThat(open, async (request, response) => {
-      await pause(300)
+      await pause(1_500)
       for await (const _ of request);
       response.end('all')
     })
-    const gateway = await gatewayTo(open, upstream, {}, { bodyTimeoutMs: 50 })
+    // Longer than a busy machine may hold up a client that is sending.
+    const gateway = await gatewayTo(open, upstream, {}, { bodyTimeoutMs: 600 })
     const response = await fetch(gateway.url, { method: 'PUT', body: Buffer.alloc(32 << 20) })
     expect(await response.text()).toBe('all')
   })
