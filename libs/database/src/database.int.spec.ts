@@ -23,6 +23,17 @@ it.each([
   await expect(db.ping()).rejects.toMatchObject({ ...unavailable, message: expect.stringMatching(reason) })
 })
 
+it('keeps no connection that could not be prepared, so that none is wanting later and closing ends', async () => {
+  const db = server.open({ ...server.settings(), schema: 'no\0name' })
+  const failures = await Promise.all(
+    Array.from({ length: 9 }, () =>
+      db.feed((kysely) => sql`select 1`.execute(kysely)).catch(({ message }) => message),
+    ),
+  )
+  for (const failure of failures) expect(failure).toMatch('invalid byte sequence')
+  await db.close()
+})
+
 it('survives the loss of idle and of busy connections, and works again at once', async () => {
   const db = await server.migrated()
   await Promise.all([1, 2, 3].map(() => db.ping()))

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type EntityRegistry, parseJson } from '@biplane/entities'
-import { CompiledQuery, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { isTransient, toFailure } from './failure.ts'
 import type { Log } from './log.ts'
@@ -113,23 +113,22 @@ export function clientConfig(settings: DatabaseSettings, timeout: number): pg.Cl
 }
 
 function openKysely(settings: DatabaseSettings, timeout: number, log: Log): Kysely<Schema> {
-  const pool = new pg.Pool({ ...clientConfig(settings, timeout), max: settings.poolSize })
+  const pool = new pg.Pool({
+    ...clientConfig(settings, timeout),
+    max: settings.poolSize,
+    // Not kysely's hook: where that fails, as when the server stops at that moment, it keeps the connection for ever.
+    onConnect: (client) => prepareSession(client, settings.schema, timeout),
+  })
   // Without listeners a connection that breaks while idle, or between two statements, would end the process.
   const lost = (error: Error) => log.debug({ err: error }, 'a database connection was lost')
   pool.on('error', lost)
   pool.on('connect', (client) => client.on('error', lost))
-  const dialect = new PostgresDialect({
-    pool,
-    async onCreateConnection(connection) {
-      await connection.executeQuery(prepareSession(settings.schema, timeout))
-    },
-  })
-  return new Kysely<Schema>({ dialect })
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
 }
 
 /** A transaction left open holds the lock of the journal's head for a frozen process: the server ends it after twice the time-out. */
-function prepareSession(schema: string, timeout: number): CompiledQuery {
-  return CompiledQuery.raw(
+async function prepareSession(client: pg.ClientBase, schema: string, timeout: number): Promise<void> {
+  await client.query(
     `select set_config('search_path', $1, false), set_config('statement_timeout', $2, false),
       set_config('lock_timeout', $2, false), set_config('idle_in_transaction_session_timeout', $3, false)`,
     [`"${schema.replaceAll('"', '""')}"`, String(timeout), String(2 * timeout)],
