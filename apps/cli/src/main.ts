@@ -1,11 +1,5 @@
-import { VERSION } from '@biplane/service'
-import { Command } from 'commander'
-import { hybridCommand } from './commands/hybrid.ts'
+import process from 'node:process'
+import { perform } from './frame/perform.ts'
+import { biplane } from './program.ts'
 
-const program = new Command('biplane')
-  .description('The command line of Biplane')
-  .version(VERSION)
-  .showHelpAfterError()
-  .addCommand(hybridCommand())
-
-await program.parseAsync()
+await perform(biplane(), process)

@@ -1,0 +1,38 @@
+import { VERSION } from '@biplane/service'
+import { Command } from 'commander'
+import { hybridCommand } from './commands/hybrid.ts'
+import { withManual } from './frame/manual.ts'
+
+/** The whole command line. A command is one file in `commands/` and one line in this list. */
+export function biplane(): Command {
+  const commands = [hybridCommand()]
+  const program = new Command('biplane')
+    .description('Runs, prepares and looks after a Biplane cluster.')
+    .version(VERSION)
+    .option('--json', 'print one JSON document on standard output and everything else on standard error')
+    .option('--verbose', 'tell more: stacks of errors, what is ignored')
+    .option('-c, --conf <file>', 'a settings file, in place of KONG_CONF; KONG_* variables win over it')
+    .exitOverride()
+    .showHelpAfterError('(add --help for what is possible)')
+    .configureHelp({ showGlobalOptions: true })
+  withManual(program, {
+    examples: [
+      ['biplane --help', 'the commands'],
+      ['biplane nodes --help', 'one command, with examples'],
+    ],
+    exitCodes: { 130: 'interrupted by Ctrl-C' },
+  })
+  for (const command of commands) adopt(program, command)
+  return program
+}
+
+/** Commander hands these settings down only to commands that it makes itself. */
+function adopt(parent: Command, command: Command): void {
+  parent.addCommand(command)
+  inherit(command, parent)
+}
+
+function inherit(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent)
+  for (const child of command.commands) inherit(child, command)
+}
