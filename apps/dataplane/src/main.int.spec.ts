@@ -1,13 +1,11 @@
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type http from 'node:http'
 import https from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Answer, type EncodedChange, encodeBody, type Hello } from '@biplane/protocol'
-import { serveFollowers } from '@biplane/protocol/stream'
-import { certificateDigest, createLogger, generateClusterPair, VERSION } from '@biplane/service'
+import { generateClusterPair, VERSION } from '@biplane/service'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Hub, openHub } from './fixtures/a-hub.ts'
 import { freePort } from './fixtures/a-node.ts'
 import { anUpstream, serviceAt, type Upstream } from './fixtures/an-upstream.ts'
 import { ConfigAuthor } from './fixtures/config-author.ts'
@@ -45,37 +43,10 @@ async function started(): Promise<NodeProcess> {
   return node
 }
 
-/** A control plane that gives every node this config, once. */
-async function aHub(
-  author: ConfigAuthor,
-): Promise<{ hellos: Hello[]; answers: Answer[]; stop(): Promise<void> }> {
-  const stopping = new AbortController()
-  const hellos: Hello[] = []
-  const answers: Answer[] = []
-  const update = author.snapshot()
-  const changes: EncodedChange[] = []
-  for await (const change of update.changes) changes.push(change)
-  const server = await serveFollowers({
-    listen: { host: '127.0.0.1', port: ports.hub },
-    tls: { credentials: () => pair, acceptedDigests: () => new Set([certificateDigest(pair.cert)]) },
-    welcome: () => ({ sourceId: 'hub', version: VERSION, plugins: [] }),
-    async session(stream) {
-      hellos.push(stream.hello)
-      if (stream.hello.position.hash !== update.to.hash) {
-        await stream.send({ kind: 'snapshot', to: update.to, body: encodeBody(changes) })
-        answers.push(await stream.answer())
-      }
-      await once(stream.signal, 'abort')
-    },
-    log: createLogger({ log_level: 'emerg' }, 'hub'),
-    signal: stopping.signal,
-  })
-  const stop = async (): Promise<void> => {
-    stopping.abort()
-    await server.closed
-  }
-  open.push({ [Symbol.asyncDispose]: stop })
-  return { hellos, answers, stop }
+async function aHub(author: ConfigAuthor): Promise<Hub> {
+  const hub = await openHub(ports.hub, pair, author)
+  open.push(hub)
+  return hub
 }
 
 async function aConfig(upstream: Upstream): Promise<ConfigAuthor> {

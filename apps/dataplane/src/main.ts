@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { formatAddress, listenerCertificate, nodeIdentity, runApp, serveStatus } from '@biplane/service'
+import { drain } from './drain.ts'
 import { claimAddresses, listenAddresses } from './listens.ts'
 import { openDataPlane } from './node.ts'
 import { installedPlugins } from './plugins/installed.ts'
@@ -10,7 +11,7 @@ import { workerSettings } from './workers/worker-settings.ts'
 
 const GRACE_MS = 8_000
 
-await runApp('dataplane', async ({ settings, log, signal, onStop, keep, ready }) => {
+await runApp('dataplane', async ({ settings, log, signal, beforeStop, onStop, keep, ready }) => {
   const { prefix, lmdb_map_size: mapSize, reported_version: version } = settings
   const identity = { id: await nodeIdentity(settings, log), hostname: hostname() }
   const plugins = installedPlugins(settings.plugins, version)
@@ -68,5 +69,6 @@ await runApp('dataplane', async ({ settings, log, signal, onStop, keep, ready })
     signal,
   })
   keep('the line to the control plane', following)
+  beforeStop(() => drain(node, settings.drain_delay, log))
   ready({ proxy: listens.map(formatAddress), status: status.addresses })
 })

@@ -6,10 +6,11 @@ import type { ListenAddress } from './engine/engine.ts'
 import { storeLookups } from './runtime/lookups.ts'
 import { changeChecker } from './sync/check-change.ts'
 import { reconfigure } from './sync/reconfigure.ts'
+import { Controls } from './workers/controls.ts'
 import { Counters } from './workers/counters.ts'
 import { Exclusive } from './workers/exclusive.ts'
 import type { WorkerSettings } from './workers/messages.ts'
-import { WorkerPool } from './workers/worker-pool.ts'
+import { type PoolOptions, WorkerPool } from './workers/worker-pool.ts'
 
 export interface NodeOptions {
   readonly store: { readonly directory: string; readonly mapSize?: number }
@@ -27,6 +28,8 @@ export interface NodeOptions {
 export interface DataPlane {
   readonly pool: WorkerPool
   readonly counters: Counters
+  /** What all workers are told at any moment. */
+  readonly controls: Controls
   /** What it serves from. */
   position(): Position
   /** Aborts when what it has turns out to be damaged: it must be given everything anew. */
@@ -49,15 +52,17 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   // Checking the store and starting threads take about as long: neither waits for the other.
   const opening = openStore({ ...options.store, lookups, log, onDamage })
   const counters = Counters.forWorkers(workers)
+  const controls = new Controls()
   const exclusive = new Exclusive()
   const orders = { listens, settings: { ...settings, plugins: [...plugins.keys()] } }
   const generation = async () => (await opening).generation
   const watch = silenceMs === undefined ? {} : { silenceMs }
-  const starting = WorkerPool.start({ workers, orders, generation, counters, exclusive, log, ...watch })
+  const shared = { counters, controls, exclusive, log }
+  const starting = WorkerPool.start({ workers, orders, generation, ...shared, ...watch })
   const [store, pool] = await Promise.allSettled([opening, starting])
   if (store.status === 'rejected') throw store.reason
   if (pool.status === 'fulfilled')
-    return assemble(store.value, pool.value, counters, exclusive, condition, { plugins, log, onApplied })
+    return assemble(store.value, pool.value, shared, condition, { plugins, onApplied })
   await store.value.close()
   throw pool.reason
 }
@@ -90,10 +95,9 @@ class Condition {
 function assemble(
   store: Store,
   pool: WorkerPool,
-  counters: Counters,
-  exclusive: Exclusive,
+  { counters, controls, exclusive, log }: Pick<PoolOptions, 'counters' | 'controls' | 'exclusive' | 'log'>,
   condition: Condition,
-  { plugins, log, onApplied }: Pick<NodeOptions, 'plugins' | 'log'> & { onApplied: NodeOptions['onApplied'] },
+  { plugins, onApplied }: Pick<NodeOptions, 'plugins'> & { onApplied: NodeOptions['onApplied'] },
 ): DataPlane {
   const check = changeChecker(entityRegistry(entityKinds), { plugins })
   if (pool.startErrors.length > 0) {
@@ -108,6 +112,7 @@ function assemble(
   return {
     pool,
     counters,
+    controls,
     position: () => (condition.usable ? store.position : NOWHERE),
     startOver: () => condition.startOver,
     apply: (update) =>

@@ -14,7 +14,7 @@ import type { DataPlane } from './node.ts'
 export function probesOf(node: DataPlane, registry: Registry, stopping: AbortSignal): Probes {
   return {
     status: () => statusOf(node),
-    ready: () => readinessOf(node, stopping.aborted),
+    ready: () => readinessOf(node, stopping),
     metrics: registry,
   }
 }
@@ -44,9 +44,9 @@ function statusOf({ counters, position }: DataPlane): object {
 }
 
 /** Kong's checks in Kong's order and words. Whether the control plane can be reached does not matter. */
-function readinessOf({ pool, position }: DataPlane, stopping: boolean): Readiness {
+function readinessOf({ pool, position, controls }: DataPlane, stopping: AbortSignal): Readiness {
   const no = (message: string): Readiness => ({ ready: false, message })
-  if (stopping) return no('draining')
+  if (controls.draining || stopping.aborted) return no('draining')
   const { now, wanted } = pool.serving
   if (now < wanted) return no(`router builds not complete, ${now} of ${wanted} workers ready`)
   if (position().hash === NO_CONFIG_HASH)

@@ -13,6 +13,7 @@ import { credentialKeys } from './runtime/lookups.ts'
 import { emptyRuntime } from './runtime/runtime.ts'
 import { RuntimeSwitch } from './runtime/runtime-switch.ts'
 import { answerAsks } from './workers/answer-asks.ts'
+import { Controls } from './workers/controls.ts'
 import { Counters } from './workers/counters.ts'
 import type { Beginning, FromWorker, WorkerOrders } from './workers/messages.ts'
 import { logWarnings, threadLog } from './workers/thread-log.ts'
@@ -24,6 +25,7 @@ const main = parentPort
 if (main === null) throw new Error('this file runs in a worker thread')
 
 const counters = new Counters(orders.counters)
+const controls = new Controls(orders.controls)
 setInterval(() => counters.add(slot, 'beats', 1), 500)
 
 const log = threadLog(main, settings.logLevel, () => performance.now())
@@ -45,6 +47,7 @@ const handle = requestHandler(live, {
   now: () => Math.floor(Date.now() / 1000),
 })
 const engine = nodeHttpEngine(handle, settings, {
+  draining: () => controls.draining,
   connected: () => {
     counters.add(slot, 'accepted', 1)
     counters.add(slot, 'active', 1)

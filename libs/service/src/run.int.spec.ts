@@ -82,6 +82,37 @@ describe('runApp', () => {
     ])
   })
 
+  it('drains first on SIGTERM, however long that takes, while nothing ends yet', async () => {
+    const node = aProcess(`
+      app.onStop('server', () => app.log.info('server closed'))
+      app.beforeStop(() => new Promise((drained) => setTimeout(drained, 600)).then(() => {
+        app.log.info(app.signal.aborted ? 'drained too late' : 'drained')
+      }))
+      app.ready({})`)
+    await node.logged('ready')
+    node.kill('SIGTERM')
+    const { code, lines } = await node.ended
+    expect([code, messages(lines)]).toEqual([0, ['ready', 'drained', 'stopping', 'server closed', 'stopped']])
+  })
+
+  it('does not drain on SIGINT', async () => {
+    const node = aProcess(`app.beforeStop(() => new Promise(() => undefined)); app.ready({})`)
+    await node.logged('ready')
+    node.kill('SIGINT')
+    expect((await node.ended).code).toBe(0)
+  })
+
+  it('ends at once on a second signal while it drains', async () => {
+    const node = aProcess(`
+      app.beforeStop(() => new Promise(() => app.log.info('draining')))
+      app.ready({})`)
+    await node.logged('ready')
+    node.kill('SIGTERM')
+    await node.logged('draining')
+    node.kill('SIGINT')
+    expect((await node.ended).code).toBe(1)
+  })
+
   it('says everything that is wrong with its settings and exits with 1', async () => {
     const node = aProcess('app.log.info("started")', { KONG_LOG_LEVEL: 'loud', KONG_PROXY_LISTEN: 'off' })
     const { code, lines, said } = await node.ended

@@ -16,6 +16,11 @@ export interface RunningApp<A extends App> {
   readonly log: Logger
   /** Aborts when the process is told to stop, before the first stop hook runs. */
   readonly signal: AbortSignal
+  /**
+   * What SIGTERM begins with: while it runs nothing ends yet, and the time for the stop has not begun. SIGINT, which a
+   * person sends, does not wait for it.
+   */
+  beforeStop(drain: () => Promise<unknown>): void
   /** Hooks run one after the other, the last added first, once the signal has aborted. */
   onStop(name: string, stop: () => unknown): void
   /**
@@ -31,8 +36,8 @@ const STOP_WITHIN_MS = 10_000
 
 /**
  * Runs an app from its settings to its end: reports every wrong setting and exits with 1; stops in reverse order on
- * SIGTERM and SIGINT within ten seconds and exits with 0, or with 1 and a line naming what did not stop; exits at once
- * on a second signal; and turns whatever is not handled elsewhere into one line with its stack and exit code 1.
+ * SIGTERM, once it has drained, and on SIGINT, within ten seconds and exits with 0, or with 1 and a line naming what
+ * did not stop; exits at once on a second signal; and turns whatever is not handled elsewhere into one line with its stack and exit code 1.
  *
  * @param start resolves when the app serves
  */
@@ -53,8 +58,9 @@ export async function runApp<A extends App>(
     report(stopped, log)
     process.exit(stopped.kind === 'clean' ? code : 1)
   }
+  const drains: (() => Promise<unknown>)[] = []
   exitOnUnhandled(log)
-  endOnSignals(signal, log, end)
+  endOnSignals(signal, log, drains, end)
   try {
     makePrefix(settings.prefix)
     await start({
@@ -62,6 +68,7 @@ export async function runApp<A extends App>(
       effective,
       log,
       signal,
+      beforeStop: (drain) => drains.push(drain),
       onStop: (name, stop) => lifecycle.onStop(name, stop),
       keep: (name, running) => lifecycle.onStop(name, guard(name, running, signal, log)),
       ready: (addresses) => log.info({ addresses }, 'ready'),
@@ -94,12 +101,20 @@ function exitOnUnhandled(log: Logger): void {
   process.on('unhandledRejection', (reason) => die(log, 'a rejection that nothing handles', reason))
 }
 
-function endOnSignals(stopping: AbortSignal, log: Logger, end: (code: number) => Promise<void>): void {
+function endOnSignals(
+  stopping: AbortSignal,
+  log: Logger,
+  drains: readonly (() => Promise<unknown>)[],
+  end: (code: number) => Promise<void>,
+): void {
+  let told = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stopping.aborted) return die(log, 'told to stop a second time: ending at once')
+    process.on(signal, async () => {
+      if (told || stopping.aborted) return die(log, 'told to stop a second time: ending at once')
+      told = true
+      if (signal === 'SIGTERM') await Promise.all(drains.map((drain) => drain()))
       log.info({ signal }, 'stopping')
-      return end(0)
+      await end(0)
     })
   }
 }

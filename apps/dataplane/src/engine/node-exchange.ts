@@ -23,6 +23,7 @@ export class NodeExchange implements Exchange {
   readonly #outgoing: ServerResponse
   readonly #makeRequest: MakeRequest
   readonly #tunnels: Tunnels
+  readonly #clientsLeave: () => boolean
   /** What the client sent after the head of an upgrade. */
   readonly #upgradeHead: Buffer
   #clientGone = false
@@ -40,12 +41,15 @@ export class NodeExchange implements Exchange {
     readonly websocket: boolean
     /** How long the client may pause in the middle of its body. */
     readonly bodyTimeoutMs: number
+    /** Whether this answer is to be the last of its connection: asked when the answer begins. */
+    readonly clientsLeave: () => boolean
     readonly upgradeHead?: Buffer
   }) {
     this.#incoming = given.incoming
     this.#outgoing = given.outgoing
     this.#makeRequest = given.makeRequest
     this.#tunnels = given.tunnels
+    this.#clientsLeave = given.clientsLeave
     this.#upgradeHead = given.upgradeHead ?? Buffer.alloc(0)
     this.request = describe(given.incoming, given.websocket)
     if (this.request.hasBody) this.#awaitBody(given.bodyTimeoutMs)
@@ -99,6 +103,7 @@ export class NodeExchange implements Exchange {
     if (response?.tunnel !== undefined) return this.#tunnel(head, response.tunnel)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#outgoing.on('close', resolve)
+    if (this.#clientsLeave()) this.#outgoing.shouldKeepAlive = false
     this.#outgoing.writeHead(head.status, head.reason ?? STATUS_CODES[head.status] ?? '', [...head.headers])
     if (body.kind === 'bytes') this.#outgoing.end(body.bytes)
     else if (this.#responseBytes !== null) this.#outgoing.end(applied(this.#responseBytes, body.transform))

@@ -9,8 +9,11 @@ import type { Tunnels } from './tunnel.ts'
 import { openUpstreamPools, type PoolSettings } from './upstream-pools.ts'
 import { upstreamProxy } from './upstream-proxy.ts'
 
-/** Told of connections and requests as they come and go. */
-export interface EngineObserver {
+/** The process around an engine. */
+export interface EngineSurroundings {
+  /** Whether clients are to leave: every answer then closes its connection. */
+  draining(): boolean
+  /** Told of connections and requests as they come and go. */
   connected(): void
   disconnected(): void
   requested(): void
@@ -34,7 +37,7 @@ const IDLE_SWEEP_MS = 100
 export function nodeHttpEngine(
   handle: Handle,
   settings: PoolSettings & { readonly bodyTimeoutMs?: number },
-  observe: EngineObserver,
+  surroundings: EngineSurroundings,
 ): Engine {
   const { bodyTimeoutMs = BODY_TIMEOUT_MS } = settings
   const pools = openUpstreamPools(settings)
@@ -42,11 +45,11 @@ export function nodeHttpEngine(
   const tunnels: Tunnels = new Set()
   const servers: Server[] = []
   let closing = false
+  const clientsLeave = (): boolean => closing || surroundings.draining()
 
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse, upgradeHead?: Buffer): void => {
     if (refuseSecondHost(incoming, outgoing)) return
-    observe.requested()
-    if (closing) outgoing.shouldKeepAlive = false
+    surroundings.requested()
     const websocket = upgradeHead !== undefined && incoming.headers.upgrade?.toLowerCase() === 'websocket'
     const upgrade = upgradeHead === undefined ? {} : { upgradeHead }
     const exchange = new NodeExchange({
@@ -56,9 +59,10 @@ export function nodeHttpEngine(
       tunnels,
       websocket,
       bodyTimeoutMs,
+      clientsLeave,
       ...upgrade,
     })
-    void handle(exchange).finally(observe.answered)
+    void handle(exchange).finally(surroundings.answered)
   }
 
   const wire = (server: Server): Server => {
@@ -66,8 +70,8 @@ export function nodeHttpEngine(
     server.on('upgrade', (incoming, socket, head) => serve(incoming, responseOn(incoming, socket), head))
     server.on('clientError', refuseMalformed)
     server.on('connection', (socket) => {
-      observe.connected()
-      socket.on('close', observe.disconnected)
+      surroundings.connected()
+      socket.on('close', surroundings.disconnected)
     })
     servers.push(server)
     return server

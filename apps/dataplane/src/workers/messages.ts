@@ -45,6 +45,7 @@ export type FromWorker =
 export interface WorkerOrders {
   readonly slot: number
   readonly counters: SharedArrayBuffer
+  readonly controls: SharedArrayBuffer
   readonly listens: readonly ListenAddress[]
   readonly settings: WorkerSettings
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Change, Position, Violation } from '@biplane/protocol'
 import type { Logger } from '@biplane/service'
+import type { Controls } from './controls.ts'
 import type { Counters } from './counters.ts'
 import type { Exclusive } from './exclusive.ts'
 import type { Ask, WorkerOrders } from './messages.ts'
@@ -9,10 +10,11 @@ import { startWorker, type WorkerThread } from './worker-thread.ts'
 export interface PoolOptions {
   readonly workers: number
   /** What every worker is made from. */
-  readonly orders: Omit<WorkerOrders, 'slot' | 'counters'>
+  readonly orders: Omit<WorkerOrders, 'slot' | 'counters' | 'controls'>
   /** The generation that is active now. Workers start before it is known, and begin with it. */
   readonly generation: () => Promise<string>
   readonly counters: Counters
+  readonly controls: Controls
   /** An apply holds this, so that no worker is replaced in the middle of one. */
   readonly exclusive: Exclusive
   readonly log: Logger
@@ -103,8 +105,9 @@ export class WorkerPool {
   }
 
   async #fill(slot: number): Promise<void> {
-    const { orders, counters, generation, log } = this.#options
-    const thread = await startWorker({ ...orders, slot, counters: counters.buffer }, generation(), log)
+    const { orders, generation, log } = this.#options
+    const [counters, controls] = [this.#options.counters.buffer, this.#options.controls.buffer]
+    const thread = await startWorker({ ...orders, slot, counters, controls }, generation(), log)
     this.#threads[slot] = thread
     void thread.ended.then((error) => this.#replace(slot, error))
   }

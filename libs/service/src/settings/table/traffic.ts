@@ -79,6 +79,13 @@ export const trafficSettings = {
     default: 'auto',
     description: 'How many worker threads carry traffic. auto is one per core, and at least two.',
   }),
+  drain_delay: setting({
+    apps: dataplane,
+    form: seconds,
+    default: '0',
+    description:
+      'How many seconds a node that SIGTERM tells to stop still takes clients, while /status/ready already sends them elsewhere. Longer than whoever looks there needs to notice.',
+  }),
   lmdb_environment_path: setting({
     apps: hubAndNode,
     form: pathUnderPrefix,

@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import http from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { generateClusterPair } from '@biplane/service'
+import { describe, expect, it } from 'vitest'
+import { openHub } from './fixtures/a-hub.ts'
+import { freePort } from './fixtures/a-node.ts'
+import { anUpstream, serviceAt } from './fixtures/an-upstream.ts'
+import { closedAfterEach } from './fixtures/closed-after-each.ts'
+import { ConfigAuthor } from './fixtures/config-author.ts'
+import { type NodeProcess, startProcess } from './fixtures/node-process.ts'
+
+const pair = await generateClusterPair()
+const open = closedAfterEach()
+
+interface Node extends NodeProcess {
+  readonly proxy: number
+  readonly status: number
+}
+
+/** Nodes that serve one route, and drain for this long. */
+async function nodes(count: number, drainDelay: string): Promise<Node[]> {
+  const upstream = await anUpstream()
+  const author = new ConfigAuthor()
+  const { id } = author.put('services', serviceAt(upstream))
+  author.put('routes', { paths: ['/'], service: { id } })
+  const hubPort = await freePort()
+  const hub = await openHub(hubPort, pair, author)
+  open.push(upstream, hub)
+  return Promise.all(Array.from({ length: count }, () => aNode(hubPort, drainDelay)))
+}
+
+async function aNode(hub: number, drainDelay: string): Promise<Node> {
+  const prefix = await mkdtemp(join(tmpdir(), 'biplane-drain-'))
+  const [proxy, status] = [await freePort(), await freePort()]
+  const node = startProcess({
+    prefix,
+    cluster_cert: Buffer.from(pair.cert).toString('base64'),
+    cluster_cert_key: Buffer.from(pair.key).toString('base64'),
+    cluster_control_plane: `127.0.0.1:${hub}`,
+    proxy_listen: `127.0.0.1:${proxy}`,
+    status_listen: `127.0.0.1:${status}`,
+    nginx_worker_processes: '2',
+    drain_delay: drainDelay,
+  })
+  open.push({
+    async [Symbol.asyncDispose]() {
+      await node[Symbol.asyncDispose]()
+      await rm(prefix, { recursive: true, force: true })
+    },
+  })
+  await expect.poll(() => readiness({ status }), { timeout: 30_000 }).toBe('ready')
+  return { ...node, proxy, status }
+}
+
+async function readiness({ status }: Pick<Node, 'status'>): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${status}/status/ready`).catch(() => null)
+  if (response === null) return 'gone'
+  const { message } = (await response.json()) as { message: string } // the body of Kong's readiness
+  return message
+}
+
+interface Answer {
+  readonly code: number | undefined
+  readonly closes: boolean
+}
+
+/** A client that keeps its connection until it is told that it closes. */
+function aClient(port: number): { ask(): Promise<Answer>; leave(): void } {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+  const ask = (): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const request = http.get({ host: '127.0.0.1', port, agent }, (response) => {
+        const answer = { code: response.statusCode, closes: response.headers.connection === 'close' }
+        response.resume().on('end', () => resolve(answer))
+      })
+      request.on('error', reject)
+    })
+  return { ask, leave: () => agent.destroy() }
+}
+
+/** Asks without a pause; every new connection goes to a node that says it is ready. */
+async function loadOf(targets: readonly Node[], failures: unknown[], done: AbortSignal): Promise<number> {
+  let asked = 0
+  while (!done.aborted) {
+    const states = await Promise.all(targets.map(readiness))
+    const target = targets.find((_, i) => states[i] === 'ready')
+    if (target === undefined) continue
+    const client = aClient(target.proxy)
+    for (let stay = true; stay && !done.aborted; asked += 1) {
+      const answer = await client.ask().catch((error: unknown) => ({ code: error, closes: true }))
+      if (answer.code !== 200) failures.push(answer.code)
+      stay = !answer.closes
+    }
+    client.leave()
+  }
+  return asked
+}
+
+describe('a node that SIGTERM tells to stop, with a drain_delay', () => {
+  it('loses no request of clients that go where readiness sends them', async () => {
+    const [first, second] = await nodes(2, '3')
+    if (first === undefined || second === undefined) throw new Error('two nodes were started')
+    const failures: unknown[] = []
+    const done = new AbortController()
+    const clients = Array.from({ length: 8 }, () => loadOf([first, second], failures, done.signal))
+    const took = async ({ status }: Node) =>
+      Number(/kong_nginx_requests_total\{.*\} (\d+)/.exec(await metricsAt(status))?.[1] ?? 0)
+    await expect.poll(() => took(first), { timeout: 30_000 }).toBeGreaterThan(100)
+    first.child.kill('SIGTERM')
+    expect(await first.exited).toBe(0)
+    const before = await took(second)
+    await expect.poll(() => took(second), { timeout: 30_000 }).toBeGreaterThan(before + 100)
+    done.abort()
+    await Promise.all(clients)
+    expect(failures).toEqual([])
+  })
+
+  it('is not ready at once, and still accepts and answers, each time for the last time', async () => {
+    const [node] = await nodes(1, '60')
+    if (node === undefined) throw new Error('a node was started')
+    const kept = aClient(node.proxy)
+    expect(await kept.ask()).toEqual({ code: 200, closes: false })
+    node.child.kill('SIGTERM')
+    await expect.poll(() => readiness(node), { timeout: 10_000 }).toBe('draining')
+    expect(await kept.ask()).toEqual({ code: 200, closes: true })
+    expect(await aClient(node.proxy).ask()).toEqual({ code: 200, closes: true })
+    node.child.kill('SIGTERM')
+    expect(await node.exited).toBe(1)
+  })
+
+  it('does not wait when SIGINT tells it', async () => {
+    const [node] = await nodes(1, '60')
+    node?.child.kill('SIGINT')
+    expect(await node?.exited).toBe(0)
+  })
+})
+
+async function metricsAt(status: number): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${status}/metrics`)).text()
+}

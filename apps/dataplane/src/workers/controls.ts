@@ -1,0 +1,26 @@
+const DRAINING = 0
+const SIZE = 1
+
+/**
+ * What the main thread tells all workers at any moment, in memory that they share: they see it with their next look,
+ * whatever they are busy with, and so do those that take the place of others.
+ */
+export class Controls {
+  readonly buffer: SharedArrayBuffer
+  readonly #values: Uint8Array
+
+  constructor(buffer = new SharedArrayBuffer(SIZE)) {
+    this.buffer = buffer
+    this.#values = new Uint8Array(buffer)
+  }
+
+  /** Whether the node is about to stop: its clients are to go elsewhere with their next request. */
+  get draining(): boolean {
+    return this.#values[DRAINING] === 1
+  }
+
+  /** From now on every answer is the last of its connection, so that clients leave in order. */
+  drain(): void {
+    this.#values[DRAINING] = 1
+  }
+}
