@@ -34,12 +34,20 @@ const LONGEST_SHOWN = 80
  * Reads and checks all settings of a scope at once and reports every problem, not the first.
  * It reads nothing but its arguments (files through `readFile`; relative paths start at the working directory) and
  * never throws on what is given.
+ *
+ * @param names those to be checked, all of the scope if left out
  */
-export function checkSettings(scope: Scope, given: Given, surroundings: Surroundings): Checked {
-  const asked = askedBy(scope, given)
+export function checkSettings(
+  scope: Scope,
+  given: Given,
+  surroundings: Surroundings,
+  names?: ReadonlySet<string>,
+): Checked {
+  const all = askedBy(scope, given)
+  const asked = names === undefined ? all : all.filter(({ name }) => names.has(name))
   const reading = {
     ...surroundings,
-    prefix: resolve(asked.find(({ name }) => name === 'prefix')?.text ?? ''),
+    prefix: resolve(all.find(({ name }) => name === 'prefix')?.text ?? ''),
   }
   const values: Values = {}
   const wrongs: [name: SettingName, message: string][] = []
@@ -50,13 +58,13 @@ export function checkSettings(scope: Scope, given: Given, surroundings: Surround
     else wrongs.push([one.name, parsed.wrong])
   }
   // An app has its one role even where another was asked of it: the other problems are told all the same.
-  if (scope !== 'kong') values.role = defaultOf(settingsTable.role, scope)
+  const known: Values = scope === 'kong' ? values : { ...values, role: defaultOf(settingsTable.role, scope) }
   for (const { name, text, setting } of asked) {
-    const lacks = text === '' && setting.requiredIn?.some((role) => role === values.role)
-    if (lacks) wrongs.push([name, `give ${setting.form.expects}: a ${values.role} cannot start without it`])
+    const lacks = text === '' && setting.requiredIn?.some((role) => role === known.role)
+    if (lacks) wrongs.push([name, `give ${setting.form.expects}: a ${known.role} cannot start without it`])
   }
   for (const { reads, blames, problem } of rules) {
-    const wrong = reads.every((name) => name in values) ? problem(values) : null
+    const wrong = reads.every((name) => name in known) ? problem(known) : null
     if (wrong !== null) wrongs.push([blames, wrong])
   }
   if (wrongs.length === 0) return { settings: values }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aPair, surroundings } from '../fixtures.ts'
-import { describeProblems, loadSettings } from './load.ts'
+import { describeProblems, loadSettings, loadSome } from './load.ts'
 
 const { cert, key } = await aPair()
 const certificates = { KONG_CLUSTER_CERT: cert, KONG_CLUSTER_CERT_KEY: key }
@@ -59,6 +59,30 @@ describe('loadSettings', () => {
         debug_revision: true,
         cluster_max_payload: 16_777_216,
       },
+    })
+  })
+})
+
+describe('loadSome', () => {
+  const some = (env: Record<string, string>) => loadSome('admin-api', ['pg_host', 'pg_port'], env, readFile)
+
+  it('needs nothing but what is named, and gives nothing else', () => {
+    expect(some({ KONG_PG_HOST: 'db', KONG_ADMIN_LISTEN: 'nonsense' })).toEqual({
+      settings: { pg_host: 'db', pg_port: 5432 },
+    })
+  })
+
+  it('reports what is wrong with the named ones and with the file', () => {
+    expect(some({ KONG_PG_PORT: 'x', KONG_CONF: '/bad.conf' })).toMatchObject({
+      problems: [{ setting: 'KONG_CONF' }, { setting: 'pg_port', value: 'x' }],
+    })
+    expect(some({ KONG_CONF: '/none.conf' })).toMatchObject({ problems: [{ setting: 'KONG_CONF' }] })
+  })
+
+  it('finds paths under the prefix though that is not named', () => {
+    const env = { KONG_PREFIX: '/p', KONG_LMDB_ENVIRONMENT_PATH: 'data' }
+    expect(loadSome('dataplane', ['lmdb_environment_path'], env, readFile)).toEqual({
+      settings: { lmdb_environment_path: '/p/data' },
     })
   })
 })

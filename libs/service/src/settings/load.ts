@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { checkSettings, type Problem } from './check.ts'
+import { checkSettings, type Given, type Problem } from './check.ts'
 import { parseConfFile } from './conf-file.ts'
 import { type EffectiveSettings, effectiveSettings } from './describe.ts'
 import type { App } from './setting.ts'
-import { type Settings, settingsTable } from './table.ts'
+import { type SettingName, type Settings, settingsTable } from './table.ts'
 
 export type Loaded<A extends App> =
   | {
@@ -28,15 +28,32 @@ export function loadSettings<A extends App>(
   readFile: (path: string) => string,
   cores = availableParallelism(),
 ): Loaded<A> {
-  const file = readConfFile(env.KONG_CONF ?? '', readFile)
-  const given = new Map([...file.values, ...fromEnvironment(env)])
+  const { given, problems } = readGiven(env, readFile)
   const checked = checkSettings(app, given, { readFile, cores })
-  const problems = [...file.problems, ...('problems' in checked ? checked.problems : [])]
-  if ('problems' in checked || problems.length > 0) return { problems }
+  if ('problems' in checked) return { problems: [...problems, ...checked.problems] }
+  if (problems.length > 0) return { problems }
   // The checker gives each setting that the app reads the value that the setting's own form made.
   const settings = checked.settings as Settings<A> & Settings<App>
   const unknown = [...given.keys()].filter((name) => !Object.hasOwn(settingsTable, name))
   return { settings, effective: effectiveSettings(app, given), unknown }
+}
+
+/**
+ * The named settings of an app, for a tool that does a part of its work and needs no more: whatever else is missing or
+ * wrong is no problem then.
+ */
+export function loadSome<A extends App, N extends SettingName & keyof Settings<A>>(
+  app: A,
+  names: readonly N[],
+  env: Environment,
+  readFile: (path: string) => string,
+): { readonly settings: Pick<Settings<A>, N> } | { readonly problems: readonly Problem[] } {
+  const { given, problems } = readGiven(env, readFile)
+  const checked = checkSettings(app, given, { readFile, cores: availableParallelism() }, new Set(names))
+  if ('problems' in checked) return { problems: [...problems, ...checked.problems] }
+  if (problems.length > 0) return { problems }
+  // As in loadSettings.
+  return { settings: checked.settings as Pick<Settings<A>, N> }
 }
 
 /** One line for each problem, to be read by people. */
@@ -47,6 +64,14 @@ export function describeProblems(problems: readonly Problem[]): string[] {
 }
 
 const PREFIX = 'KONG_'
+
+function readGiven(
+  env: Environment,
+  readFile: (path: string) => string,
+): { readonly given: Given; readonly problems: readonly Problem[] } {
+  const { values, problems } = readConfFile(env.KONG_CONF ?? '', readFile)
+  return { given: new Map([...values, ...fromEnvironment(env)]), problems }
+}
 
 function fromEnvironment(env: Environment): [name: string, text: string][] {
   return Object.entries(env).flatMap(([variable, text = '']) =>
