@@ -9,7 +9,8 @@ export function settingsPage(): string {
   return `# Settings
 
 Each app is started with settings only: as environment variables, \`KONG_\` and the name in capitals, or in a file named by
-\`KONG_CONF\` in the syntax of \`kong.conf\`. The environment wins. All problems are reported at once, and the app does not
+\`KONG_CONF\` in the syntax of \`kong.conf\`. The environment wins. \`KONG_PG_PASSWORD_FILE\` and the like name a file that holds
+the value, so that a secret need not stand in the environment. All problems are reported at once, and the app does not
 start with any. Names and defaults are Kong's where Kong has the setting.
 
 | setting | apps | default | form | what it does |

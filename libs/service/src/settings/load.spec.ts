@@ -7,6 +7,8 @@ const certificates = { KONG_CLUSTER_CERT: cert, KONG_CLUSTER_CERT_KEY: key }
 const { readFile } = surroundings({
   '/k.conf': 'log_level = debug\nprefix = /from-file',
   '/bad.conf': 'nonsense',
+  '/secret': ' two words \n',
+  '/empty': '\n',
 })
 
 function load(env: Record<string, string>) {
@@ -84,6 +86,37 @@ describe('loadSome', () => {
     expect(loadSome('dataplane', ['lmdb_environment_path'], env, readFile)).toEqual({
       settings: { lmdb_environment_path: '/p/data' },
     })
+  })
+})
+
+describe('loadSettings, for a value that is kept in a file', () => {
+  function password(env: Record<string, string>) {
+    const required = { KONG_FEED_CERT: cert, KONG_FEED_CERT_KEY: key }
+    const loaded = loadSettings('admin-api', { ...certificates, ...required, ...env }, readFile, 4)
+    if ('problems' in loaded) return loaded.problems.map(({ setting, value }) => [setting, value])
+    return { password: loaded.settings.pg_password, unknown: loaded.unknown }
+  }
+
+  it('takes what the file holds, without the line break at its end', () => {
+    expect(password({ KONG_PG_PASSWORD_FILE: '/secret' })).toEqual({ password: 'two words', unknown: [] })
+  })
+
+  it('lets it win over the settings file', () => {
+    expect(load({ KONG_CONF: '/k.conf', KONG_LOG_LEVEL_FILE: '/secret' })).toMatchObject({
+      problems: [{ setting: 'log_level', value: 'two words' }],
+    })
+  })
+
+  it.each([
+    ['the value is given too', { KONG_PG_PASSWORD_FILE: '/secret', KONG_PG_PASSWORD: 'x' }, '/secret'],
+    ['there is no such file', { KONG_PG_PASSWORD_FILE: '/none' }, '/none'],
+    ['the file is empty', { KONG_PG_PASSWORD_FILE: '/empty' }, '/empty'],
+  ])('names the file when %s', (_what, env, path) => {
+    expect(password(env)).toEqual([['pg_password_file', path]])
+  })
+
+  it('takes a variable that only looks like one for what it is: unknown', () => {
+    expect(load({ KONG_NOTHING_FILE: '/none' })).toMatchObject({ unknown: ['nothing_file'] })
   })
 })
 

@@ -4,6 +4,7 @@ import { parseConfFile } from './conf-file.ts'
 import { type EffectiveSettings, effectiveSettings } from './describe.ts'
 import type { App } from './setting.ts'
 import { type SettingName, type Settings, settingsTable } from './table.ts'
+import { readValueFiles } from './value-files.ts'
 
 export type Loaded<A extends App> =
   | {
@@ -20,7 +21,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * The settings of an app from `KONG_*` variables and the file that `KONG_CONF` names; a variable wins over the file,
- * and an empty one counts as absent. Everything that is wrong is reported at once.
+ * and an empty one counts as absent; `KONG_X_FILE` names a file that holds the value of `x`. Everything that is wrong
+ * is reported at once.
  */
 export function loadSettings<A extends App>(
   app: A,
@@ -69,8 +71,12 @@ function readGiven(
   env: Environment,
   readFile: (path: string) => string,
 ): { readonly given: Given; readonly problems: readonly Problem[] } {
-  const { values, problems } = readConfFile(env.KONG_CONF ?? '', readFile)
-  return { given: new Map([...values, ...fromEnvironment(env)]), problems }
+  const file = readConfFile(env.KONG_CONF ?? '', readFile)
+  const variables = readValueFiles(new Map(fromEnvironment(env)), readFile)
+  return {
+    given: new Map([...file.values, ...variables.values]),
+    problems: [...file.problems, ...variables.problems],
+  }
 }
 
 function fromEnvironment(env: Environment): [name: string, text: string][] {

@@ -1,0 +1,37 @@
+import type { Problem } from './check.ts'
+import { settingsTable } from './table.ts'
+
+const SUFFIX = '_file'
+
+/**
+ * Puts in place of each `x_file` the setting `x` with what the named file holds, without the line break at its end: so
+ * containers are given secrets. A name that ends so but is of no setting stays as it is.
+ */
+export function readValueFiles(
+  given: ReadonlyMap<string, string>,
+  readFile: (path: string) => string,
+): { readonly values: ReadonlyMap<string, string>; readonly problems: readonly Problem[] } {
+  const values = new Map(given)
+  const problems: Problem[] = []
+  for (const [name, path] of given) {
+    const setting = name.slice(0, -SUFFIX.length)
+    if (!name.endsWith(SUFFIX) || !Object.hasOwn(settingsTable, setting)) continue
+    values.delete(name)
+    const read = given.has(setting)
+      ? { wrong: `give ${setting} or ${name}, not both` }
+      : readValue(path.trim(), readFile)
+    if ('wrong' in read) problems.push({ setting: name, value: path, message: read.wrong })
+    else values.set(setting, read.value)
+  }
+  return { values, problems }
+}
+
+function readValue(path: string, readFile: (path: string) => string): { value: string } | { wrong: string } {
+  try {
+    const value = readFile(path).replace(/\r?\n$/, '')
+    return value.trim() === '' ? { wrong: 'name a file that holds the value: this one is empty' } : { value }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { wrong: `name a readable file (${reason})` }
+  }
+}
