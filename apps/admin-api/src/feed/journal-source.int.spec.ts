@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Database, migrate, Repository, readHead, type Written } from '@biplane/database'
+import { type Database, migrate, Repository, readHead, startEpoch, type Written } from '@biplane/database'
 import { NOWHERE, type Position, type Update } from '@biplane/protocol'
 import { runSql } from '@biplane/tools/postgres'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -164,6 +164,20 @@ it('a database that was put back to an earlier state leads its followers there b
   await mirror.apply(await next(source, mirror))
   expect(mirror.has('services', other.entity.id)).toBe(true)
   expect(mirror.position).toEqual(await readHead(db))
+})
+
+it('a new epoch leads its followers there by snapshot while it is followed, though the config is the same', async () => {
+  const source = started()
+  await write()
+  const mirror = await current(source)
+  const coming = next(source, mirror)
+  await startEpoch(db)
+  await mirror.apply(await coming)
+  expect(mirror.kinds.at(-1)).toBe('snapshot')
+  expect(mirror.position).toEqual(await readHead(db))
+  await write()
+  await mirror.apply(await next(source, mirror))
+  expect(mirror.kinds.at(-1)).toBe('delta')
 })
 
 it('a database that goes away and comes back is followed on, and nothing is missed', async () => {

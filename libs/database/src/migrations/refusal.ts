@@ -12,7 +12,13 @@ export class SchemaTooNew extends Error {
   }
 }
 
-/** The schema is not what this release needs: migrations are missing, or tables of executed ones are. */
+/** A schema that was copied or restored in part: it would fail later, and worse. */
 export class SchemaIncomplete extends Error {
   override readonly name = 'SchemaIncomplete'
+
+  constructor(missingTables: readonly string[]) {
+    super(
+      `the database schema is only partly there: its migrations are recorded, but the tables ${missingTables.join(', ')} are missing; restore it from a complete backup`,
+    )
+  }
 }

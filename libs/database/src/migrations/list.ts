@@ -1,0 +1,30 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Migration } from 'kysely/migration'
+import type { Schema } from '../schema.ts'
+import type { Tables } from '../tables.ts'
+import { createCore } from './core.ts'
+import { createEntityTable } from './entity-table.ts'
+import { seed } from './seed.ts'
+
+export interface ListedMigration extends Migration {
+  readonly name: string
+  /** The tables that it makes. */
+  readonly makes: readonly string[]
+}
+
+/**
+ * What this release needs, in the order of an empty database; in one that exists the missing ones run, wherever they
+ * stand. There is one for each registered kind, so that registering another one is all it takes.
+ */
+export function listMigrations(tables: Tables): readonly ListedMigration[] {
+  const perKind = tables.all.map((table) => ({
+    name: `entity-${table.kind}-0001`,
+    makes: [table.kind],
+    up: (db: Kysely<Schema>) => createEntityTable(db, table, tables.all),
+  }))
+  return [
+    { name: 'core-0001', makes: ['journal_head', 'journal', 'hubs', 'nodes'], up: createCore },
+    ...perKind,
+    { name: 'seed-0001', makes: [], up: (db: Transaction<Schema>) => seed(db, tables) },
+  ].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
