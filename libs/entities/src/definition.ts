@@ -23,6 +23,8 @@ export interface EntityDefinition<F extends Fields = Fields> {
   readonly checks: readonly Check[]
   /** Lists of fields that are unique together, nulls being equal to each other. Unique single fields say so themselves. */
   readonly uniqueTogether: readonly (readonly string[])[]
+  /** Kong's cache key, where it has one: the fields that an id is derived from when a declarative config gives none. */
+  readonly cacheKey: readonly string[] | null
   /** Reference field → segment of the collection below what it names: `{ consumer: 'key-auth' }`. */
   readonly nested: Readonly<Record<string, string>>
   /** Write-only fields that stand for several others, which they overrule. */
@@ -62,6 +64,7 @@ type Optional =
   | 'idField'
   | 'checks'
   | 'uniqueTogether'
+  | 'cacheKey'
   | 'nested'
   | 'shorthands'
   | 'specialized'
@@ -80,6 +83,7 @@ export function defineEntity<const F extends Fields, const S extends Sketch<F>>(
     idField: 'id',
     checks: [],
     uniqueTogether: [],
+    cacheKey: null,
     nested: {},
     shorthands: {},
     specialized: null,

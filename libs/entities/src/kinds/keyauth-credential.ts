@@ -7,6 +7,7 @@ export const keyauthCredential = defineEntity({
   kind: 'keyauth_credentials',
   collection: 'key-auths',
   endpointKey: 'key',
+  cacheKey: ['key'],
   nested: { consumer: 'key-auth' },
   ttl: true,
   fields: {

@@ -10,6 +10,7 @@ export const plugin = defineEntity({
   endpointKey: 'instance_name',
   nested: { route: 'plugins', service: 'plugins', consumer: 'plugins' },
   uniqueTogether: [['name', 'route', 'service', 'consumer']],
+  cacheKey: ['name', 'route', 'service', 'consumer'],
   specialized: {
     by: 'name',
     subschema: (name, { plugins }) => plugins.get(name),
