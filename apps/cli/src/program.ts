@@ -1,11 +1,12 @@
 import { VERSION } from '@biplane/service'
-import { Command } from 'commander'
+import { Command, type Option } from 'commander'
 import { hybridCommand } from './commands/hybrid.ts'
+import { migrationsCommand } from './commands/migrations.ts'
 import { withManual } from './frame/manual.ts'
 
 /** The whole command line. A command is one file in `commands/` and one line in this list. */
 export function biplane(): Command {
-  const commands = [hybridCommand()]
+  const commands = [hybridCommand(), migrationsCommand()]
   const program = new Command('biplane')
     .description('Runs, prepares and looks after a Biplane cluster.')
     .version(VERSION)
@@ -14,12 +15,9 @@ export function biplane(): Command {
     .option('-c, --conf <file>', 'a settings file, in place of KONG_CONF; KONG_* variables win over it')
     .exitOverride()
     .showHelpAfterError('(add --help for what is possible)')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: commonOptions })
   withManual(program, {
-    examples: [
-      ['biplane --help', 'the commands'],
-      ['biplane nodes --help', 'one command, with examples'],
-    ],
+    examples: [['biplane help nodes'], ['biplane nodes --watch']],
     exitCodes: { 130: 'interrupted by Ctrl-C' },
   })
   for (const command of commands) adopt(program, command)
@@ -35,4 +33,13 @@ function adopt(parent: Command, command: Command): void {
 function inherit(command: Command, parent: Command): void {
   command.copyInheritedSettings(parent)
   for (const child of command.commands) inherit(child, command)
+}
+
+/** The program's own options that its commands have too. */
+function commonOptions(command: Command): Option[] {
+  const { parent } = command
+  if (parent === null) return []
+  return parent.parent === null
+    ? parent.options.filter(({ long }) => long !== '--version')
+    : commonOptions(parent)
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { styleText } from 'node:util'
@@ -6,7 +7,9 @@ import {
   describeProblems,
   type Environment,
   loadSettings,
+  loadSome,
   type Problem,
+  type SettingName,
   type Settings,
 } from '@biplane/service'
 import { EXIT } from './exit-code.ts'
@@ -29,6 +32,11 @@ export interface Session {
   steps(steps: readonly Step[]): Promise<void>
   /** The settings of an app, from `KONG_*` and the settings file. @throws Failure naming all that is wrong */
   settings<A extends App>(app: A): Settings<A> & Settings<App>
+  /** Some of them, where the others may be missing or wrong. @throws Failure */
+  someSettings<A extends App, N extends SettingName & keyof Settings<A>>(
+    app: A,
+    names: readonly N[],
+  ): Pick<Settings<A>, N>
   /** Asks a question on the terminal. @throws Failure where there is none: `otherwise` says what to do then */
   confirm(question: string, otherwise: string): Promise<boolean>
 }
@@ -42,6 +50,7 @@ export interface CommonOptions {
 
 export function openSession(options: CommonOptions, process: NodeJS.Process, signal: AbortSignal): Session {
   const { stdin, stdout, stderr } = process
+  const readFile = (path: string): string => readFileSync(path, 'utf8')
   const env = options.conf === undefined ? process.env : { ...process.env, KONG_CONF: options.conf }
   return {
     env,
@@ -51,17 +60,29 @@ export function openSession(options: CommonOptions, process: NodeJS.Process, sig
     stdout,
     say: (line) => void stderr.write(`${line}\n`),
     paint: (style, text) => styleText(style, text, { stream: stdout }),
-    steps: (steps) => runSteps(steps, stderr),
-    settings: (app) => orRefuse(loadSettings(app, env, (path) => readFileSync(path, 'utf8'))),
+    steps: (steps) => runSteps(steps, process),
+    settings: (app) => orRefuse(loadSettings(app, env, readFile)),
+    someSettings: (app, names) => orRefuse(loadSome(app, names, env, readFile)),
     async confirm(question, otherwise) {
       if (!stdin.isTTY || !stderr.isTTY) throw new Failure(otherwise, { exitCode: EXIT.usage })
-      const lines = createInterface({ input: stdin, output: stderr })
-      try {
-        return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal })).trim())
-      } finally {
-        lines.close()
-      }
+      return await ask(`${question} [y/N] `, process, signal)
     },
+  }
+}
+
+/** The end of the input is a no. The terminal stays as it is, so that Ctrl-C is what it always is. */
+async function ask(
+  question: string,
+  { stdin, stderr }: NodeJS.Process,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const lines = createInterface({ input: stdin, output: stderr, terminal: false })
+  try {
+    const ended = once(lines, 'close', { signal }).then(() => '')
+    const answer = await Promise.race([lines.question(question, { signal }), ended])
+    return /^y(es)?$/i.test(answer.trim())
+  } finally {
+    lines.close()
   }
 }
 

@@ -1,0 +1,43 @@
+import {
+  DATABASE_SETTINGS,
+  type Database,
+  DatabaseUnavailable,
+  databaseSettings,
+  openDatabase,
+  SchemaIncomplete,
+  SchemaTooNew,
+} from '@biplane/database'
+import { entityKinds, entityRegistry } from '@biplane/entities'
+import { Failure } from './frame/failure.ts'
+import type { Session } from './frame/session.ts'
+
+const silent = (): void => undefined
+const SILENT = { debug: silent, info: silent, warn: silent, error: silent }
+
+/** Lends the database that the `pg_…` settings name. @throws Failure where it cannot be reached or used */
+export async function withDatabase<T>(session: Session, use: (db: Database) => Promise<T>): Promise<T> {
+  const settings = databaseSettings(session.someSettings('admin-api', DATABASE_SETTINGS))
+  const db = openDatabase({ settings, registry: entityRegistry(entityKinds), log: SILENT })
+  try {
+    return await use(db)
+  } catch (error) {
+    throw toFailure(error, db)
+  } finally {
+    await db.close()
+  }
+}
+
+/** Where the tables are, as people say it. */
+export function placeOf({ settings: { host, port, database, schema, user } }: Database): string {
+  return `schema ${schema} of database ${database} on ${host}:${port} (user ${user})`
+}
+
+function toFailure(error: unknown, db: Database): unknown {
+  if (error instanceof SchemaTooNew || error instanceof SchemaIncomplete)
+    return new Failure(error.message, { cause: error })
+  if (!(error instanceof DatabaseUnavailable)) return error
+  return new Failure(error.message, {
+    details: [`tried ${placeOf(db)}; the settings pg_host, pg_port, pg_user and so on name another`],
+    cause: error,
+  })
+}
