@@ -1,22 +1,27 @@
-import { writeFileSync } from 'node:fs'
-import { generateClusterPair } from '@biplane/service'
 import { Command } from 'commander'
 import { withManual } from '../frame/manual.ts'
-import { type Outcome, running } from '../frame/running.ts'
+import { wholeNumber } from '../frame/numbers.ts'
+import { running } from '../frame/running.ts'
+import { generatePair } from '../hybrid/gen-cert.ts'
 
 export function hybridCommand(): Command {
-  const generate = new Command('gen_cert')
-    .description('Make a certificate and its key for the links of a cluster')
-    .argument('[cert]', 'where to write the certificate', './cluster.crt')
-    .argument('[key]', 'where to write the private key', './cluster.key')
-    .action(running((_session, _options, cert: string, key: string) => generatePair(cert, key)))
-  withManual(generate, { examples: [['biplane hybrid gen_cert', 'writes ./cluster.crt and ./cluster.key']] })
-  return new Command('hybrid').description('What hybrid mode needs').addCommand(generate)
+  return new Command('hybrid').description('Make what hybrid mode needs.').addCommand(generateCommand())
 }
 
-async function generatePair(cert: string, key: string): Promise<Outcome> {
-  const pair = await generateClusterPair()
-  writeFileSync(key, pair.key, { mode: 0o600, flag: 'wx' })
-  writeFileSync(cert, pair.cert, { mode: 0o644, flag: 'wx' })
-  return { json: { cert, key }, text: `wrote ${cert} and ${key}` }
+function generateCommand(): Command {
+  const command = new Command('gen_cert')
+    .description(
+      'Make a self-signed certificate (EC P-384, CN kong_clustering) and its private key. A cluster needs two pairs: one that hubs and nodes share (cluster_cert, cluster_cert_key), and another that admin-apis and hubs share (feed_cert, feed_cert_key), which no node may have. Existing files are never overwritten.',
+    )
+    .argument('[cert]', 'the certificate, mode 644; ./cluster.crt if neither file is named')
+    .argument('[key]', 'the private key, mode 600; ./cluster.key if neither file is named')
+    .option('-d, --days <days>', 'how long it is valid', wholeNumber({ min: 1, max: 36_500 }), 1095)
+    .action(running(generatePair))
+  return withManual(command, {
+    examples: [
+      ['biplane hybrid gen_cert', 'the pair of hubs and nodes: ./cluster.crt and ./cluster.key'],
+      ['biplane hybrid gen_cert feed.crt feed.key', 'the pair of the feed'],
+      ['biplane hybrid gen_cert --days 90 /etc/biplane/cluster.crt /etc/biplane/cluster.key'],
+    ],
+  })
 }

@@ -36,3 +36,10 @@ export function listenForInterruption(process: NodeJS.Process): Interruption {
     },
   }
 }
+
+/** For work that listens itself. */
+export const NEVER: Interruption = {
+  signal: new AbortController().signal,
+  exitCode: () => undefined,
+  release: () => undefined,
+}

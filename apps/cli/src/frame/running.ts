@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { Command, type OptionValues } from 'commander'
-import { listenForInterruption } from './interruption.ts'
+import { listenForInterruption, NEVER } from './interruption.ts'
 import { type CommonOptions, openSession, type Session } from './session.ts'
 
 /** How a command went. */
@@ -31,6 +31,11 @@ export class Interrupted extends Error {
   }
 }
 
+export interface RunningOptions {
+  /** Who ends the work on Ctrl-C and SIGTERM; the frame does, by the signal of the session, if left out. */
+  readonly signals?: 'left to the work'
+}
+
 /**
  * Makes the action of a command: `new Command('x').action(running(async (session, options, file: string) => …))`.
  * The work returns its outcome, or `'told'` when it has written everything itself, and throws `Failure` for what the user
@@ -38,11 +43,12 @@ export class Interrupted extends Error {
  */
 export function running<O extends OptionValues, A extends readonly unknown[]>(
   work: Work<O, A>,
+  { signals }: RunningOptions = {},
 ): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const command = given.at(-1)
     if (!(command instanceof Command)) throw new TypeError('commander gives the command last')
-    const interruption = listenForInterruption(process)
+    const interruption = signals === undefined ? listenForInterruption(process) : NEVER
     const session = openSession(command.optsWithGlobals<CommonOptions>(), process, interruption.signal)
     try {
       // Commander has parsed as many arguments as the command declares, which is what its work is written for.
