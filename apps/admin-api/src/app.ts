@@ -28,10 +28,7 @@ const LONGEST_PARAMETER = 8192
 /** A Fastify instance with the manners of Kong's Admin API and no routes yet. */
 export function adminApp({ version, headers, isDatabaseLost, log, tls }: AppOptions): FastifyInstance {
   // Fastify itself tells only what goes wrong; where it listens is told once all of the process does.
-  const loggerInstance: FastifyBaseLogger = log.child(
-    {},
-    { level: log.isLevelEnabled('info') ? 'warn' : log.level },
-  )
+  const loggerInstance: FastifyBaseLogger = log.child({}, { level: 'warn' })
   const manners = { server: `kong/${version}`, headers }
   const app = Fastify({
     loggerInstance,

@@ -11,7 +11,7 @@ import { keepHouse } from './housekeeping.ts'
 import { serveAdmin } from './serve-admin.ts'
 import { adminServer } from './server.ts'
 
-await runApp('admin-api', async ({ settings, effective, log, signal, onStop, keep, ready }) => {
+await runApp('admin-api', async ({ settings, effective, log, levels, signal, onStop, keep, ready }) => {
   const version = settings.reported_version
   const plugins = chosenPlugins(settings.plugins, version)
   const nodeId = settings.node_id ?? randomUUID()
@@ -26,7 +26,7 @@ await runApp('admin-api', async ({ settings, effective, log, signal, onStop, kee
   const identity = { nodeId, hostname: hostname(), version, plugins, configuration: effective }
   const counters = { requests: 0, accepted: 0, closed: 0 }
   const { headers } = settings
-  const common = { identity, db, repository, registry, purgeDelay, state, headers, counters, log }
+  const common = { identity, db, repository, registry, purgeDelay, state, headers, counters, log, levels }
   const admin = await serveAdmin(
     settings.admin_listen,
     () => listenerCertificate(adminPair, settings.prefix, 'admin-kong-default'),

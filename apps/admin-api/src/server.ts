@@ -1,11 +1,12 @@
 import { type Database, DatabaseUnavailable, type Repository } from '@biplane/database'
 import type { EntityRegistry } from '@biplane/entities'
-import type { CertificatePair, Logger, ResponseHeader } from '@biplane/service'
+import type { CertificatePair, Logger, LogLevelSwitch, ResponseHeader } from '@biplane/service'
 import type { FastifyInstance } from 'fastify'
 import { adminApp } from './app.ts'
 import type { DatabaseState } from './database-state.ts'
 import { Drafts } from './drafts.ts'
 import { registerClustering } from './routes/clustering.ts'
+import { registerDebug } from './routes/debug.ts'
 import { registerEntities } from './routes/entities.ts'
 import { type NodeIdentity, registerNode, type ServerCounters } from './routes/node.ts'
 import { registerSchemas } from './routes/schemas.ts'
@@ -22,12 +23,14 @@ export interface ServerOptions {
   readonly headers: ReadonlySet<ResponseHeader>
   readonly counters: ServerCounters
   readonly log: Logger
+  readonly levels: LogLevelSwitch
   readonly tls: CertificatePair | undefined
 }
 
 /** The whole Admin API, not listening yet. */
 export function adminServer(options: ServerOptions): FastifyInstance {
-  const { identity, db, repository, registry, purgeDelay, state, headers, counters, log, tls } = options
+  const { identity, db, repository, registry, purgeDelay, state, headers, counters, log, levels, tls } =
+    options
   const { version, plugins } = identity
   const app = adminApp({ version, headers, isDatabaseLost: () => state.isLost, log, tls })
   app.server.on('connection', (socket) => {
@@ -38,7 +41,7 @@ export function adminServer(options: ServerOptions): FastifyInstance {
   })
   app.addHook('onRequest', async ({ url }) => {
     counters.requests += 1
-    const reason = url.startsWith('/status') ? null : state.unprepared
+    const reason = NEEDS_NO_DATABASE.test(url) ? null : state.unprepared
     if (reason !== null) throw new DatabaseUnavailable(reason)
   })
   const drafts = new Drafts({ plugins })
@@ -50,5 +53,9 @@ export function adminServer(options: ServerOptions): FastifyInstance {
   registerNode(app, { identity, db, repository, state, counters })
   registerSchemas(app, { registry, plugins, drafts })
   registerClustering(app, { db, purgeDelay })
+  registerDebug(app, levels)
   return app
 }
+
+/** What tells of the process itself, and is wanted most while there is no database. */
+const NEEDS_NO_DATABASE = /^\/(status|metrics|debug)\b/

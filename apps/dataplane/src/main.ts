@@ -7,11 +7,13 @@ import { openDataPlane } from './node.ts'
 import { installedPlugins } from './plugins/installed.ts'
 import { nodeMetrics, probesOf } from './status.ts'
 import { followControlPlane } from './sync/client.ts'
+import { Controls } from './workers/controls.ts'
+import { showLevel } from './workers/shown-level.ts'
 import { workerSettings } from './workers/worker-settings.ts'
 
 const GRACE_MS = 8_000
 
-await runApp('dataplane', async ({ settings, log, signal, beforeStop, onStop, keep, ready }) => {
+await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, onStop, keep, ready }) => {
   const { prefix, lmdb_map_size: mapSize, reported_version: version } = settings
   const identity = { id: await nodeIdentity(settings, log), hostname: hostname() }
   const plugins = installedPlugins(settings.plugins, version)
@@ -21,6 +23,8 @@ await runApp('dataplane', async ({ settings, log, signal, beforeStop, onStop, ke
   const listens = await listenAddresses(settings.proxy_listen, proxyCertificate)
   await claimAddresses(listens)
 
+  const controls = new Controls()
+  showLevel(levels, controls)
   const metrics = nodeMetrics()
   const node = await openDataPlane({
     store: {
@@ -31,6 +35,7 @@ await runApp('dataplane', async ({ settings, log, signal, beforeStop, onStop, ke
     workers: settings.nginx_worker_processes,
     listens,
     settings: workerSettings(settings, identity),
+    controls,
     log,
     onApplied: (_update, tookMs) => metrics.applied(tookMs),
   })
@@ -40,7 +45,7 @@ await runApp('dataplane', async ({ settings, log, signal, beforeStop, onStop, ke
   const ended = new AbortController()
   const status = await serveStatus({
     listens: settings.status_listen,
-    probes: probesOf(node, metrics.registry, signal),
+    probes: probesOf(node, { metrics: metrics.registry, levels, stopping: signal }),
     certificate: () => listenerCertificate(statusPair, prefix, 'status-kong-default'),
     log,
     signal: ended.signal,

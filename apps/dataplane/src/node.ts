@@ -6,7 +6,7 @@ import type { ListenAddress } from './engine/engine.ts'
 import { storeLookups } from './runtime/lookups.ts'
 import { changeChecker } from './sync/check-change.ts'
 import { reconfigure } from './sync/reconfigure.ts'
-import { Controls } from './workers/controls.ts'
+import type { Controls } from './workers/controls.ts'
 import { Counters } from './workers/counters.ts'
 import { Exclusive } from './workers/exclusive.ts'
 import type { WorkerSettings } from './workers/messages.ts'
@@ -18,6 +18,8 @@ export interface NodeOptions {
   readonly workers: number
   readonly listens: readonly ListenAddress[]
   readonly settings: Omit<WorkerSettings, 'plugins'>
+  /** What all workers are told at any moment. */
+  readonly controls: Controls
   readonly log: Logger
   readonly onApplied?: (update: IncomingUpdate, tookMs: number) => void
   /** After which a worker that does not beat is replaced. */
@@ -45,14 +47,13 @@ export interface DataPlane {
  * @throws what keeps a worker from listening
  */
 export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
-  const { plugins, workers, listens, settings, log, onApplied, silenceMs } = options
+  const { plugins, workers, listens, settings, controls, log, onApplied, silenceMs } = options
   const lookups = storeLookups(entityKinds)
   const condition = new Condition()
   const onDamage = () => condition.lose()
   // Checking the store and starting threads take about as long: neither waits for the other.
   const opening = openStore({ ...options.store, lookups, log, onDamage })
   const counters = Counters.forWorkers(workers)
-  const controls = new Controls()
   const exclusive = new Exclusive()
   const orders = { listens, settings: { ...settings, plugins: [...plugins.keys()] } }
   const generation = async () => (await opening).generation

@@ -11,12 +11,11 @@ import {
 import type { DataPlane } from './node.ts'
 
 /** What a node tells of itself to whoever watches it. */
-export function probesOf(node: DataPlane, registry: Registry, stopping: AbortSignal): Probes {
-  return {
-    status: () => statusOf(node),
-    ready: () => readinessOf(node, stopping),
-    metrics: registry,
-  }
+export function probesOf(
+  node: DataPlane,
+  { stopping, ...rest }: Pick<Probes, 'metrics' | 'levels'> & { readonly stopping: AbortSignal },
+): Probes {
+  return { ...rest, status: () => statusOf(node), ready: () => readinessOf(node, stopping) }
 }
 
 function statusOf({ counters, position }: DataPlane): object {

@@ -28,7 +28,11 @@ const counters = new Counters(orders.counters)
 const controls = new Controls(orders.controls)
 setInterval(() => counters.add(slot, 'beats', 1), 500)
 
-const log = threadLog(main, settings.logLevel, () => performance.now())
+const log = threadLog(
+  main,
+  () => controls.logLevel,
+  () => performance.now(),
+)
 logWarnings(log)
 
 const installed = new Map([...pluginHandlers].filter(([name]) => settings.plugins.includes(name)))

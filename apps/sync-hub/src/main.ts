@@ -12,7 +12,7 @@ import {
 } from '@biplane/service'
 import { openHub } from './hub.ts'
 
-await runApp('sync-hub', async ({ settings, log, signal, keep, ready }) => {
+await runApp('sync-hub', async ({ settings, log, levels, signal, keep, ready }) => {
   const nodeId = await nodeIdentity(settings, log)
   const version = settings.reported_version
   const introduction = { nodeId, instance: randomUUID(), hostname: hostname(), version }
@@ -48,7 +48,7 @@ await runApp('sync-hub', async ({ settings, log, signal, keep, ready }) => {
   keep('the hub', hub.running)
   const status = await serveStatus({
     listens: settings.status_listen,
-    probes: { status: hub.status, ready: hub.ready, metrics: registry },
+    probes: { status: hub.status, ready: hub.ready, metrics: registry, levels },
     certificate: () => listenerCertificate(statusPair, settings.prefix, 'status-kong-default'),
     log,
     signal,

@@ -1,5 +1,6 @@
 export { backoff, type Failures } from './backoff.ts'
-export { createLogger, type Logger, type LogLevel, setLogLevel } from './logger.ts'
+export { type LevelAnswer, LogLevelSwitch } from './log-level.ts'
+export { createLogger, type Logger, type LogLevel } from './logger.ts'
 export { Counter, createMetrics, Gauge, Histogram, type Registry } from './metrics.ts'
 export { nodeIdentity } from './node-identity.ts'
 export { type RunningApp, runApp } from './run.ts'

@@ -7,7 +7,7 @@ export type { Logger }
 export type LogLevel = Settings<App>['log_level']
 
 /** Kong's levels are those of syslog; pino has fewer, and everything an operator must see at 3 a.m. is at least its `info`. */
-const PINO_LEVEL = {
+export const PINO_LEVEL = {
   debug: 'debug',
   info: 'info',
   notice: 'info',
@@ -25,6 +25,8 @@ const SECRETS = settingRows.flatMap(([name, { secret }]) => (secret ? [name, `*.
 /**
  * JSON lines on standard output. They are written at once: pino's own default writes later, so that the last lines
  * before an exit change their order or, from a worker thread, are lost. Nothing is logged per request that this could slow.
+ *
+ * @param settings read anew for every line, so that a level that changes is in force at once, for children as well
  */
 export function createLogger(
   settings: { readonly log_level: LogLevel },
@@ -34,16 +36,16 @@ export function createLogger(
   return pino(
     {
       name: app,
-      level: PINO_LEVEL[settings.log_level],
+      level: 'debug',
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label: string) => ({ level: label }) },
+      hooks: {
+        logMethod(args, method, level) {
+          if (level >= (pino.levels.values[PINO_LEVEL[settings.log_level]] ?? 0)) method.apply(this, args)
+        },
+      },
       redact: { paths: [...SECRETS, 'password', '*.password'], censor: '******' },
     },
     destination,
   )
-}
-
-/** Changes the level of a logger while it is in use; loggers made from it before keep theirs. */
-export function setLogLevel(log: Logger, level: LogLevel): void {
-  log.level = PINO_LEVEL[level]
 }

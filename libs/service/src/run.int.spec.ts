@@ -194,6 +194,25 @@ describe('runApp', () => {
     expect(lines[0]?.msg).toMatch(/^prefix: the folder .*below cannot be made/)
   })
 
+  it('logs at debug from one SIGUSR2 to the next, and says so', async () => {
+    const node = aProcess(`setInterval(() => app.log.debug('detail'), 20); app.ready({})`)
+    await node.logged('ready')
+    node.kill('SIGUSR2')
+    await node.logged('detail')
+    node.kill('SIGUSR2')
+    await node.logged('the log level is notice from now on')
+    node.kill('SIGTERM')
+    const { lines } = await node.ended
+    expect(messages(lines).filter((message) => message !== 'detail')).toEqual([
+      'ready',
+      'the log level is debug from now on',
+      'the log level is notice from now on',
+      'stopping',
+      'stopped',
+    ])
+    expect(messages(lines).lastIndexOf('detail')).toBeLessThan(lines.length - 3)
+  })
+
   it('names settings that do not exist', async () => {
     const node = aProcess('app.ready({})', { KONG_LOGLEVEL: 'warn' })
     await node.logged('ready')

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { Lifecycle, type Stopped } from './lifecycle.ts'
+import { LogLevelSwitch, logLevelChanges } from './log-level.ts'
 import { createLogger, type Logger } from './logger.ts'
 import type { Problem } from './settings/check.ts'
 import type { EffectiveSettings } from './settings/describe.ts'
@@ -14,6 +15,8 @@ export interface RunningApp<A extends App> {
   /** The same as Kong's `GET /` shows its configuration, without secrets. */
   readonly effective: EffectiveSettings
   readonly log: Logger
+  /** What the log is written at, which may change. */
+  readonly levels: LogLevelSwitch
   /** Aborts when the process is told to stop, before the first stop hook runs. */
   readonly signal: AbortSignal
   /**
@@ -37,7 +40,8 @@ const STOP_WITHIN_MS = 10_000
 /**
  * Runs an app from its settings to its end: reports every wrong setting and exits with 1; stops in reverse order on
  * SIGTERM, once it has drained, and on SIGINT, within ten seconds and exits with 0, or with 1 and a line naming what
- * did not stop; exits at once on a second signal; and turns whatever is not handled elsewhere into one line with its stack and exit code 1.
+ * did not stop; exits at once on a second signal; logs at debug from SIGUSR2 to the next one; and turns whatever is not
+ * handled elsewhere into one line with its stack and exit code 1.
  *
  * @param start resolves when the app serves
  */
@@ -49,7 +53,10 @@ export async function runApp<A extends App>(
   const loaded = loadSettings(app, process.env, (path) => readFileSync(path, 'utf8'))
   if ('problems' in loaded) refuse(app, loaded.problems)
   const { settings, effective, unknown } = loaded
-  const log = createLogger(settings, app)
+  const levels = new LogLevelSwitch(settings.log_level)
+  const log = createLogger(levels, app)
+  logLevelChanges(levels, log)
+  process.on('SIGUSR2', () => levels.toggleDebug())
   if (unknown.length > 0) log.info({ settings: unknown }, 'settings that do not exist are ignored')
   const lifecycle = new Lifecycle()
   const { signal } = lifecycle
@@ -67,6 +74,7 @@ export async function runApp<A extends App>(
       settings,
       effective,
       log,
+      levels,
       signal,
       beforeStop: (drain) => drains.push(drain),
       onStop: (name, stop) => lifecycle.onStop(name, stop),

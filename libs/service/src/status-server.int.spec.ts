@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { Counter } from 'prom-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { aPair } from './fixtures.ts'
+import { LogLevelSwitch } from './log-level.ts'
 import { createMetrics } from './metrics.ts'
 import { type Probes, type Readiness, serveStatus, statusServer } from './status-server.ts'
 
@@ -17,7 +18,8 @@ const NOT_READY: Readiness = {
 function probes(readiness: Readiness = NOT_READY): Probes {
   const metrics = createMetrics({ processMetrics: false })
   new Counter({ name: 'seen_total', help: 'Seen.', registers: [metrics] }).inc(3)
-  return { status: () => ({ server: { total_requests: 7 } }), ready: () => readiness, metrics }
+  const levels = new LogLevelSwitch('notice')
+  return { status: () => ({ server: { total_requests: 7 } }), ready: () => readiness, metrics, levels }
 }
 
 const aListen = { host: '127.0.0.1', port: 0, ssl: false, http2: false, reuseport: false, backlog: null }
@@ -47,6 +49,40 @@ describe('statusServer', () => {
     const failing = { ...probes(), status: () => Promise.reject(new Error('secret')) }
     const answer = await statusServer(failing, log).inject('/status')
     expect([answer.statusCode, answer.json()]).toEqual([500, { message: 'An unexpected error occurred' }])
+  })
+})
+
+describe('the log level of a status server', () => {
+  const path = '/debug/node/log-level'
+
+  it('is told to all, and changed for whom is on the same machine', async () => {
+    const app = statusServer(probes(), log)
+    const put = await app.inject({
+      method: 'PUT',
+      url: `${path}/debug?timeout=5`,
+      remoteAddress: '::ffff:127.0.0.1',
+    })
+    expect([put.statusCode, put.json()]).toEqual([200, { message: 'log level changed' }])
+    const get = await app.inject({ url: path, remoteAddress: '192.0.2.1' })
+    expect([get.statusCode, get.json()]).toEqual([200, { message: 'log level: debug' }])
+  })
+
+  it.each(['192.0.2.1', '::ffff:192.0.2.1', '2001:db8::1'])(
+    'is not changed for %s',
+    async (remoteAddress) => {
+      const app = statusServer(probes(), log)
+      const put = await app.inject({ method: 'PUT', url: `${path}/debug`, remoteAddress })
+      expect([put.statusCode, put.json().message]).toEqual([403, expect.stringContaining('127.0.0.1')])
+      expect((await app.inject(path)).json()).toEqual({ message: 'log level: notice' })
+    },
+  )
+
+  it('is not changed by what is no PUT, and a body does no harm', async () => {
+    const app = statusServer(probes(), log)
+    expect((await app.inject(`${path}/debug`)).statusCode).toBe(404)
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const put = await app.inject({ method: 'PUT', url: `${path}/debug`, headers: form, payload: 'timeout=5' })
+    expect(put.statusCode).toBe(415)
   })
 })
 

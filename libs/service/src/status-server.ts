@@ -1,7 +1,9 @@
 import http from 'node:http'
 import https from 'node:https'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
+import type { LogLevelSwitch } from './log-level.ts'
+import { registerLogLevel } from './log-level-routes.ts'
 import type { Logger } from './logger.ts'
 import { formatAddress, type Listen } from './settings/listen.ts'
 import { listening } from './start-problem.ts'
@@ -14,6 +16,7 @@ export interface Probes {
   /** Whether traffic may be sent here, with the reason why not. */
   ready(): Promise<Readiness> | Readiness
   readonly metrics: Registry
+  readonly levels: LogLevelSwitch
 }
 
 export interface Readiness {
@@ -21,7 +24,7 @@ export interface Readiness {
   readonly message: string
 }
 
-/** `/status`, `/status/ready` and `/metrics` as an app that does not listen: for `serveStatus` and for tests. */
+/** `/status`, `/status/ready`, `/metrics` and `/debug/node/log-level`, not listening yet. */
 export function statusServer(probes: Probes, log: Logger, tls?: CertificatePair): FastifyInstance {
   const app = Fastify({
     forceCloseConnections: true, // a scraper's idle connection must not hold up the stop
@@ -36,8 +39,11 @@ export function statusServer(probes: Probes, log: Logger, tls?: CertificatePair)
   app.get('/metrics', async (_request, reply) =>
     reply.type(probes.metrics.contentType).send(await probes.metrics.metrics()),
   )
+  registerLogLevel(app, probes.levels)
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'Not found' }))
-  app.setErrorHandler((err, request, reply) => {
+  app.setErrorHandler((err: FastifyError, request, reply) => {
+    const { statusCode = 500, message } = err
+    if (statusCode < 500) return reply.code(statusCode).send({ message })
     log.error({ err, url: request.url }, 'a status request failed')
     return reply.code(500).send({ message: 'An unexpected error occurred' })
   })

@@ -1,5 +1,8 @@
+import { type LogLevel, logLevels } from './messages.ts'
+
 const DRAINING = 0
-const SIZE = 1
+const LOG_LEVEL = 1
+const SIZE = 2
 
 /**
  * What the main thread tells all workers at any moment, in memory that they share: they see it with their next look,
@@ -22,5 +25,14 @@ export class Controls {
   /** From now on every answer is the last of its connection, so that clients leave in order. */
   drain(): void {
     this.#values[DRAINING] = 1
+  }
+
+  /** The least severe lines that are logged. */
+  get logLevel(): LogLevel {
+    return logLevels[this.#values[LOG_LEVEL] ?? 0] ?? 'debug'
+  }
+
+  set logLevel(level: LogLevel) {
+    this.#values[LOG_LEVEL] = logLevels.indexOf(level)
   }
 }

@@ -52,8 +52,6 @@ export interface WorkerOrders {
 
 export interface WorkerSettings extends PoolSettings, TrustSettings {
   readonly node: NodeIdentity
-  /** The least severe lines that are logged. */
-  readonly logLevel: LogLevel
   /** Lower case. */
   readonly headers: ReadonlySet<string>
   readonly debug_revision: boolean

@@ -6,7 +6,15 @@ function aLog(least: LogLevel) {
   const lines: FromWorker[] = []
   const time = { now: 0 }
   const main = { postMessage: (line: FromWorker) => lines.push(line) }
-  return { log: threadLog(main, least, () => time.now), lines, time }
+  return {
+    log: threadLog(
+      main,
+      () => least,
+      () => time.now,
+    ),
+    lines,
+    time,
+  }
 }
 
 describe('the log of a worker', () => {

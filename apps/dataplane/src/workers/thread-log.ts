@@ -12,11 +12,12 @@ const MESSAGES = 100
  * The log of a worker: its lines are written by the main thread, so that workers load no logger and lines never mix.
  * Warnings and errors that repeat are counted instead, and the next one of them that is written says how many.
  *
+ * @param least asked for every line: the least severe ones that are written
  * @param clock milliseconds
  */
 export function threadLog(
   main: Pick<MessagePort, 'postMessage'>,
-  least: LogLevel,
+  least: () => LogLevel,
   clock: () => number,
 ): PluginLog {
   const lastWritten = new LRUCache<string, { readonly at: number; withheld: number }>({ max: MESSAGES })
@@ -25,7 +26,7 @@ export function threadLog(
   const writer =
     (level: LogLevel): PluginLog['info'] =>
     (fields, message) => {
-      if (logLevels.indexOf(level) < logLevels.indexOf(least)) return
+      if (logLevels.indexOf(level) < logLevels.indexOf(least())) return
       if (level === 'debug' || level === 'info') return write(level, fields, message)
       const at = clock()
       const last = lastWritten.get(message)

@@ -1,6 +1,6 @@
 import { type Settings, VERSION } from '@biplane/service'
 import type { NodeIdentity } from '../plugins/context.ts'
-import type { LogLevel, WorkerSettings } from './messages.ts'
+import type { WorkerSettings } from './messages.ts'
 
 /** The part of the settings that workers need. It crosses a thread boundary, and holds no secret. */
 export function workerSettings(
@@ -19,7 +19,6 @@ export function workerSettings(
   return {
     node,
     serverToken: `kong/${VERSION}`,
-    logLevel: LEAST[settings.log_level],
     headers,
     debug_revision,
     trusted_ips,
@@ -29,15 +28,3 @@ export function workerSettings(
     upstream_keepalive_idle_timeout,
   }
 }
-
-/** Workers write at four levels; Kong's settings know eight. */
-const LEAST = {
-  debug: 'debug',
-  info: 'info',
-  notice: 'info',
-  warn: 'warn',
-  error: 'error',
-  crit: 'error',
-  alert: 'error',
-  emerg: 'error',
-} as const satisfies Record<Settings<'dataplane'>['log_level'], LogLevel>

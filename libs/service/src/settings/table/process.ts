@@ -1,6 +1,7 @@
 import { VERSION } from '../../version.ts'
 import { prefixFolder } from '../folders.ts'
 import { integer, listOf, oneOf, optional, seconds, text } from '../form.ts'
+import { logLevels } from '../log-levels.ts'
 import { uuid } from '../network.ts'
 import { setting } from '../setting.ts'
 
@@ -33,7 +34,7 @@ export const processSettings = {
   }),
   log_level: setting({
     apps: everyone,
-    form: oneOf('debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg'),
+    form: oneOf(...logLevels),
     default: 'notice',
     description: 'The least severe lines that are logged.',
   }),

@@ -1,0 +1,32 @@
+import type { LevelAnswer, LogLevelSwitch } from '@biplane/service'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { readBody } from '../body.ts'
+import { resource } from '../manners.ts'
+import { queryOf } from '../query.ts'
+import { parameter } from './collection.ts'
+
+/** The log level of this process, read and changed for a while. It needs no database: an outage is when it is wanted. */
+export function registerDebug(app: FastifyInstance, levels: LogLevelSwitch): void {
+  resource(app, '/debug/node/log-level', {
+    GET: async (_request, reply) => send(reply, levels.describe()),
+  })
+  resource(app, '/debug/node/log-level/:level', {
+    async PUT(request, reply) {
+      return send(reply, levels.ask(parameter(request, 'level'), await timeoutOf(request)))
+    },
+  })
+}
+
+/** Of the query or, as Kong's clients may send it, of the body. */
+async function timeoutOf(request: FastifyRequest): Promise<string | null> {
+  const asked = queryOf(request).get('timeout')
+  if (asked !== null) return asked
+  const body = await readBody(request)
+  if (body.kind === 'form') return new Map(body.pairs).get('timeout') ?? null
+  const { timeout } = body.value
+  return timeout === undefined ? null : String(timeout)
+}
+
+function send(reply: FastifyReply, { code, body }: LevelAnswer): FastifyReply {
+  return reply.code(code).send(body)
+}

@@ -1,0 +1,26 @@
+import { BlockList, isIPv6 } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { LogLevelSwitch } from './log-level.ts'
+
+/** Kong's paths and words on a status address, which more people may read than may change the process. */
+export function registerLogLevel(app: FastifyInstance, levels: LogLevelSwitch): void {
+  app.get('/debug/node/log-level', async (_request, reply) => {
+    const { code, body } = levels.describe()
+    return reply.code(code).send(body)
+  })
+  app.put<{ Params: { level: string } }>('/debug/node/log-level/:level', async (request, reply) => {
+    const { ip, params, url } = request
+    if (!LOOPBACK.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4'))
+      return reply.code(403).send({ message: NOT_FROM_HERE })
+    const { searchParams } = new URL(url, 'http://status')
+    const { code, body } = levels.ask(params.level, searchParams.get('timeout'))
+    return reply.code(code).send(body)
+  })
+}
+
+const LOOPBACK = new BlockList()
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
+LOOPBACK.addAddress('::1', 'ipv6')
+
+const NOT_FROM_HERE =
+  'the log level is changed from where the process runs only: ask 127.0.0.1 there, or send SIGUSR2 to the process'
