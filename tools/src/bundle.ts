@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { copyPackages } from './package-closure.ts'
@@ -33,6 +33,7 @@ const { metafile } = await build({
   logLevel: 'warning',
 })
 
+writeFileSync('dist/package.json', '{ "type": "module" }\n')
 const imports = Object.values(metafile.outputs).flatMap((output) => output.imports)
 const needed = EXTERNAL.filter((name) =>
   imports.some(({ path, external }) => external === true && path === name),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,5 +22,16 @@ it('copies it so that the package works from there alone', () => {
   const database = open({ path: join(target, 'data') })
   database.putSync('key', 'value')
   expect(database.get('key')).toBe('value')
+  expect(fileNames(join(target, 'node_modules', 'lmdb'))).toEqual(
+    expect.arrayContaining(['LICENSE', 'package.json']),
+  )
+  const files = fileNames(target)
+  expect(files.filter((name) => /\.(cpp|h|map)$/.test(name))).toEqual([])
+  // One for each package that has binaries.
+  expect(files.filter((name) => name.endsWith('.node')).length).toBeLessThanOrEqual(2)
   return database.close()
 })
+
+function fileNames(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).map(({ name }) => name)
+}

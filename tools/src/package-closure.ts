@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>
@@ -23,13 +23,35 @@ export function packageClosure(name: string, from: string): Map<string, string> 
   return found
 }
 
-/** Copies the closure of each package into `target/node_modules`. */
+/** Copies what runs of the closure of each package into `target/node_modules`. */
 export function copyPackages(names: readonly string[], from: string, target: string): void {
   for (const name of names) {
     for (const [needed, folder] of packageClosure(name, from)) {
-      cpSync(folder, join(target, 'node_modules', needed), { recursive: true, dereference: true })
+      cpSync(folder, join(target, 'node_modules', needed), {
+        recursive: true,
+        dereference: true,
+        filter: (path) => isForRunning(basename(path)) && isForThisNode(basename(path)),
+      })
     }
   }
+}
+
+/** Not sources of binaries, types, source maps and manuals. A licence goes with what it is for. */
+function isForRunning(file: string): boolean {
+  return !/\.(c|cc|cpp|h|hpp|gyp|gypi|map|md|d\.c?ts)$/.test(file) || /^licen[cs]e/i.test(file)
+}
+
+/** A prebuilt binary tells in its name which C library and which Node it is for: `node.abi127.musl.node`. */
+function isForThisNode(file: string): boolean {
+  if (!file.endsWith('.node')) return true
+  const [, abi] = /\.abi(\d+)\./.exec(file) ?? []
+  const otherLibc = isGlibc() ? '.musl.' : '.glibc.'
+  return !file.includes(otherLibc) && (abi === undefined || abi === process.versions.modules)
+}
+
+function isGlibc(): boolean {
+  const report = process.report.getReport()
+  return process.platform === 'linux' && 'header' in report && 'glibcVersionRuntime' in Object(report.header)
 }
 
 /** Node's own search, since a package need not export its package.json. Undefined for one that this platform lacks. */
