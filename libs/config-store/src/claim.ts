@@ -43,15 +43,22 @@ export async function claim(directory: string, log: Log, patienceMs = PATIENCE_M
   }
 }
 
+/** The pid of the process that has the store open, as seen by one that does not want it; null where there is none. */
+export function ownerOf(directory: string): number | null {
+  return ownerIn(claimBeside(directory)) ?? ownerIn(join(directory, CLAIM_WITHIN))
+}
+
 /** Beside the directory, which may be moved aside; within it where that is all we may write: then it cannot be moved either. */
 function claimPath(directory: string): string {
   try {
     accessSync(dirname(directory), constants.W_OK)
-    return `${directory}.owner`
+    return claimBeside(directory)
   } catch {
     return join(directory, CLAIM_WITHIN)
   }
 }
+
+const claimBeside = (directory: string): string => `${directory}.owner`
 
 /** The pid of the other live process that the file names. */
 function ownerIn(file: string): number | null {

@@ -11,7 +11,7 @@ import { type Manifest, writeManifest } from './manifest.ts'
 import type { RunningMarks } from './marks.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
-import { initialise } from './tree.ts'
+import { forgetDeadReaders, initialise } from './tree.ts'
 import type { ConfigView, PinnedView, StoredEntity } from './view.ts'
 
 /** Who hears of damage that is found while the store is in use. */
@@ -89,6 +89,7 @@ export class Store implements ConfigView {
     } catch (error) {
       return refusalOf(error)
     }
+    forgetDeadReaders(this.#active.tree)
     const outcome = applyDelta(this.#active.tree, this.#limits, from, to, changes)
     this.#marks.written()
     if (outcome.kind === 'stored') this.#suspected = null
@@ -233,7 +234,8 @@ export function createGeneration(path: string, { lookups }: Pick<Limits, 'lookup
 
 async function removeGeneration(open: Generation | null, ...paths: string[]): Promise<void> {
   await open?.close()
-  for (const path of paths) await rm(path, { recursive: true, force: true })
+  // Tried again, since another process that is about to read a generation makes a lock file in it.
+  for (const path of paths) await rm(path, { recursive: true, force: true, maxRetries: 3 })
 }
 
 export function generationPath(directory: string, generation: number): string {

@@ -38,8 +38,10 @@ export function reserveLock(directory: string): void {
   const path = join(directory, 'lock.mdb')
   if (existsSync(path)) return
   try {
-    writeFileSync(path, new Uint8Array(LOCK_BYTES), { mode: 0o600 })
+    // Never over one that another process has just made: it may have mapped it.
+    writeFileSync(path, new Uint8Array(LOCK_BYTES), { mode: 0o600, flag: 'wx' })
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return
     rmSync(path, { force: true })
     throw error
   }
@@ -50,6 +52,16 @@ const MOST_READERS = 1000
 
 /** Room for LMDB's header and 64 bytes for each reader. */
 const LOCK_BYTES = 65_536
+
+/**
+ * Forgets readers whose processes were killed while they read: for such a reader LMDB would keep all pages for ever, and
+ * the file would grow with every commit. It costs a glance at each reader.
+ */
+export function forgetDeadReaders(tree: Tree): void {
+  // Known to lmdb-js, missing in the types.
+  const { readerCheck } = tree as Tree & { readerCheck(): number }
+  readerCheck.call(tree)
+}
 
 /** Gives a new generation its state. Durable. */
 export function initialise(tree: Tree, lookups: Lookups): void {

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { examineStore } from './examine-store.ts'
+import { aConsumer, aRoute, modelAt } from './fixtures.ts'
+import { RunningMarks, readMarks } from './marks.ts'
+import { fill, openTestStore, storeDirectory } from './test-store.ts'
+
+const ENTITIES = Array.from({ length: 500 }, (_, i) => [aConsumer(`c${i}`), aRoute(`r${i}`)]).flat()
+
+async function closedStore(): Promise<{ directory: string; file: string }> {
+  const store = await openTestStore()
+  await fill(store, ENTITIES, 3)
+  await store.close()
+  return { directory: dirname(store.generation), file: join(store.generation, 'data.mdb') }
+}
+
+it('tells the revision and the size of a stopped store, having read it in full', async () => {
+  const { directory, file } = await closedStore()
+  expect(await examineStore(directory)).toMatchObject({
+    kind: 'whole',
+    position: { revision: 3 },
+    bytes: statSync(file).size,
+    owner: null,
+    readInFull: true,
+  })
+})
+
+it('tells who has a store open, whose generation is replaced all the time', async () => {
+  const directory = storeDirectory()
+  const script = fileURLToPath(new URL('./writing-process.ts', import.meta.url))
+  const writer = spawn(process.execPath, [script, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await new Promise((written) => writer.stdout.once('data', written))
+  for (let round = 0; round < 5; round++) {
+    const report = await examineStore(directory)
+    expect(report).toMatchObject({ kind: 'whole', owner: writer.pid, readInFull: false })
+    expect(report).toHaveProperty('position.epoch')
+  }
+  writer.kill('SIGKILL')
+  await new Promise((ended) => writer.once('close', ended))
+  const after = await examineStore(directory)
+  expect(after).toMatchObject({ kind: 'whole', owner: null, readInFull: true })
+  if (after.kind === 'whole') expect(modelAt(after.position.revision)).toBeDefined()
+})
+
+const NOT_WHOLE: [string, string, RegExp, (at: { directory: string; file: string }) => void][] = [
+  ['that is not there', 'missing', /^$/, ({ directory }) => rmSync(directory, { recursive: true })],
+  ['without data', 'unusable', /No such file/, ({ file }) => rmSync(file)],
+  ['of another format', 'unusable', /format 9/, ({ directory }) => describeAs(directory, '{"format":9}')],
+  ['that is cut off', 'unusable', /ended with SIG/, ({ file }) => truncateSync(file, 20_000)],
+  ['of which its process died twice', 'unusable', /died repeatedly/, ({ directory }) => dieTwice(directory)],
+]
+
+it.each(NOT_WHOLE)('tells of a store %s', async (_what, kind, reason, spoil) => {
+  const store = await closedStore()
+  spoil(store)
+  const report = await examineStore(store.directory)
+  expect(report.kind).toBe(kind)
+  expect('reason' in report ? report.reason : '').toMatch(reason)
+})
+
+function describeAs(directory: string, text: string): void {
+  writeFileSync(join(directory, 'store.json'), text)
+}
+
+function dieTwice(directory: string): void {
+  for (let death = 0; death < 2; death++) new RunningMarks(directory, readMarks(directory))
+}

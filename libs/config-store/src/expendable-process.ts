@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** How a process ended that may die of what it reads. */
+export type Ended =
+  /** The last line it printed. */
+  { readonly kind: 'answered'; readonly line: string } | { readonly kind: 'crashed'; readonly how: string }
+
+export interface ExpendableOptions {
+  /** Its script: the name of a file beside this one, without extension. */
+  readonly entry: string
+  readonly arguments: readonly string[]
+  readonly timeoutMs: number
+  /** Told of every line it prints, the last one included. */
+  readonly onLine?: (line: string) => void
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Lets a child process do what would take this process along if it went wrong.
+ *
+ * @throws Error when something else than a crash kept the child from its answer: it could not be started, or was stopped
+ */
+export async function inExpendableProcess(options: ExpendableOptions): Promise<Ended> {
+  const { signal, timeoutMs } = options
+  // A process group of its own: a Ctrl-C meant for us must not look like a crash of the child.
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', scriptOf(options.entry), ...options.arguments],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      ...(signal === undefined ? {} : { signal, killSignal: 'SIGKILL' as const }),
+    },
+  )
+  let line = ''
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    line = text
+    options.onLine?.(text)
+  })
+  let complaint = ''
+  child.stderr.on('data', (chunk) => {
+    complaint = `${complaint}${chunk}`.slice(-500)
+  })
+  let timedOut = false
+  const timer = setTimeout(() => {
+    timedOut = child.kill('SIGKILL')
+  }, timeoutMs)
+  const { promise, resolve, reject } = Promise.withResolvers<Ended>()
+  child.on('error', reject)
+  child.on('close', (code, signal) => {
+    clearTimeout(timer)
+    if (code === 0) resolve({ kind: 'answered', line })
+    else if (timedOut) resolve({ kind: 'crashed', how: `took more than ${timeoutMs} ms` })
+    else if (signal === null || CRASHES.includes(signal))
+      resolve({ kind: 'crashed', how: crash(signal ?? `exit code ${code}`, complaint) })
+    else reject(new Error(`a process that reads the store was ended by ${signal}`))
+  })
+  return promise
+}
+
+/** Signals by which a process ends itself when it meets damage, or LMDB ends it. All others come from outside. */
+const CRASHES: readonly (NodeJS.Signals | null)[] = [
+  'SIGSEGV',
+  'SIGBUS',
+  'SIGABRT',
+  'SIGFPE',
+  'SIGILL',
+  'SIGTRAP',
+  'SIGSYS',
+]
+
+/** Beside this file, under this file's extension: TypeScript in the source tree, JavaScript where it was built. */
+function scriptOf(entry: string): string {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return fileURLToPath(new URL(`./${entry}.${extension}`, import.meta.url))
+}
+
+function crash(how: string, stderr: string): string {
+  const [last = ''] = stderr.trim().split('\n').slice(-1)
+  return `ended with ${how}${last === '' ? '' : `: ${last}`}`
+}
