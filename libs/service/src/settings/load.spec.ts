@@ -81,6 +81,12 @@ describe('loadSome', () => {
     expect(some({ KONG_CONF: '/none.conf' })).toMatchObject({ problems: [{ setting: 'KONG_CONF' }] })
   })
 
+  it('reads no file of a setting that is not asked for', () => {
+    const env = { KONG_FEED_CERT_KEY_FILE: '/none', KONG_PG_HOST_FILE: '/none' }
+    expect(some(env)).toMatchObject({ problems: [{ setting: 'pg_host_file' }] })
+    expect(load(env)).toHaveProperty('settings')
+  })
+
   it('finds paths under the prefix though that is not named', () => {
     const env = { KONG_PREFIX: '/p', KONG_LMDB_ENVIRONMENT_PATH: 'data' }
     expect(loadSome('dataplane', ['lmdb_environment_path'], env, readFile)).toEqual({

@@ -3,7 +3,7 @@ import { checkSettings, type Given, type Problem } from './check.ts'
 import { parseConfFile } from './conf-file.ts'
 import { type EffectiveSettings, effectiveSettings } from './describe.ts'
 import type { App } from './setting.ts'
-import { type SettingName, type Settings, settingsTable } from './table.ts'
+import { type SettingName, type Settings, settingRows, settingsTable } from './table.ts'
 import { readValueFiles } from './value-files.ts'
 
 export type Loaded<A extends App> =
@@ -30,7 +30,8 @@ export function loadSettings<A extends App>(
   readFile: (path: string) => string,
   cores = availableParallelism(),
 ): Loaded<A> {
-  const { given, problems } = readGiven(env, readFile)
+  const own = new Set<string>(settingRows.filter(([, { apps }]) => apps.includes(app)).map(([name]) => name))
+  const { given, problems } = readGiven(env, (name) => own.has(name), readFile)
   const checked = checkSettings(app, given, { readFile, cores })
   if ('problems' in checked) return { problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { problems }
@@ -50,8 +51,9 @@ export function loadSome<A extends App, N extends SettingName & keyof Settings<A
   env: Environment,
   readFile: (path: string) => string,
 ): { readonly settings: Pick<Settings<A>, N> } | { readonly problems: readonly Problem[] } {
-  const { given, problems } = readGiven(env, readFile)
-  const checked = checkSettings(app, given, { readFile, cores: availableParallelism() }, new Set(names))
+  const wanted = new Set<string>(names)
+  const { given, problems } = readGiven(env, (name) => wanted.has(name), readFile)
+  const checked = checkSettings(app, given, { readFile, cores: availableParallelism() }, wanted)
   if ('problems' in checked) return { problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { problems }
   // As in loadSettings.
@@ -69,10 +71,11 @@ const PREFIX = 'KONG_'
 
 function readGiven(
   env: Environment,
+  isRead: (setting: string) => boolean,
   readFile: (path: string) => string,
 ): { readonly given: Given; readonly problems: readonly Problem[] } {
   const file = readConfFile(env.KONG_CONF ?? '', readFile)
-  const variables = readValueFiles(new Map(fromEnvironment(env)), readFile)
+  const variables = readValueFiles(new Map(fromEnvironment(env)), isRead, readFile)
   return {
     given: new Map([...file.values, ...variables.values]),
     problems: [...file.problems, ...variables.problems],

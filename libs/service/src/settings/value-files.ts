@@ -6,9 +6,12 @@ const SUFFIX = '_file'
 /**
  * Puts in place of each `x_file` the setting `x` with what the named file holds, without the line break at its end: so
  * containers are given secrets. A name that ends so but is of no setting stays as it is.
+ *
+ * @param isRead whether a setting is read at all; the files of others may be missing
  */
 export function readValueFiles(
   given: ReadonlyMap<string, string>,
+  isRead: (setting: string) => boolean,
   readFile: (path: string) => string,
 ): { readonly values: ReadonlyMap<string, string>; readonly problems: readonly Problem[] } {
   const values = new Map(given)
@@ -17,6 +20,7 @@ export function readValueFiles(
     const setting = name.slice(0, -SUFFIX.length)
     if (!name.endsWith(SUFFIX) || !Object.hasOwn(settingsTable, setting)) continue
     values.delete(name)
+    if (!isRead(setting)) continue
     const read = given.has(setting)
       ? { wrong: `give ${setting} or ${name}, not both` }
       : readValue(path.trim(), readFile)
