@@ -1,7 +1,7 @@
 import type { Attributes } from './attributes.ts'
 import { nestDotted, readDotted } from './dotted.ts'
 import { type Constraint, constraint } from './field.ts'
-import type { FieldErrors } from './field-errors.ts'
+import type { FieldErrors, Problem } from './field-errors.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { shownConstraint } from './shown.ts'
 import { valueProblem } from './value-problem.ts'
@@ -18,7 +18,14 @@ export interface Check {
   readonly shown: JsonObject | null
   /** Dotted names of the fields it reads. It does not run when one of them is already at fault. */
   readonly sources: readonly string[]
-  readonly run: (entity: JsonObject, updating: boolean) => Finding | undefined
+  readonly run: (entity: JsonObject, moment: Moment) => Finding | undefined
+}
+
+/** What a check may know of the write. */
+export interface Moment {
+  readonly updating: boolean
+  /** Seconds since the epoch. */
+  readonly now: number
 }
 
 export function atLeastOneOf(...sources: readonly string[]): Check {
@@ -26,7 +33,7 @@ export function atLeastOneOf(...sources: readonly string[]): Check {
   return {
     shown: { at_least_one_of: sources },
     sources,
-    run: (entity, updating) => {
+    run: (entity, { updating }) => {
       if (filled(entity, sources).length > 0) return undefined
       return { message: updating ? `when updating, ${message}` : message }
     },
@@ -75,7 +82,10 @@ export function distinct(...sources: readonly string[]): Check {
   }
 }
 
-type Condition = Attributes & { readonly elements?: Constraint }
+type Condition = Attributes & {
+  readonly elements?: Constraint
+  readonly custom?: (value: string) => Problem | undefined
+}
 
 export interface Conditional {
   readonly if_field: string
@@ -107,14 +117,14 @@ export function conditional(rule: Conditional): Check {
 /** A rule that is code: a sentence blames the entity, an object names fields. `GET /schemas` shows its sources only. */
 export function customCheck(
   sources: readonly string[],
-  judge: (entity: JsonObject) => string | FieldErrors | undefined,
+  judge: (entity: JsonObject, moment: Moment) => string | FieldErrors | undefined,
   shown: JsonObject = {},
 ): Check {
   return {
     shown: { custom_entity_check: { field_sources: sources, ...shown } },
     sources,
-    run: (entity) => {
-      const found = judge(entity)
+    run: (entity, moment) => {
+      const found = judge(entity, moment)
       if (found === undefined) return undefined
       return typeof found === 'string' ? { message: found } : { fields: found }
     },

@@ -2,7 +2,7 @@ import type { Check } from './checks.ts'
 import type { Entity, Kind } from './entity.ts'
 import type { Field, Fields, ValuesOf } from './field.ts'
 import type { FieldErrors } from './field-errors.ts'
-import type { JsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import type { PluginSchema, Subschema } from './plugin-schema.ts'
 
 /** Schemas that come from outside this library, because plugins bring them. */
@@ -17,6 +17,8 @@ export interface EntityDefinition<F extends Fields = Fields> {
   readonly collection: string | null
   /** The field that may stand for the id in a path. */
   readonly endpointKey: string | null
+  /** The same below a parent, for a field that is unique among the parent's children only. */
+  readonly nestedKey: string | null
   /** The field that the id is made of: `id`, but for `parameters`. */
   readonly idField: string
   readonly fields: F
@@ -27,13 +29,22 @@ export interface EntityDefinition<F extends Fields = Fields> {
   readonly cacheKey: readonly string[] | null
   /** Reference field → segment of the collection below what it names: `{ consumer: 'key-auth' }`. */
   readonly nested: Readonly<Record<string, string>>
-  /** Write-only fields that stand for several others, which they overrule. */
+  /** Reference fields without a path of their own (`/snis/{s}/certificate`). */
+  readonly unlinked: readonly string[]
+  /** Reference fields whose target takes the entity with it when it is deleted, though Kong's schema does not say so. */
+  readonly goesWith: readonly string[]
+  /** Fields that Kong's open edition lacks: `/schemas` does not tell them, and an entity has them only when they are set. */
+  readonly onlyWhenSet: readonly string[]
+  /** Fields that stand for several others, which they overrule. They are expanded in what a client sent, in this order. */
   readonly shorthands: Readonly<Record<string, Shorthand>>
   readonly specialized: Specialized | null
   /** Whether rows may carry a time to live: `expires_at` in the entity (seconds since the epoch or null), `ttl` on REST. */
   readonly ttl: boolean
   /** Whether nodes get this entity, as far as it decides alone; what it refers to must be exported too. */
   readonly exportedWhen: (entity: Entity) => boolean
+  /** The fields of a valid entity that are stored in another form than they may be written in. Changes nothing the second time. */
+  readonly normalize: ((entity: JsonObject) => JsonObject) | null
+  readonly transformation: Transformation | null
   /** What is wrong between a valid entity and those that it is linked with; to be asked within the write's transaction. */
   readonly judgeLinks: ((entity: Entity, related: Related) => Promise<FieldErrors | undefined>) | null
 }
@@ -47,7 +58,19 @@ export interface Related {
 
 export interface Shorthand {
   readonly field: Field
-  readonly expand: (value: string) => JsonObject
+  readonly expand: (value: string | null) => JsonObject
+}
+
+/** A field that is made of another one when that is written: a digest of it, or its hash in its place. */
+export interface Transformation {
+  /** The field that sets it off. */
+  readonly input: string
+  /** Dotted names of what else it reads. They are not changed without the input. */
+  readonly needs: readonly string[]
+  /** The field that it makes. */
+  readonly output: string
+  /** @param salt a new secret, for hashes that need one */
+  readonly apply: (entity: JsonObject, salt: () => string) => Json
 }
 
 /** An entity whose fields depend on one of them. */
@@ -61,15 +84,21 @@ export interface Specialized {
 
 type Optional =
   | 'endpointKey'
+  | 'nestedKey'
   | 'idField'
   | 'checks'
   | 'uniqueTogether'
   | 'cacheKey'
   | 'nested'
+  | 'unlinked'
+  | 'goesWith'
+  | 'onlyWhenSet'
   | 'shorthands'
   | 'specialized'
   | 'ttl'
   | 'exportedWhen'
+  | 'normalize'
+  | 'transformation'
   | 'judgeLinks'
 
 type Sketch<F extends Fields> = Omit<EntityDefinition<F>, Optional> &
@@ -80,15 +109,21 @@ export function defineEntity<const F extends Fields, const S extends Sketch<F>>(
 ): EntityDefinition<F> & Pick<S, 'kind'> {
   return {
     endpointKey: null,
+    nestedKey: null,
     idField: 'id',
     checks: [],
     uniqueTogether: [],
     cacheKey: null,
     nested: {},
+    unlinked: [],
+    goesWith: [],
+    onlyWhenSet: [],
     shorthands: {},
     specialized: null,
     ttl: false,
     exportedWhen: () => true,
+    normalize: null,
+    transformation: null,
     judgeLinks: null,
     ...sketch,
   }
@@ -106,11 +141,11 @@ export interface Reference {
 }
 
 export function references(definition: EntityDefinition): readonly Reference[] {
-  return Object.entries(definition.fields).flatMap(([field, { reference, required, on_delete }]) =>
-    reference === undefined
-      ? []
-      : [{ field, to: reference, required: required === true, onDelete: on_delete ?? 'restrict' }],
-  )
+  return Object.entries(definition.fields).flatMap(([field, { reference, required, on_delete }]) => {
+    if (reference === undefined) return []
+    const onDelete = definition.goesWith.includes(field) ? 'cascade' : (on_delete ?? 'restrict')
+    return [{ field, to: reference, required: required === true, onDelete }]
+  })
 }
 
 /** Every list of fields that no two entities of the kind may share: the unique fields, then those unique together. */

@@ -117,7 +117,7 @@ export function foreign<const A extends Attributes>(
 }
 
 /** A condition of a check, such as `{ one_of: ['https', 'tls'] }`. */
-export function constraint(attributes: Attributes & { readonly elements?: Constraint }): Constraint {
+export function constraint(attributes: With<never> & { readonly elements?: Constraint }): Constraint {
   return { ...attributes, tests: attributeTests(attributes) }
 }
 

@@ -10,6 +10,9 @@ export interface KongSchema {
 }
 
 /** `GET /schemas/{kind}`, or `GET /schemas/plugins/{name}`, which has the fields that the plugin declares only. */
-export function kongSchema({ fields, checks }: EntityDefinition | PluginSchema): KongSchema {
-  return { fields: shownFields(fields), entity_checks: shownChecks(checks) }
+export function kongSchema(schema: EntityDefinition | PluginSchema): KongSchema {
+  const { fields, checks } = schema
+  const hidden = 'onlyWhenSet' in schema ? schema.onlyWhenSet : []
+  const shown = Object.entries(fields).filter(([name]) => !hidden.includes(name))
+  return { fields: shownFields(Object.fromEntries(shown)), entity_checks: shownChecks(checks) }
 }

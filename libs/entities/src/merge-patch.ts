@@ -2,6 +2,7 @@ import type { EntityDefinition, Subschemas } from './definition.ts'
 import type { Entity } from './entity.ts'
 import type { Fields } from './field.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { expandShorthands } from './shorthands.ts'
 import { specialize } from './specialize.ts'
 
 /**
@@ -16,8 +17,11 @@ export function mergePatch(
 ): JsonObject {
   const declared = Object.keys(definition.fields)
   const stored = Object.fromEntries(declared.map((name) => [name, current[name] ?? null]))
-  const special = specialize(definition, { ...stored, ...patch }, subschemas)
-  return mergeRecord('errors' in special ? definition.fields : special.fields, stored, patch)
+  const expanded = expandShorthands(definition, patch)
+  // A shorthand that cannot be expanded is left for validation to refuse.
+  const given = 'errors' in expanded ? patch : expanded.input
+  const special = specialize(definition, { ...stored, ...given }, subschemas)
+  return mergeRecord('errors' in special ? definition.fields : special.fields, stored, given)
 }
 
 function mergeRecord(fields: Fields, current: JsonObject, patch: JsonObject): JsonObject {

@@ -1,4 +1,4 @@
-import type { Check, Finding } from './checks.ts'
+import type { Check, Finding, Moment } from './checks.ts'
 import type { Fields } from './field.ts'
 import type { FieldErrors, Problem } from './field-errors.ts'
 import type { JsonObject } from './json.ts'
@@ -9,20 +9,23 @@ export function recordErrors(
   fields: Fields,
   checks: readonly Check[],
   value: JsonObject,
-  updating = false,
+  moment: Moment = CREATION,
 ): FieldErrors | undefined {
   const errors = memberErrors(fields, value)
   const messages: string[] = []
   let all = errors
   for (const check of checks) {
     if (check.sources.some((source) => isAtFault(errors, source))) continue
-    const finding = check.run(value, updating)
+    const finding = check.run(value, moment)
     if (finding?.message !== undefined) messages.push(finding.message)
     all = withFields(all, finding)
   }
   if (messages.length > 0) return { '@entity': messages, ...all }
   return Object.keys(all).length > 0 ? all : undefined
 }
+
+/** For the checks of records, none of which asks when it is. */
+const CREATION: Moment = { updating: false, now: 0 }
 
 function memberErrors(fields: Fields, value: JsonObject): FieldErrors {
   const found: [string, Problem][] = []

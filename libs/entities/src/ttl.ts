@@ -35,7 +35,7 @@ export function expiryOf(
   { now, current }: { readonly now: number; readonly current?: Entity },
 ): JsonObject {
   if (!definition.ttl) return {}
-  if (ttl.kind === 'seconds' && ttl.seconds !== null) return { expires_at: now + ttl.seconds }
+  if (ttl.kind === 'seconds' && ttl.seconds !== null) return { expires_at: Math.floor(now) + ttl.seconds }
   if (ttl.kind === 'absent') return { expires_at: current?.expires_at ?? null }
   return { expires_at: null }
 }
@@ -51,5 +51,5 @@ export function toRest(definition: EntityDefinition, entity: Entity, now: number
   const shown = definition.idField === 'id' ? entity : others
   if (!definition.ttl) return shown
   const { expires_at: end, ...rest } = shown
-  return { ...rest, ttl: typeof end === 'number' ? Math.max(0, end - now) : null }
+  return { ...rest, ttl: typeof end === 'number' ? Math.max(0, end - Math.floor(now)) : null }
 }

@@ -5,14 +5,14 @@ import type { FieldErrors } from './field-errors.ts'
 import { fillRecord } from './fill.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { recordErrors } from './record-errors.ts'
+import { expandShorthands } from './shorthands.ts'
 import { specialize } from './specialize.ts'
 import { expiryOf, readTtl } from './ttl.ts'
-import { valueProblem } from './value-problem.ts'
 
 /** What a write needs from outside: validation itself has no clock and no chance. */
 export interface WriteContext {
   readonly subschemas: Subschemas
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch; a fraction counts where a field keeps it. */
   readonly now: number
   readonly uuid: () => string
   /** A new secret: 32 letters and digits. */
@@ -30,8 +30,8 @@ export type Validation =
 /**
  * Judges what a client wants stored. For an update, `input` is the whole entity after `mergePatch`. Shorthands are
  * expanded, defaults and generated fields filled in, `updated_at` set to now. A reference by another unique field
- * (`{ name: 'x' }`) stays as it is, for `namedReferences`; whether references exist, and uniqueness, are not judged
- * here. Never throws, whatever the JSON.
+ * (`{ name: 'x' }`) stays as it is, for `namedReferences`, and so does what `transform` makes another value of; whether
+ * references exist, and uniqueness, are not judged here. Never throws, whatever the JSON.
  */
 export function validate(definition: EntityDefinition, input: Json, context: WriteContext): Validation {
   if (!isJsonObject(input)) return { errors: { '@entity': ['expected a record'] } }
@@ -46,34 +46,27 @@ export function validate(definition: EntityDefinition, input: Json, context: Wri
   const generated = withGenerated(definition.fields, expanded.input, context)
   const entity = fillRecord(special.fields, generated)
   const checks = [...definition.checks, ...special.checks]
-  const errors = recordErrors(special.fields, checks, entity, context.current !== undefined)
+  const moment = { updating: context.current !== undefined, now: context.now }
+  const errors = recordErrors(special.fields, checks, entity, moment)
   if (errors !== undefined) return { errors }
   const id = entity[definition.idField]
   if (typeof id !== 'string')
     throw new TypeError(`${definition.kind}.${definition.idField} is not a string field`)
-  return { entity: { ...entity, ...expiryOf(definition, ttl, context), id } }
+  const settled = { ...entity, ...definition.normalize?.(entity), ...expiryOf(definition, ttl, context), id }
+  return { entity: withoutUnset(settled, definition.onlyWhenSet) }
 }
 
-function expandShorthands(
-  { shorthands }: EntityDefinition,
-  input: JsonObject,
-): { readonly input: JsonObject } | { readonly errors: FieldErrors } {
-  let expanded = input
-  for (const [name, { field, expand }] of Object.entries(shorthands)) {
-    if (!Object.hasOwn(input, name)) continue
-    const { [name]: value = null, ...others } = expanded
-    const problem = valueProblem(field, value)
-    if (problem !== undefined) return { errors: { [name]: problem } }
-    expanded = typeof value === 'string' ? { ...others, ...expand(value) } : others
-  }
-  return { input: expanded }
+function withoutUnset(entity: Entity, names: readonly string[]): Entity {
+  if (!names.some((name) => entity[name] === null)) return entity
+  const kept = Object.entries(entity).filter(([name, value]) => value !== null || !names.includes(name))
+  return { ...Object.fromEntries(kept), id: entity.id }
 }
 
 function withGenerated(fields: Fields, input: JsonObject, context: WriteContext): JsonObject {
   const generated = Object.entries(fields).flatMap(([name, field]): [string, Json][] => {
     if (!field.auto) return []
     // Only the server knows when it wrote; everything else that it generates, a client may give.
-    if (name === 'updated_at') return [[name, context.now]]
+    if (name === 'updated_at') return [[name, generate(field, context)]]
     if (name === 'id' && context.current !== undefined) return [[name, context.current.id]]
     return (input[name] ?? null) === null ? [[name, generate(field, context)]] : []
   })
@@ -88,7 +81,7 @@ function nestsDeeper(value: Json, levels: number): boolean {
   return levels === 0 || Object.values(value).some((member: Json) => nestsDeeper(member, levels - 1))
 }
 
-function generate({ uuid, timestamp }: Field, context: WriteContext): Json {
-  if (timestamp) return context.now
+function generate({ type, uuid, timestamp }: Field, context: WriteContext): Json {
+  if (timestamp) return type === 'integer' ? Math.floor(context.now) : context.now
   return uuid ? context.uuid() : context.randomKey()
 }

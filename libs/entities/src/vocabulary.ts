@@ -1,6 +1,12 @@
 import type { Attributes } from './attributes.ts'
-import { foreign, integer, set, string } from './field.ts'
-import { hostProblem, sniProblem, wildcardHostProblem } from './validators/host.ts'
+import { foreign, integer, number, set, string } from './field.ts'
+import {
+  hostProblem,
+  hostWithPortProblem,
+  sniProblem,
+  wildcardHostProblem,
+  wildcardSniProblem,
+} from './validators/host.ts'
 import { ipOrCidrProblem } from './validators/ip.ts'
 import { headerNameProblem, nameProblem, tagProblem } from './validators/name.ts'
 import { routePathProblem, servicePathProblem } from './validators/path.ts'
@@ -18,6 +24,11 @@ const TIMESTAMP = 'An integer representing an automatic Unix timestamp in second
 export const createdAt = integer({ auto: true, timestamp: true, description: TIMESTAMP })
 /** Set by every write; what a client sends is ignored. */
 export const updatedAt = integer({ auto: true, timestamp: true, description: TIMESTAMP })
+
+const FINE_TIMESTAMP = 'A number representing an automatic Unix timestamp in milliseconds.'
+/** The same two to the millisecond: in seconds, with a fraction. */
+export const createdAtFine = number({ auto: true, timestamp: true, description: FINE_TIMESTAMP })
+export const updatedAtFine = number({ auto: true, timestamp: true, description: FINE_TIMESTAMP })
 
 /** A unique name, usable in a path. */
 export const uniqueName = string({
@@ -77,6 +88,12 @@ export function host<const A extends Attributes>(attributes: A) {
   })
 }
 
+export const hostWithPort = string({
+  custom: hostWithPortProblem,
+  description:
+    'A string representing a host name with an optional port number, such as example.com or example.com:8080.',
+})
+
 export const wildcardHost = string({
   match_any: {
     patterns: ['^%*%.', '%.%*$', '^[^*]*$'],
@@ -132,6 +149,15 @@ export const sni = string({
   custom: sniProblem,
   description: 'A string representing an SNI (server name indication) value for TLS.',
 })
+
+/** The name that a certificate is served for. */
+export function wildcardSni<const A extends Attributes>(attributes: A) {
+  return string({
+    custom: wildcardSniProblem,
+    description: 'A string representing a wildcard host name, such as *.example.com.',
+    ...attributes,
+  })
+}
 
 export const ipOrCidr = string({
   custom: ipOrCidrProblem,

@@ -7,7 +7,8 @@ const URL_PARTS = /^(?:([A-Za-z][\w+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)/
  * The fields that `url` of a service stands for. All four are set, so that none of an older url stays behind; the port is
  * that of the scheme where the url has none.
  */
-export function expandServiceUrl(url: string): JsonObject {
+export function expandServiceUrl(url: string | null): JsonObject {
+  if (url === null) return {}
   const [, scheme, authority = '', path = ''] = URL_PARTS.exec(url) ?? []
   const [, bracketed, plain, port] = /^(?:[^@]*@)?(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(authority) ?? []
   const host = bracketed ?? plain ?? ''

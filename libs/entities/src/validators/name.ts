@@ -11,6 +11,11 @@ export function tagProblem(tag: string): string | undefined {
   return `invalid tag '${tag}': expected printable ascii (except \`,\` and \`/\`) or valid utf-8 sequences`
 }
 
+export function cookieNameProblem(name: string): string | undefined {
+  if (/^[\w-]+$/.test(name)) return undefined
+  return `bad cookie name '${name}', allowed characters are A-Z, a-z, 0-9, '_', and '-'`
+}
+
 export function headerNameProblem(name: string): string | undefined {
   if (/^[\w-]+$/.test(name)) return undefined
   return `bad header name '${name}', allowed characters are A-Z, a-z, 0-9, '_', and '-'`
