@@ -1,0 +1,122 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openStore, type Store } from '@biplane/config-store'
+import { advance, digest, type EncodedChange, encodeEntity, type Position, toHex } from '@biplane/protocol'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { runBiplane } from '../fixtures/run-biplane.ts'
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const ROUTES: readonly EncodedChange[] = Array.from({ length: 50 }, (_, i) => {
+  const id = `r${i}`
+  return { kind: 'routes', id, bytes: encodeEntity({ id, paths: [`/${i}`] }) }
+})
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'biplane-cli-'))
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+function positionOf(changes: readonly EncodedChange[]): Position {
+  const hash = changes.reduce(
+    (sum, { kind, id, bytes }) => (bytes === null ? sum : advance(sum, digest(kind, id, bytes), 0n)),
+    0n,
+  )
+  return { epoch: 'an epoch', revision: 42, hash: toHex(hash) }
+}
+
+/** A store that this process has open, as an app has. */
+async function openConfig(directory: string): Promise<Store> {
+  const store = await openStore({ directory, lookups: {}, log })
+  onTestFinished(() => store.close())
+  const writer = store.beginSnapshot(positionOf(ROUTES))
+  for (const change of ROUTES) writer.write(change)
+  await writer.seal()
+  await writer.activate()
+  await store.removeOldGenerations()
+  return store
+}
+
+describe('biplane cache export', () => {
+  it('copies the config of the app whose settings are given, while it runs', async () => {
+    const { position } = await openConfig(join(home, 'app', 'dbless.lmdb'))
+    const copy = join(home, 'copy')
+    const ran = await runBiplane(['cache', 'export', copy], { settings: { prefix: join(home, 'app') } })
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining('Copied revision 42 of') })
+    expect(ran.stderr.split('\n')).toEqual([
+      `Copy ${join(home, 'app', 'dbless.lmdb')}`,
+      'Verify the copy',
+      '',
+    ])
+    const opened = await openStore({ directory: copy, lookups: {}, log })
+    onTestFinished(() => opened.close())
+    expect(opened.position).toEqual(position)
+    expect([...opened.entities()]).toHaveLength(50)
+  })
+
+  it.each([
+    ['the prefix of an app', ''],
+    ['the folder itself', 'dbless.lmdb'],
+  ])('takes %s', async (_what, path) => {
+    const { position } = await openConfig(join(home, 'app', 'dbless.lmdb'))
+    const from = join(home, 'app', path)
+    const { code, stdout } = await runBiplane(['cache', 'export', 'copy', '--from', from, '--json'], {
+      cwd: home,
+    })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({
+      from: join(home, 'app', 'dbless.lmdb'),
+      directory: join(home, 'copy'),
+      ...position,
+      entities: 50,
+      bytes: expect.any(Number),
+    })
+  })
+
+  it('finds the config of an app without settings where such an app keeps it', async () => {
+    await openConfig(join(home, '.biplane', 'sync-hub', 'dbless.lmdb'))
+    expect(await runBiplane(['cache', 'export', 'copy'], { cwd: home })).toMatchObject({ code: 0 })
+    await openConfig(join(home, '.biplane', 'dataplane', 'dbless.lmdb'))
+    const both = await runBiplane(['cache', 'export', 'other'], { cwd: home })
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('more than one config') })
+  })
+
+  it.each([
+    ['there is no config', [], () => undefined, /nothing at .*dbless\.lmdb/],
+    [
+      'something is there already',
+      [],
+      () => mkdirSync(join(home, 'copy', 'x'), { recursive: true }),
+      /not empty/,
+    ],
+    ['the config is damaged', [], damage, /damaged: a process that read it ended with SIG/],
+  ])('ends with 1 and says why when %s', async (what, args, prepare, why) => {
+    if (!what.startsWith('there is no')) await (await openConfig(join(home, 'app', 'dbless.lmdb'))).close()
+    prepare()
+    const before = readdirSync(home)
+    const ran = await runBiplane(['cache', 'export', 'copy', ...args], {
+      cwd: home,
+      settings: { prefix: 'app' },
+    })
+    expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(why) })
+    expect(readdirSync(home)).toEqual(before)
+  })
+
+  it('leaves nothing behind when it is interrupted', async () => {
+    await openConfig(join(home, 'app', 'dbless.lmdb'))
+    const ran = await runBiplane(['cache', 'export', 'copy'], {
+      cwd: home,
+      settings: { prefix: 'app' },
+      onSpawn: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
+    })
+    expect(ran.code).toBe(130)
+    expect(readdirSync(home)).toEqual(['app'])
+  })
+})
+
+function damage(): void {
+  const store = join(home, 'app', 'dbless.lmdb')
+  const [generation = ''] = readdirSync(store).filter((name) => name.startsWith('gen-'))
+  truncateSync(join(store, generation, 'data.mdb'), 8192)
+}

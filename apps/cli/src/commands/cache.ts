@@ -1,0 +1,34 @@
+import { Command } from 'commander'
+import { exportCache } from '../cache/export.ts'
+import { withManual } from '../frame/manual.ts'
+import { running } from '../frame/running.ts'
+
+export function cacheCommand(): Command {
+  return new Command('cache')
+    .description('Look after the copy of the config that a hub or a data plane keeps on disk.')
+    .addCommand(exportCommand())
+}
+
+function exportCommand(): Command {
+  const command = new Command('export')
+    .description(
+      'Copy the config of a hub or a data plane, running or stopped, at one revision. The copy is verified, and holds nothing of who it was copied from: any number of data planes can start with it while the control plane is down, as their dbless.lmdb. It holds secrets: keep it as safe as the database. Run this where the app runs, in its container and as its user.',
+    )
+    .argument('<dir>', 'where the copy shall lie; it must not exist, or be empty')
+    .option(
+      '-f, --from <path>',
+      'the folder of the config, or the prefix it lies under; the settings prefix and lmdb_environment_path if left out',
+    )
+    .action(running(exportCache))
+  return withManual(command, {
+    examples: [
+      ['biplane cache export /backup/config', 'of the app whose settings are given'],
+      ['biplane cache export --from /var/lib/biplane /backup/config', 'of the app with this prefix'],
+      [
+        'KONG_LMDB_ENVIRONMENT_PATH=/backup/config node apps/dataplane/src/main.ts',
+        'a data plane that serves the copy',
+      ],
+    ],
+    exitCodes: { 1: 'failed: there is no copy, and nothing was left behind' },
+  })
+}
