@@ -14,13 +14,13 @@ export interface DataPlane {
   readonly last_seen: number
 }
 
-export async function dataPlanes({ admin }: Stack): Promise<DataPlane[]> {
+export async function dataPlanes({ admin }: Pick<Stack, 'admin'>): Promise<DataPlane[]> {
   const { data } = await admin.get<{ data: DataPlane[] }>('/clustering/data-planes')
   return data
 }
 
 /** Waits until the cluster lists `count` nodes in sync with one hash, and gives that hash. */
-export async function inSync(stack: Stack, count: number, withinMs = 20_000): Promise<string> {
+export async function inSync(stack: Pick<Stack, 'admin'>, count: number, withinMs = 20_000): Promise<string> {
   return eventually(async () => {
     const rows = (await dataPlanes(stack)).filter(({ state }) => state === 'in_sync')
     const hashes = new Set(rows.map(({ config_hash }) => config_hash))
@@ -30,13 +30,13 @@ export async function inSync(stack: Stack, count: number, withinMs = 20_000): Pr
 }
 
 /** Makes a service to the echo upstream and a route to it, as the README's tour does. */
-export async function route({ admin, echo }: Stack, name: string): Promise<void> {
+export async function route({ admin, echo }: Pick<Stack, 'admin' | 'echo'>, name: string): Promise<void> {
   await admin.put(`/services/${name}`, { url: echo })
   await admin.put(`/routes/${name}`, { service: { name }, paths: [`/${name}`] })
 }
 
 export async function statusOf(
-  node: Node,
+  node: Pick<Node, 'proxy'>,
   path: string,
   headers: Record<string, string> = {},
 ): Promise<number> {
@@ -44,7 +44,12 @@ export async function statusOf(
 }
 
 /** Waits until the node answers the path with the status. */
-export async function serves(node: Node, path: string, status = 200, withinMs = 10_000): Promise<void> {
+export async function serves(
+  node: Pick<Node, 'proxy'>,
+  path: string,
+  status = 200,
+  withinMs = 10_000,
+): Promise<void> {
   await eventually(async () => expect(await statusOf(node, path)).toBe(status), withinMs)
 }
 

@@ -9,7 +9,12 @@ export interface Writers {
 }
 
 /** Creates routes of a service as fast as the Admin API takes them, from `count` writers at once, until stopped. */
-export function startWriters({ adminUrl }: Stack, service: string, count: number, prefix: string): Writers {
+export function startWriters(
+  { adminUrl }: Pick<Stack, 'adminUrl'>,
+  service: string,
+  count: number,
+  prefix: string,
+): Writers {
   const acknowledged: string[] = []
   const unanswered: string[] = []
   let stopped = false

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { send } from '../../client.ts'
+import { inSync, route, serves } from '../../cluster-view.ts'
+import { eventually } from '../../eventually.ts'
+import { startLoad } from '../../load.ts'
+import { startWriters } from '../../writers.ts'
+import { nothingLost } from '../acknowledged.ts'
+import { type Containers, startContainers } from '../containers.ts'
+
+const CONTROL_PLANE = ['postgres', 'admin-api', 'sync-hub-1', 'sync-hub-2']
+
+describe('the loss of a container and its return', () => {
+  let cluster: Containers
+  beforeAll(async () => {
+    cluster = await startContainers()
+    await eventually(() => route(cluster, 'base'), 60_000)
+    await inSync(cluster, 2, 60_000)
+    for (const node of cluster.nodes) await serves(node, '/base')
+  })
+  afterAll(() => cluster?.down())
+
+  it.each([
+    [['redis']],
+    [['postgres']],
+    [['admin-api']],
+    [['sync-hub-1']],
+    [['sync-hub-2']],
+    [['sync-hub-1', 'sync-hub-2']],
+    [['postgres', 'admin-api', 'sync-hub-1', 'sync-hub-2']],
+  ])('%j: no request fails, all converge, nothing acknowledged is lost', async (services) => {
+    const load = startLoad(
+      cluster.nodes.map(({ proxy }) => `${proxy}/base`),
+      8,
+    )
+    const writers = startWriters(cluster, 'base', 2, services.join('-'))
+    await eventually(() => expect(writers.acknowledged.length).toBeGreaterThan(20), 30_000)
+    await Promise.all(services.map(cluster.kill))
+    await answered(load, 1000)
+    await Promise.all(services.map(cluster.start))
+    const before = writers.acknowledged.length
+    await eventually(() => expect(writers.acknowledged.length).toBeGreaterThan(before + 20), 60_000)
+    await writers.stop()
+    await inSync(cluster, 2, 60_000)
+    await load.stop()
+    expect(load.failures).toEqual([])
+    await nothingLost(cluster, writers.acknowledged)
+  })
+
+  it.each([0, 1] as const)(
+    'data plane %i: the other goes on, and it returns to what was changed meanwhile',
+    async (index) => {
+      const [lost, other] = index === 0 ? cluster.nodes : [cluster.nodes[1], cluster.nodes[0]]
+      const load = startLoad([`${other.proxy}/base`], 8)
+      await cluster.kill(lost.service)
+      await route(cluster, `without-${lost.service}`)
+      await serves(other, `/without-${lost.service}`)
+      await answered(load, 1000)
+      await cluster.start(lost.service)
+      await serves(lost, `/without-${lost.service}`, 200, 60_000)
+      await inSync(cluster, 2, 60_000)
+      await load.stop()
+      expect(load.failures).toEqual([])
+    },
+  )
+
+  it('lets a data plane serve from its cache while there is no control plane at all', async () => {
+    const [node] = cluster.nodes
+    await Promise.all(CONTROL_PLANE.map(cluster.kill))
+    await cluster.kill(node.service)
+    await cluster.start(node.service)
+    await serves(node, '/base', 200, 60_000)
+    for (const service of CONTROL_PLANE.toReversed()) await cluster.start(service)
+    await inSync(cluster, 2, 90_000)
+  })
+
+  it.each(['admin-api', 'sync-hub-1', 'dataplane-1', 'echo'])(
+    '%s comes back by itself from a crash',
+    async (service) => {
+      const started = () => startedAt(service)
+      const before = await started()
+      await cluster.exec(service, 'sh', '-c', 'kill -9 -1').catch(() => undefined) // the shell is killed with the rest
+      await eventually(async () => expect(await started()).not.toBe(before), 60_000)
+      await inSync(cluster, 2, 60_000)
+      for (const node of cluster.nodes) await serves(node, '/base', 200, 60_000)
+    },
+  )
+
+  const startedAt = async (service: string): Promise<string> =>
+    cluster.inspect(service, '{{.State.StartedAt}} {{.State.Running}}')
+
+  it('says 503 while its database is away, and not a word of passwords', async () => {
+    await cluster.kill('postgres')
+    await eventually(async () => {
+      const { status, text } = await send(`${cluster.adminUrl}/services`)
+      expect(status).toBe(503)
+      expect(text).not.toContain('password')
+    }, 30_000)
+    await cluster.start('postgres')
+    await eventually(
+      async () => expect((await send(`${cluster.adminUrl}/services`)).status).toBe(200),
+      60_000,
+    )
+  })
+})
+
+/** Waits until `count` more requests have been answered. */
+async function answered(load: { readonly requests: number }, count: number): Promise<void> {
+  const before = load.requests
+  await eventually(() => expect(load.requests).toBeGreaterThan(before + count), 60_000)
+}
