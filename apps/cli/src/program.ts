@@ -3,12 +3,13 @@ import { Command, type Option } from 'commander'
 import { cacheCommand } from './commands/cache.ts'
 import { hybridCommand } from './commands/hybrid.ts'
 import { migrationsCommand } from './commands/migrations.ts'
+import { nodesCommand } from './commands/nodes.ts'
 import { startCommand } from './commands/start.ts'
 import { withManual } from './frame/manual.ts'
 
 /** The whole command line. A command is one file in `commands/` and one line in this list. */
 export function biplane(): Command {
-  const commands = [startCommand(), hybridCommand(), migrationsCommand(), cacheCommand()]
+  const commands = [startCommand(), hybridCommand(), migrationsCommand(), cacheCommand(), nodesCommand()]
   const program = new Command('biplane')
     .description('Runs, prepares and looks after a Biplane cluster.')
     .version(VERSION)

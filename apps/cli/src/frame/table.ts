@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** Rows as columns of equal width, two spaces apart; the first row is the head. Colours and the like take no room. */
+/** Rows as columns of equal width, two spaces apart; the first row is the head. Colours take no room. */
 export function asTable(rows: readonly (readonly string[])[]): string[] {
-  const widths = columnWidths(rows)
+  const columns = Math.max(0, ...rows.map((row) => row.length))
+  const widths = Array.from({ length: columns }, (_, i) => widest(rows.map((row) => row[i] ?? '')))
   return rows.map((row) =>
     row
       .map((cell, i) => padded(cell, widths[i] ?? 0))
@@ -11,15 +12,19 @@ export function asTable(rows: readonly (readonly string[])[]): string[] {
   )
 }
 
-function columnWidths(rows: readonly (readonly string[])[]): number[] {
-  const columns = Math.max(0, ...rows.map((row) => row.length))
-  return Array.from({ length: columns }, (_, i) => Math.max(...rows.map((row) => widthOf(row[i] ?? ''))))
+export function widest(texts: readonly string[]): number {
+  return Math.max(0, ...texts.map(widthOf))
 }
 
-function padded(cell: string, width: number): string {
-  return `${cell}${' '.repeat(Math.max(0, width - widthOf(cell)))}`
+export function padded(text: string, width: number): string {
+  return `${text}${' '.repeat(Math.max(0, width - widthOf(text)))}`
 }
 
-export function widthOf(text: string): number {
+/** At most so wide; what is left out is shown by `…`. For text without colours. */
+export function clipped(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`
+}
+
+function widthOf(text: string): number {
   return stripVTControlCharacters(text).length
 }
