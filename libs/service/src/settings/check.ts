@@ -21,7 +21,12 @@ export type Surroundings = Pick<Reading, 'readFile' | 'cores'>
 
 export type Checked =
   /** The value of every setting of the scope. */
-  { readonly settings: Values } | { readonly problems: readonly Problem[] }
+  | { readonly settings: Values }
+  | {
+      readonly problems: readonly Problem[]
+      /** The values of the settings that are right by themselves. */
+      readonly sound: Values
+    }
 
 type Values = Partial<Record<SettingName, unknown>>
 
@@ -71,6 +76,7 @@ export function checkSettings(
   const byName = new Map(asked.map((one) => [one.name, one]))
   return {
     problems: wrongs.map(([setting, message]) => ({ setting, value: shown(byName.get(setting)), message })),
+    sound: values,
   }
 }
 

@@ -30,8 +30,7 @@ export function loadSettings<A extends App>(
   readFile: (path: string) => string,
   cores = availableParallelism(),
 ): Loaded<A> {
-  const own = new Set<string>(settingRows.filter(([, { apps }]) => apps.includes(app)).map(([name]) => name))
-  const { given, problems } = readGiven(env, (name) => own.has(name), readFile)
+  const { given, problems } = readGiven(env, (name) => isReadBy(app, name), readFile)
   const checked = checkSettings(app, given, { readFile, cores })
   if ('problems' in checked) return { problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { problems }
@@ -69,7 +68,11 @@ export function describeProblems(problems: readonly Problem[]): string[] {
 
 const PREFIX = 'KONG_'
 
-function readGiven(
+export function isReadBy(app: App, setting: string): boolean {
+  return settingRows.some(([name, { apps }]) => name === setting && apps.includes(app))
+}
+
+export function readGiven(
   env: Environment,
   isRead: (setting: string) => boolean,
   readFile: (path: string) => string,
