@@ -1,0 +1,65 @@
+import {
+  canonicalJson,
+  type Entity,
+  type EntityDefinition,
+  isJsonObject,
+  type Json,
+  type Kind,
+  references,
+} from '@biplane/entities'
+import { chooseIds } from './adopt.ts'
+import type { Config, Declared, Draft } from './draft.ts'
+import { keeping } from './generated.ts'
+import { hashed } from './transformed.ts'
+
+/**
+ * The config that a draft wants where `current` is: exactly the entities of the draft. One whose id the document does not
+ * give may be an existing one (`chooseIds`); what the server generates stays as it is where the document is silent; and an
+ * entity that says nothing new is the existing one itself, as it was last updated.
+ *
+ * @param randomKey a new secret, for hashes that need a salt
+ */
+export function settle(draft: Draft, randomKey: () => string, current: Config = new Map()): Config {
+  const renamed = new Map<string, string>()
+  const config = new Map<Kind, ReadonlyMap<string, Entity>>()
+  for (const [definition, declared] of Map.groupBy(draft.entities, (each) => each.definition)) {
+    const existing = current.get(definition.kind) ?? new Map<string, Entity>()
+    const stored = declared.map((each): Declared => {
+      const entity = relink(definition, each.entity, renamed)
+      return { ...each, entity: draft.transform ? hashed(definition, entity, randomKey) : entity }
+    })
+    const ids = chooseIds(definition, stored, existing)
+    const rows = stored.map((each, at): [string, Entity] => {
+      const id = ids[at] ?? each.entity.id
+      renamed.set(renameKey(definition.kind, each.entity.id), id)
+      return [id, merge(each, id, existing.get(id))]
+    })
+    config.set(definition.kind, new Map(rows))
+  }
+  return config
+}
+
+function renameKey(kind: Kind, id: string): string {
+  return `${kind} ${id}`
+}
+
+/** With references to entities that got another id. */
+function relink(definition: EntityDefinition, entity: Entity, renamed: ReadonlyMap<string, string>): Entity {
+  const links = references(definition).flatMap(({ field, to }): [string, Json][] => {
+    const value = entity[field] ?? null
+    const id = isJsonObject(value) && typeof value.id === 'string' ? value.id : undefined
+    return id === undefined ? [] : [[field, { id: renamed.get(renameKey(to, id)) ?? id }]]
+  })
+  return { ...entity, ...Object.fromEntries(links) }
+}
+
+function merge({ entity, generated }: Declared, id: string, old: Entity | undefined): Entity {
+  const named: Entity = { ...entity, id }
+  if (old === undefined) return named
+  const merged = keeping(named, old, generated)
+  return said(merged) === said(old) ? old : merged
+}
+
+function said({ updated_at: _, ...rest }: Entity): string {
+  return canonicalJson(rest)
+}
