@@ -1,5 +1,6 @@
+import { X509Certificate } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
-import type http from 'node:http'
+import http from 'node:http'
 import https from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,6 +61,14 @@ const statusOf = async (path: string) => {
   const response = await fetch(`http://127.0.0.1:${ports.status}${path}`)
   return { code: response.status, body: await response.json() }
 }
+/** Every series with its value. */
+async function metrics(): Promise<Record<string, number>> {
+  const text = await (await fetch(`http://127.0.0.1:${ports.status}/metrics`)).text()
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
+  )
+}
 const proxied = async () => (await fetch(`http://127.0.0.1:${ports.proxy}/`)).status
 
 describe('a node', () => {
@@ -101,8 +110,7 @@ describe('a node', () => {
     await started()
     expect(await proxied()).toBe(200)
     expect((await statusOf('/status')).body).toMatchObject({ configuration_hash: author.position.hash })
-    const metrics = await (await fetch(`http://127.0.0.1:${ports.status}/metrics`)).text()
-    expect(metrics).toContain('biplane_revision 1')
+    expect(await metrics()).toMatchObject({ biplane_revision: 1 })
 
     const again = await aHub(author)
     await expect.poll(() => again.hellos.length, { timeout: 10_000 }).toBe(1)
@@ -127,6 +135,45 @@ describe('a node', () => {
     response.end('in time')
     expect(await (await pending).text()).toBe('in time')
     expect(await node.exited).toBe(0)
+    expect(node.complaints()).toBe('')
+  })
+
+  it('counts its traffic by the class of the answer, over all workers', async () => {
+    const answered = Promise.withResolvers<http.ServerResponse>()
+    const upstream = await anUpstream((request, response) => {
+      if (request.url === '/held') answered.resolve(response)
+      else response.writeHead(Number(request.url?.slice(1))).end()
+    })
+    open.push(upstream)
+    const hub = await aHub(await aConfig(upstream))
+    const node = await started()
+    await expect.poll(() => hub.answers.length, { timeout: 10_000 }).toBe(1)
+    const at = (path: string) => `http://127.0.0.1:${ports.proxy}${path}`
+    for (const code of [200, 201, 302, 404, 500])
+      await fetch(at(`/${code}`), { redirect: 'manual', headers: { connection: 'close' } })
+    const leaving = http.get(at('/held')).on('error', () => undefined)
+    await answered.promise
+    leaving.destroy()
+    await expect.poll(metrics, { timeout: 10_000 }).toMatchObject({
+      'biplane_http_responses_total{code="2xx"}': 2,
+      'biplane_http_responses_total{code="3xx"}': 1,
+      'biplane_http_responses_total{code="4xx"}': 1,
+      'biplane_http_responses_total{code="5xx"}': 1,
+      'biplane_http_responses_total{code="aborted"}': 1,
+      biplane_http_request_duration_seconds_count: 6,
+      'biplane_http_request_duration_seconds_bucket{le="+Inf"}': 6,
+      biplane_revision: 1,
+      'biplane_updates_total{kind="snapshot",result="applied"}': 1,
+      kong_control_plane_connected: 1,
+      kong_data_plane_cluster_cert_expiry_timestamp:
+        Date.parse(new X509Certificate(pair.cert).validTo) / 1000,
+    })
+    for (const measured of ['worker_event_loop_delay_seconds_count', 'worker_busy_seconds_total{worker="0"}'])
+      await expect
+        .poll(async () => (await metrics())[`biplane_${measured}`], { timeout: 10_000 })
+        .toBeGreaterThan(0)
+    await hub.stop()
+    await expect.poll(metrics, { timeout: 10_000 }).toMatchObject({ kong_control_plane_connected: 0 })
     expect(node.complaints()).toBe('')
   })
 

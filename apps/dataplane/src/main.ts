@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { formatAddress, listenerCertificate, nodeIdentity, runApp, serveStatus } from '@biplane/service'
+import {
+  createMetrics,
+  FollowerMetrics,
+  formatAddress,
+  listenerCertificate,
+  nodeIdentity,
+  runApp,
+  serveStatus,
+} from '@biplane/service'
 import { drain } from './drain.ts'
 import { claimAddresses, listenAddresses } from './listens.ts'
+import { describeNode } from './metrics.ts'
 import { openDataPlane } from './node.ts'
 import { installedPlugins } from './plugins/installed.ts'
-import { nodeMetrics, probesOf } from './status.ts'
+import { probesOf } from './status.ts'
 import { followControlPlane } from './sync/client.ts'
 import { Controls } from './workers/controls.ts'
 import { showLevel } from './workers/shown-level.ts'
@@ -25,7 +34,6 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
 
   const controls = new Controls()
   showLevel(levels, controls)
-  const metrics = nodeMetrics()
   const node = await openDataPlane({
     store: {
       directory: settings.lmdb_environment_path,
@@ -37,15 +45,16 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
     settings: workerSettings(settings, identity),
     controls,
     log,
-    onApplied: (_update, tookMs) => metrics.applied(tookMs),
   })
-  metrics.watch(node, identity.id)
+  const registry = createMetrics()
+  const metrics = new FollowerMetrics(registry)
+  describeNode(registry, node, metrics, { nodeId: identity.id, version, clusterCert: settings.cluster_cert })
 
   // The status stays readable until the end: it says that the node is draining.
   const ended = new AbortController()
   const status = await serveStatus({
     listens: settings.status_listen,
-    probes: probesOf(node, { metrics: metrics.registry, levels, stopping: signal }),
+    probes: probesOf(node, { metrics: registry, levels, stopping: signal }),
     certificate: () => listenerCertificate(statusPair, prefix, 'status-kong-default'),
     log,
     signal: ended.signal,
@@ -69,7 +78,8 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
     plugins,
     position: node.position,
     startOver: node.startOver,
-    apply: node.apply,
+    apply: metrics.counted(node.apply),
+    observe: metrics,
     log,
     signal,
   })

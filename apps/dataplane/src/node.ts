@@ -21,7 +21,6 @@ export interface NodeOptions {
   /** What all workers are told at any moment. */
   readonly controls: Controls
   readonly log: Logger
-  readonly onApplied?: (update: IncomingUpdate, tookMs: number) => void
   /** After which a worker that does not beat is replaced. */
   readonly silenceMs?: number
 }
@@ -47,7 +46,7 @@ export interface DataPlane {
  * @throws what keeps a worker from listening
  */
 export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
-  const { plugins, workers, listens, settings, controls, log, onApplied, silenceMs } = options
+  const { plugins, workers, listens, settings, controls, log, silenceMs } = options
   const lookups = storeLookups(entityKinds)
   const condition = new Condition()
   const onDamage = () => condition.lose()
@@ -62,8 +61,7 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   const starting = WorkerPool.start({ workers, orders, generation, ...shared, ...watch })
   const [store, pool] = await Promise.allSettled([opening, starting])
   if (store.status === 'rejected') throw store.reason
-  if (pool.status === 'fulfilled')
-    return assemble(store.value, pool.value, shared, condition, { plugins, onApplied })
+  if (pool.status === 'fulfilled') return assemble(store.value, pool.value, shared, condition, plugins)
   await store.value.close()
   throw pool.reason
 }
@@ -98,7 +96,7 @@ function assemble(
   pool: WorkerPool,
   { counters, controls, exclusive, log }: Pick<PoolOptions, 'counters' | 'controls' | 'exclusive' | 'log'>,
   condition: Condition,
-  { plugins, onApplied }: Pick<NodeOptions, 'plugins'> & { onApplied: NodeOptions['onApplied'] },
+  plugins: NodeOptions['plugins'],
 ): DataPlane {
   const check = changeChecker(entityRegistry(entityKinds), { plugins })
   if (pool.startErrors.length > 0) {
@@ -106,18 +104,17 @@ function assemble(
     log.error({ errors: pool.startErrors }, 'the stored config cannot be served by this node')
     condition.lose()
   }
-  const applied = (update: IncomingUpdate, tookMs: number): void => {
-    if (update.kind === 'snapshot') condition.restore()
-    onApplied?.(update, tookMs)
-  }
   return {
     pool,
     counters,
     controls,
     position: () => (condition.usable ? store.position : NOWHERE),
     startOver: () => condition.startOver,
-    apply: (update) =>
-      reconfigure({ store, workers: pool, check, exclusive, log, onApplied: applied }, update),
+    async apply(update) {
+      const answer = await reconfigure({ store, workers: pool, check, exclusive, log }, update)
+      if (answer.kind === 'applied' && update.kind === 'snapshot') condition.restore()
+      return answer
+    },
     async close(graceMs) {
       // An apply that has begun is brought to its end first: nothing is left half done.
       await exclusive.run(() => pool.close(graceMs))

@@ -1,14 +1,7 @@
 import { NO_CONFIG_HASH } from '@biplane/protocol'
-import {
-  Counter,
-  createMetrics,
-  Gauge,
-  Histogram,
-  type Probes,
-  type Readiness,
-  type Registry,
-} from '@biplane/service'
+import type { Probes, Readiness, ServerStatistics } from '@biplane/service'
 import type { DataPlane } from './node.ts'
+import type { Counters } from './workers/counters.ts'
 
 /** What a node tells of itself to whoever watches it. */
 export function probesOf(
@@ -20,25 +13,30 @@ export function probesOf(
 
 function statusOf({ counters, position }: DataPlane): object {
   const { heapUsed, heapTotal, external, rss } = process.memoryUsage()
-  const accepted = counters.total('accepted')
-  const active = counters.total('active')
-  const inFlight = counters.total('inFlight')
   return {
     memory: {
       workers_lua_vms: [{ http_allocated_gc: mebibytes(heapUsed), pid: process.pid }],
       lua_shared_dicts: {},
       process: { rss: mebibytes(rss), heap_total: mebibytes(heapTotal), external: mebibytes(external) },
     },
-    server: {
-      connections_accepted: accepted,
-      connections_active: active,
-      connections_handled: accepted,
-      connections_reading: 0,
-      connections_waiting: Math.max(0, active - inFlight),
-      connections_writing: inFlight,
-      total_requests: counters.total('requests'),
-    },
+    server: connections(counters),
     configuration_hash: position().hash,
+  }
+}
+
+/** What of an accepted connection nginx could tell: whether a request is on it. */
+export function connections(counters: Counters): ServerStatistics {
+  const accepted = counters.total('accepted')
+  const active = counters.total('active')
+  const inFlight = counters.total('inFlight')
+  return {
+    connections_accepted: accepted,
+    connections_active: active,
+    connections_handled: accepted,
+    connections_reading: 0,
+    connections_waiting: Math.max(0, active - inFlight),
+    connections_writing: inFlight,
+    total_requests: counters.total('requests'),
   }
 }
 
@@ -55,57 +53,4 @@ function readinessOf({ pool, position, controls }: DataPlane, stopping: AbortSig
 
 function mebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(2)} MiB`
-}
-
-export interface NodeMetrics {
-  readonly registry: Registry
-  applied(tookMs: number): void
-  /** Reads the node whenever metrics are asked for. */
-  watch(node: DataPlane, nodeId: string): void
-}
-
-const APPLY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-
-export function nodeMetrics(): NodeMetrics {
-  const registry = createMetrics()
-  const duration = new Histogram({
-    name: 'biplane_apply_duration_seconds',
-    help: 'How long it took to apply a config, from the first byte to serving from it in every worker',
-    buckets: APPLY_SECONDS,
-    registers: [registry],
-  })
-  return {
-    registry,
-    applied: (tookMs) => duration.observe(tookMs / 1000),
-    watch(node, nodeId) {
-      gauge(
-        registry,
-        'biplane_revision',
-        'The revision of the config that is served',
-        () => node.position().revision,
-      )
-      gauge(registry, 'biplane_workers', 'How many workers accept traffic', () => node.pool.serving.now)
-      new Counter({
-        name: 'kong_nginx_requests_total',
-        help: 'Total number of requests',
-        labelNames: ['node_id', 'subsystem'],
-        registers: [registry],
-        collect() {
-          this.reset()
-          this.inc({ node_id: nodeId, subsystem: 'http' }, node.counters.total('requests'))
-        },
-      })
-    },
-  }
-}
-
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(read())
-    },
-  })
 }

@@ -13,8 +13,9 @@ import { credentialKeys } from './runtime/lookups.ts'
 import { emptyRuntime } from './runtime/runtime.ts'
 import { RuntimeSwitch } from './runtime/runtime-switch.ts'
 import { answerAsks } from './workers/answer-asks.ts'
+import { beat } from './workers/beat.ts'
 import { Controls } from './workers/controls.ts'
-import { Counters } from './workers/counters.ts'
+import { Counters, responseClasses } from './workers/counters.ts'
 import type { Beginning, FromWorker, WorkerOrders } from './workers/messages.ts'
 import { logWarnings, threadLog } from './workers/thread-log.ts'
 
@@ -26,7 +27,7 @@ if (main === null) throw new Error('this file runs in a worker thread')
 
 const counters = new Counters(orders.counters)
 const controls = new Controls(orders.controls)
-setInterval(() => counters.add(slot, 'beats', 1), 500)
+beat(counters, slot)
 
 const log = threadLog(
   main,
@@ -61,7 +62,12 @@ const engine = nodeHttpEngine(handle, settings, {
     counters.add(slot, 'requests', 1)
     counters.add(slot, 'inFlight', 1)
   },
-  answered: () => counters.add(slot, 'inFlight', -1),
+  answered: (status, tookMs) => {
+    counters.add(slot, 'inFlight', -1)
+    counters.add(slot, responseClasses[Math.floor(status / 100)] ?? 'aborted', 1)
+    // A tunnel lasts as long as its ends like.
+    if (status !== 101) counters.observe(slot, 'requestSeconds', tookMs / 1000)
+  },
 })
 
 // worker-thread.ts sends it, typed the same.

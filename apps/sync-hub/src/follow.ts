@@ -8,7 +8,7 @@ import {
   type Welcome,
 } from '@biplane/protocol'
 import { type FollowOptions, followSource } from '@biplane/protocol/stream'
-import type { Logger } from '@biplane/service'
+import type { FollowerMetrics, Logger } from '@biplane/service'
 import { ConfiguredPlugins } from './configured-plugins.ts'
 import type { CopyCondition } from './copy-condition.ts'
 import { News } from './news.ts'
@@ -22,6 +22,7 @@ export interface FollowDependencies {
   readonly version: string
   /** A source that is followed from now on has said what it is. */
   readonly onWelcome: (welcome: Welcome) => void
+  readonly metrics: Pick<FollowerMetrics, 'counted' | 'withheld'>
   readonly log: Logger
   readonly stream: Pick<FollowOptions, 'addresses' | 'tls' | 'hello' | 'onLink' | 'backoff' | 'signal'>
 }
@@ -38,7 +39,7 @@ export async function follow(dependencies: FollowDependencies): Promise<void> {
 
 function followUntil(
   signal: AbortSignal,
-  { store, condition, views, version, onWelcome, log, stream }: FollowDependencies,
+  { store, condition, views, version, onWelcome, metrics, log, stream }: FollowDependencies,
 ): Promise<void> {
   const told = { log, news: new News(() => performance.now()) }
   return followSource({
@@ -52,12 +53,16 @@ function followUntil(
       onWelcome(welcome)
       return null
     },
-    async onUpdate(update) {
+    onUpdate: metrics.counted(async (update: IncomingUpdate): Promise<Answer> => {
       const answer = await apply(update, store, views, told)
       if (answer.kind === 'applied' && update.kind === 'snapshot') condition.replaced()
       return answer
+    }),
+    onWithheld(withheld) {
+      const { reason } = withheld
+      metrics.withheld(withheld)
+      log.warn({ reason }, `the source sends no config: ${reason.message}`)
     },
-    onWithheld: ({ reason }) => log.warn({ reason }, `the source sends no config: ${reason.message}`),
   })
 }
 

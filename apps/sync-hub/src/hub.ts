@@ -1,12 +1,19 @@
 import { openStore, type Store } from '@biplane/config-store'
 import { NOWHERE, samePosition, type Welcome } from '@biplane/protocol'
 import { type AcceptedTls, type FollowOptions, type Link, serveFollowers } from '@biplane/protocol/stream'
-import { backoff, type Logger, type Readiness, type Registry } from '@biplane/service'
+import {
+  backoff,
+  FollowerMetrics,
+  type Logger,
+  type Readiness,
+  type Registry,
+  SourceMetrics,
+} from '@biplane/service'
 import { Announcement } from './announcement.ts'
 import { CopyCondition } from './copy-condition.ts'
 import { follow } from './follow.ts'
 import { assertFree } from './free-ports.ts'
-import { HubMetrics } from './metrics.ts'
+import { describeHub } from './metrics.ts'
 import { Reporter } from './reporter.ts'
 import { Roster } from './roster.ts'
 import { type Attachment, reassign, serveNode } from './session.ts'
@@ -72,8 +79,15 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   })
   const sessions = new Sessions()
   const reporter = new Reporter(new Roster(), () => performance.now())
-  const sourceLink = new SourceLink(reporter)
-  const metrics = new HubMetrics(registry, observed(store, sessions, slots, views, sourceLink), Date.now)
+  const metrics = new SourceMetrics(registry, Date.now)
+  const upstream = new FollowerMetrics(registry)
+  const sourceLink = new SourceLink(reporter, upstream)
+  describeHub(registry, {
+    connected: () => sessions.size,
+    revision: () => store.position.revision,
+    queued: () => slots.waiting,
+    views: () => views.size,
+  })
   const plugins = () => announcement.plugins
   const attachment: Attachment = {
     version,
@@ -93,7 +107,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     reassign(sessions.all, version, before, welcome.plugins)
   }
   const stream = { ...source, backoff, signal, onLink: (link: Link | null) => sourceLink.set(link) }
-  const following = follow({ store, condition, views, version, onWelcome, log, stream })
+  const following = follow({ store, condition, views, version, onWelcome, metrics: upstream, log, stream })
   const parts = Promise.all([following, ...servers.map(({ closed }) => closed)])
   return {
     addresses: servers.map(({ address }) => address),
@@ -112,10 +126,12 @@ export async function openHub(options: HubOptions): Promise<Hub> {
 /** The link to the source, while there is one. */
 class SourceLink {
   readonly #reporter: Reporter
+  readonly #metrics: FollowerMetrics
   #link: Link | null = null
 
-  constructor(reporter: Reporter) {
+  constructor(reporter: Reporter, metrics: FollowerMetrics) {
     this.#reporter = reporter
+    this.#metrics = metrics
   }
 
   /** `host:port`; null while there is none. */
@@ -125,21 +141,17 @@ class SourceLink {
 
   set(link: Link | null): void {
     this.#link = link
+    this.#metrics.linked(link)
     void this.#reporter.attach(link)
   }
 }
 
-function observed(store: Store, sessions: Sessions, slots: Slots, views: Views, link: SourceLink) {
-  return {
-    connected: () => sessions.size,
-    revision: () => store.position.revision,
-    following: () => link.address !== null,
-    queued: () => slots.waiting,
-    views: () => views.size,
-  }
-}
-
-async function serveNodes(options: HubOptions, attachment: Attachment, metrics: HubMetrics, hubId: string) {
+async function serveNodes(
+  options: HubOptions,
+  attachment: Attachment,
+  metrics: SourceMetrics,
+  hubId: string,
+) {
   const { nodes, version, log, signal } = options
   const serve = (listen: { readonly host: string; readonly port: number }) =>
     serveFollowers({

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import {
   certificateDigest,
   createMetrics,
+  describeProcess,
   formatAddress,
   listenerCertificate,
   listening,
@@ -22,6 +23,11 @@ await runApp('sync-hub', async ({ settings, log, levels, signal, keep, ready }) 
   const accepted = new Set([certificateDigest(settings.cluster_cert)])
   const { bytes, limit } = settings.lmdb_map_size
   const registry = createMetrics()
+  describeProcess(registry, {
+    nodeId,
+    version,
+    certificates: { cluster_cert: settings.cluster_cert, feed_cert: settings.feed_cert },
+  })
   const listens = settings.cluster_listen.map(formatAddress)
 
   const hub = await listening(

@@ -8,7 +8,7 @@ import {
 } from '@biplane/compat'
 import type { Hello, PluginVersion, Position, UpdateSource, WithheldReason } from '@biplane/protocol'
 import { type Backoff, type FollowerStream, feedFollower } from '@biplane/protocol/stream'
-import type { Logger } from '@biplane/service'
+import type { Logger, SourceMetrics } from '@biplane/service'
 import { Bell } from './bell.ts'
 import { helloFault } from './hello.ts'
 import { NodeStatus } from './node-status.ts'
@@ -27,7 +27,7 @@ export interface Attachment {
   readonly reporter: Reporter
   /** How long a node that cannot store an update is left in peace. */
   readonly backoff: Backoff
-  readonly metrics: { arrived(nodeId: string): void; left(nodeId: string): void }
+  readonly metrics: Pick<SourceMetrics, 'arrived' | 'left' | 'counted'>
   readonly log: Logger
   readonly now: () => number
 }
@@ -96,7 +96,12 @@ async function feedNode(
     case 'unidentified':
       return 'it did not say who it is'
     case 'refused':
-      return feedFollower(stream, refusing(admission.withheld, hub.views.position), status, hub.backoff)
+      return feedFollower(
+        stream,
+        refusing(admission.withheld, hub.views.position),
+        hub.metrics.counted(status),
+        hub.backoff,
+      )
     case 'admitted':
       return feedAdmitted(stream, hub, status)
   }
@@ -109,7 +114,7 @@ async function feedAdmitted(stream: FollowerStream, hub: Attachment, status: Nod
     status.greet(view.position, view.withheld)
     // Nodes older than the hub may have to wait until the config was read for them.
     if (view.position === null && view.withheld === null) status.greet(await view.read(), view.withheld)
-    return await feedFollower(stream, view, status, hub.backoff)
+    return await feedFollower(stream, view, hub.metrics.counted(status), hub.backoff)
   } finally {
     release()
   }

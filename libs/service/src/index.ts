@@ -1,8 +1,21 @@
 export { backoff, type Failures } from './backoff.ts'
+export { FollowerMetrics } from './follower-metrics.ts'
 export { type LevelAnswer, LogLevelSwitch } from './log-level.ts'
 export { createLogger, type Logger, type LogLevel } from './logger.ts'
-export { Counter, createMetrics, Gauge, Histogram, type Registry } from './metrics.ts'
+export {
+  Counter,
+  counterOf,
+  createMetrics,
+  type Distribution,
+  Gauge,
+  gaugeOf,
+  Histogram,
+  histogramOf,
+  type Registry,
+  type Sample,
+} from './metrics.ts'
 export { nodeIdentity } from './node-identity.ts'
+export { describeProcess, describeServer, expiryOf, type ServerStatistics } from './process-metrics.ts'
 export { type RunningApp, runApp } from './run.ts'
 export { checkSettings, type Problem } from './settings/check.ts'
 export { describeSettings, type EffectiveSettings, type SettingRow } from './settings/describe.ts'
@@ -14,6 +27,7 @@ export type { MapSize, Retention } from './settings/quantity.ts'
 export type { ResponseHeader } from './settings/response-headers.ts'
 export { type App, apps, type Role } from './settings/setting.ts'
 export type { SettingName, Settings } from './settings/table.ts'
+export { SourceMetrics } from './source-metrics.ts'
 export { listening, StartProblem } from './start-problem.ts'
 export {
   type Probes,

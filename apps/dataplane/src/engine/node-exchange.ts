@@ -19,6 +19,8 @@ import type { MakeRequest } from './upstream-proxy.ts'
 /** One request of a node:http server. */
 export class NodeExchange implements Exchange {
   readonly request: IncomingRequest
+  /** Of the answer; 0 as long as there is none. */
+  status = 0
   readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
   readonly #makeRequest: MakeRequest
@@ -100,6 +102,7 @@ export class NodeExchange implements Exchange {
       this.#outgoing.destroy()
       return
     }
+    this.status = head.status
     if (response?.tunnel !== undefined) return this.#tunnel(head, response.tunnel)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#outgoing.on('close', resolve)

@@ -17,7 +17,11 @@ export interface EngineSurroundings {
   connected(): void
   disconnected(): void
   requested(): void
-  answered(): void
+  /**
+   * @param status of the answer, 0 if the client left before there was one
+   * @param tookMs until all was sent
+   */
+  answered(status: number, tookMs: number): void
 }
 
 const SERVER_OPTIONS = {
@@ -50,6 +54,7 @@ export function nodeHttpEngine(
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse, upgradeHead?: Buffer): void => {
     if (refuseSecondHost(incoming, outgoing)) return
     surroundings.requested()
+    const began = performance.now()
     const websocket = upgradeHead !== undefined && incoming.headers.upgrade?.toLowerCase() === 'websocket'
     const upgrade = upgradeHead === undefined ? {} : { upgradeHead }
     const exchange = new NodeExchange({
@@ -62,7 +67,7 @@ export function nodeHttpEngine(
       clientsLeave,
       ...upgrade,
     })
-    void handle(exchange).finally(surroundings.answered)
+    void handle(exchange).finally(() => surroundings.answered(exchange.status, performance.now() - began))
   }
 
   const wire = (server: Server): Server => {

@@ -1,7 +1,7 @@
 import type { PluginSchema } from '@biplane/entities'
 import type { Answer, IncomingUpdate, Position } from '@biplane/protocol'
 import { followSource, type Introduction } from '@biplane/protocol/stream'
-import { type Address, backoff, formatAddress, type Logger } from '@biplane/service'
+import { type Address, backoff, type FollowerMetrics, formatAddress, type Logger } from '@biplane/service'
 
 export interface ControlPlaneLink {
   /** In order of preference. */
@@ -13,6 +13,7 @@ export interface ControlPlaneLink {
   /** Aborts when the node must be given everything anew. */
   readonly startOver: () => AbortSignal
   readonly apply: (update: IncomingUpdate) => Promise<Answer>
+  readonly observe: Pick<FollowerMetrics, 'linked' | 'withheld'>
   readonly log: Logger
   readonly signal: AbortSignal
 }
@@ -23,7 +24,7 @@ export async function followControlPlane(link: ControlPlaneLink): Promise<void> 
 }
 
 function followOnce(link: ControlPlaneLink, signal: AbortSignal): Promise<void> {
-  const { addresses, pair, introduction, plugins, position, apply, log } = link
+  const { addresses, pair, introduction, plugins, position, apply, observe, log } = link
   const versions = [...plugins.values()].map(({ name, version }) => ({ name, version }))
   return followSource({
     addresses: addresses.map(formatAddress),
@@ -33,12 +34,16 @@ function followOnce(link: ControlPlaneLink, signal: AbortSignal): Promise<void> 
     // Whether it fits this node is for the source to judge: it knows the rules of both sides.
     onWelcome: () => null,
     onUpdate: apply,
-    onWithheld: ({ reason, to }) =>
+    onWithheld(withheld) {
+      const { reason, to } = withheld
+      observe.withheld(withheld)
       log.warn(
         { reason, revision: to.revision },
         'the control plane withholds its config; the one here stays',
-      ),
-    onLink: (current) => {
+      )
+    },
+    onLink(current) {
+      observe.linked(current)
       if (current === null) log.warn('the control plane is not connected; the config here stays')
       else log.info({ address: current.address }, 'the control plane is connected')
     },

@@ -11,8 +11,6 @@ export interface Reconfiguration {
   readonly check: CheckChange
   readonly exclusive: Exclusive
   readonly log: Logger
-  /** Told how long an apply took. */
-  readonly onApplied: (update: IncomingUpdate, tookMs: number) => void
 }
 
 const MOST_ERRORS = 50
@@ -39,7 +37,6 @@ export function reconfigure(parts: Reconfiguration, update: IncomingUpdate): Pro
       await destination.discard()
     }
     const tookMs = performance.now() - started
-    parts.onApplied(update, tookMs)
     log.debug({ kind, revision: to.revision, tookMs }, 'a config was applied')
     return { kind: 'applied', position: to, tookMs }
   })

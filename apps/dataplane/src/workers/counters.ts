@@ -1,9 +1,42 @@
+import type { Distribution } from '@biplane/service'
+
+/** By the first digit of the status; in place 0 what the client did not wait for. */
+export const responseClasses = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx'] as const
+
 /** What is counted for the whole node, each worker in a slot of its own, so that nobody waits for anybody. */
-const FIELDS = ['beats', 'requests', 'accepted', 'active', 'inFlight'] as const
+const FIELDS = [
+  'beats',
+  'requests',
+  'accepted',
+  'active',
+  'inFlight',
+  'heapBytes',
+  ...responseClasses,
+] as const
 type Field = (typeof FIELDS)[number]
 
 /** Of one moment only: a worker that is gone has none. The others are totals, which its successor continues. */
-const GAUGES: readonly Field[] = ['active', 'inFlight']
+const GAUGES: readonly Field[] = ['active', 'inFlight', 'heapBytes']
+
+/** The upper bounds of the buckets of what is distributed, seconds. */
+export const bounds = {
+  /** From a request's head to the end of its answer. */
+  requestSeconds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+  /** The longest that the event loop was late in each beat. */
+  delaySeconds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+} as const
+type Measure = keyof typeof bounds
+
+/** What a slot consists of, and how many places each takes: a measure its buckets, one for what lies above, and its sum. */
+const LAYOUT: readonly (readonly [name: Field | Measure, places: number])[] = [
+  ...FIELDS.map((field) => [field, 1] as const),
+  ['requestSeconds', bounds.requestSeconds.length + 2],
+  ['delaySeconds', bounds.delaySeconds.length + 2],
+]
+const placesBefore = (end: number): number =>
+  LAYOUT.slice(0, end).reduce((sum, [, places]) => sum + places, 0)
+const OFFSETS = new Map(LAYOUT.map(([name], i) => [name, placesBefore(i)]))
+const SLOT_SIZE = placesBefore(LAYOUT.length)
 
 /** Node-wide counters in memory that all threads share. */
 export class Counters {
@@ -16,13 +49,27 @@ export class Counters {
   }
 
   static forWorkers(workers: number): Counters {
-    return new Counters(new SharedArrayBuffer(workers * FIELDS.length * Float64Array.BYTES_PER_ELEMENT))
+    return new Counters(new SharedArrayBuffer(workers * SLOT_SIZE * Float64Array.BYTES_PER_ELEMENT))
   }
 
   /** Only the worker of the slot may call this: one writer per slot is why nothing needs to be atomic. */
   add(slot: number, field: Field, by: number): void {
-    const at = indexOf(slot, field)
-    this.#values[at] = (this.#values[at] ?? 0) + by
+    this.#add(indexOf(slot, field), by)
+  }
+
+  /** Only the worker of the slot may call this. */
+  set(slot: number, field: Field, value: number): void {
+    this.#values[indexOf(slot, field)] = value
+  }
+
+  /** Only the worker of the slot may call this. */
+  observe(slot: number, measure: Measure, value: number): void {
+    const limits = bounds[measure]
+    const at = indexOf(slot, measure)
+    let bucket = 0
+    while (bucket < limits.length && value > (limits[bucket] ?? 0)) bucket += 1
+    this.#add(at + bucket, 1)
+    this.#add(at + limits.length + 1, value)
   }
 
   get(slot: number, field: Field): number {
@@ -30,18 +77,35 @@ export class Counters {
   }
 
   total(field: Field): number {
-    let total = 0
-    for (let at = FIELDS.indexOf(field); at < this.#values.length; at += FIELDS.length)
-      total += this.#values[at] ?? 0
-    return total
+    return this.#sum(indexOf(0, field))
+  }
+
+  distribution(measure: Measure): Distribution {
+    const at = indexOf(0, measure)
+    const above = bounds[measure].length
+    return {
+      counts: Array.from({ length: above + 1 }, (_, bucket) => this.#sum(at + bucket)),
+      sum: this.#sum(at + above + 1),
+    }
   }
 
   /** To be called when the worker of a slot is gone. */
   vacate(slot: number): void {
     for (const field of GAUGES) this.#values[indexOf(slot, field)] = 0
   }
+
+  #add(at: number, by: number): void {
+    this.#values[at] = (this.#values[at] ?? 0) + by
+  }
+
+  /** Over all slots. */
+  #sum(first: number): number {
+    let sum = 0
+    for (let at = first; at < this.#values.length; at += SLOT_SIZE) sum += this.#values[at] ?? 0
+    return sum
+  }
 }
 
-function indexOf(slot: number, field: Field): number {
-  return slot * FIELDS.length + FIELDS.indexOf(field)
+function indexOf(slot: number, name: Field | Measure): number {
+  return slot * SLOT_SIZE + (OFFSETS.get(name) ?? 0)
 }

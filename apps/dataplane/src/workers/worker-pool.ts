@@ -32,6 +32,7 @@ export class WorkerPool {
   readonly #threads: (WorkerThread | undefined)[]
   readonly #stopping = new AbortController()
   #watch: NodeJS.Timeout | undefined
+  #replaced = 0
 
   private constructor(options: PoolOptions) {
     this.#options = options
@@ -63,6 +64,16 @@ export class WorkerPool {
       now: this.#threads.filter((thread) => thread !== undefined).length,
       wanted: this.#threads.length,
     }
+  }
+
+  /** How many had to be replaced since the start. */
+  get replaced(): number {
+    return this.#replaced
+  }
+
+  /** How long the event loop of each worker was at work since that worker started, milliseconds. */
+  get busyMs(): readonly number[] {
+    return this.#threads.map((thread) => thread?.busyMs() ?? 0)
   }
 
   get ports(): readonly number[] {
@@ -117,6 +128,7 @@ export class WorkerPool {
     this.#threads[slot] = undefined
     counters.vacate(slot)
     if (this.#stopping.signal.aborted) return
+    this.#replaced += 1
     log.error({ worker: slot, err: cause }, 'a worker ended; another one takes its place')
     while (!this.#stopping.signal.aborted) {
       try {

@@ -14,6 +14,8 @@ export interface WorkerThread {
   readonly errors: readonly Violation[]
   /** Resolves with what is wrong, or with null when the worker is gone before it answers. */
   ask(ask: Ask): Promise<readonly Violation[] | null>
+  /** How long its event loop was at work, milliseconds. */
+  busyMs(): number
   /** Ends it at once. */
   terminate(): Promise<void>
   /** Resolves when it has ended, with the error that ended it, if any. */
@@ -85,6 +87,7 @@ export async function startWorker(
       else worker.postMessage({ ask: asked, ...ask })
       return promise
     },
+    busyMs: () => worker.performance.eventLoopUtilization().active,
     async terminate() {
       await worker.terminate()
     },

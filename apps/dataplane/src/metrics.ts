@@ -1,0 +1,95 @@
+import {
+  counterOf,
+  describeProcess,
+  describeServer,
+  expiryOf,
+  type FollowerMetrics,
+  gaugeOf,
+  histogramOf,
+  type Registry,
+} from '@biplane/service'
+import type { DataPlane } from './node.ts'
+import { connections } from './status.ts'
+import { bounds, responseClasses } from './workers/counters.ts'
+
+/** Shows what a node is and does, read whenever somebody asks. */
+export function describeNode(
+  registry: Registry,
+  { counters, controls, pool, position }: DataPlane,
+  line: Pick<FollowerMetrics, 'connected'>,
+  who: { readonly nodeId: string; readonly version: string; readonly clusterCert: string },
+): void {
+  const { nodeId, version, clusterCert } = who
+  describeProcess(registry, { nodeId, version, certificates: { cluster_cert: clusterCert } })
+  describeServer(registry, {
+    nodeId,
+    statistics: () => connections(counters),
+    heapBytes: () => process.memoryUsage().heapUsed + counters.total('heapBytes'),
+  })
+  const gauge = (name: string, help: string, read: () => number) => gaugeOf(registry, { name, help }, read)
+  const expiry = expiryOf(clusterCert)
+  gauge(
+    'kong_data_plane_cluster_cert_expiry_timestamp',
+    "Unix timestamp of Data Plane's cluster_cert expiry time",
+    () => expiry,
+  )
+  gauge('kong_control_plane_connected', 'Kong connected to control plane, 0 is unconnected', () =>
+    Number(line.connected),
+  )
+  gauge(
+    'kong_datastore_reachable',
+    'Datastore reachable from Kong, 0 is unreachable. A node has none.',
+    () => 1,
+  )
+  gauge('biplane_revision', 'The revision of the config that this node serves.', () => position().revision)
+  gauge('biplane_draining', '1 while this node serves its last clients before it stops.', () =>
+    Number(controls.draining),
+  )
+  gauge('biplane_workers', 'Workers that accept traffic.', () => pool.serving.now)
+  gauge('biplane_workers_wanted', 'Workers that should accept traffic.', () => pool.serving.wanted)
+  counterOf(
+    registry,
+    { name: 'biplane_workers_replaced_total', help: 'Workers that died or fell silent.' },
+    () => pool.replaced,
+  )
+  counterOf(
+    registry,
+    {
+      name: 'biplane_worker_busy_seconds_total',
+      help: 'How long the event loop of each worker was at work: its rate is how much of a worker is used up.',
+      labelNames: ['worker'],
+    },
+    () => pool.busyMs.map((ms, slot) => [{ worker: String(slot) }, ms / 1000]),
+  )
+  describeTraffic(registry, counters)
+}
+
+function describeTraffic(registry: Registry, counters: DataPlane['counters']): void {
+  counterOf(
+    registry,
+    {
+      name: 'biplane_http_responses_total',
+      help: 'Answers to clients by the class of their status; aborted where the client left before there was one.',
+      labelNames: ['code'],
+    },
+    () => responseClasses.map((code) => [{ code }, counters.total(code)]),
+  )
+  histogramOf(
+    registry,
+    {
+      name: 'biplane_http_request_duration_seconds',
+      help: "From a request's head to the end of its answer, the upstream included; without tunnels.",
+      buckets: bounds.requestSeconds,
+    },
+    () => counters.distribution('requestSeconds'),
+  )
+  histogramOf(
+    registry,
+    {
+      name: 'biplane_worker_event_loop_delay_seconds',
+      help: 'The longest that the event loop of a worker was late, in each half second.',
+      buckets: bounds.delaySeconds,
+    },
+    () => counters.distribution('delaySeconds'),
+  )
+}

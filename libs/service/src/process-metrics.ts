@@ -1,0 +1,88 @@
+import { X509Certificate } from 'node:crypto'
+import { counterOf, gaugeOf, type Registry } from './metrics.ts'
+
+/** Certificates by the name of their setting; null where there is none. */
+export type Certificates = Readonly<Record<string, string | null>>
+
+/** What every process tells of itself: who it is, and until when its certificates are good. */
+export function describeProcess(
+  registry: Registry,
+  { nodeId, version, certificates }: { nodeId: string; version: string; certificates: Certificates },
+): void {
+  gaugeOf(
+    registry,
+    { name: 'kong_node_info', help: 'Kong Node metadata information', labelNames: ['node_id', 'version'] },
+    () => [[{ node_id: nodeId, version }, 1]],
+  )
+  const expiries = Object.entries(certificates).flatMap(([certificate, pem]) =>
+    pem === null ? [] : [[{ certificate }, expiryOf(pem)] as const],
+  )
+  gaugeOf(
+    registry,
+    {
+      name: 'biplane_certificate_expiry_timestamp_seconds',
+      help: 'When each certificate that this process was started with expires, as Unix time.',
+      labelNames: ['certificate'],
+    },
+    () => expiries,
+  )
+}
+
+/** Unix time at which a certificate expires. */
+export function expiryOf(pem: string): number {
+  return new X509Certificate(pem).validToDate.getTime() / 1000
+}
+
+/** What nginx tells Kong of an HTTP server, and Kong its clients. */
+export interface ServerStatistics {
+  readonly connections_accepted: number
+  readonly connections_handled: number
+  readonly connections_active: number
+  readonly connections_reading: number
+  readonly connections_writing: number
+  readonly connections_waiting: number
+  readonly total_requests: number
+}
+
+/** The metrics that Kong has of its server and its memory, under Kong's names. */
+export function describeServer(
+  registry: Registry,
+  {
+    nodeId,
+    statistics,
+    heapBytes,
+  }: { nodeId: string; statistics: () => ServerStatistics; heapBytes: () => number },
+): void {
+  const labels = { node_id: nodeId, subsystem: 'http' }
+  gaugeOf(
+    registry,
+    {
+      name: 'kong_nginx_connections_total',
+      help: 'Number of connections by subsystem',
+      labelNames: ['node_id', 'subsystem', 'state'],
+    },
+    () =>
+      Object.entries(statistics()).flatMap(([name, value]) => {
+        const [, state] = name.split('connections_')
+        return state === undefined ? [] : [[{ ...labels, state }, value] as const]
+      }),
+  )
+  counterOf(
+    registry,
+    {
+      name: 'kong_nginx_requests_total',
+      help: 'Number of requests total',
+      labelNames: ['node_id', 'subsystem'],
+    },
+    () => [[labels, statistics().total_requests]],
+  )
+  gaugeOf(
+    registry,
+    {
+      name: 'kong_memory_workers_lua_vms_bytes',
+      help: 'Allocated bytes in worker Lua VM: here, on the JavaScript heaps of the process',
+      labelNames: ['node_id', 'pid', 'kong_subsystem'],
+    },
+    () => [[{ node_id: nodeId, pid: String(process.pid), kong_subsystem: 'http' }, heapBytes()]],
+  )
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { createMetrics } from './metrics.ts'
+import { SourceMetrics } from './source-metrics.ts'
+
+function aSource() {
+  const registry = createMetrics({ processMetrics: false })
+  const clock = { now: 0 }
+  const metrics = new SourceMetrics(registry, () => clock.now)
+  const lines = async (text: string) =>
+    (await registry.metrics()).split('\n').filter((line) => line.includes(text))
+  return { metrics, clock, lines }
+}
+
+describe('SourceMetrics', () => {
+  it('counts the bytes of each follower from 0, and forgets one that has been gone for long', async () => {
+    const { metrics, clock, lines } = aSource()
+    metrics.arrived('a')
+    metrics.arrived('b')
+    metrics.sent('a', 'delta', 10)
+    metrics.sent('a', 'delta', 5)
+    expect(await lines('node_id="a"')).toEqual([
+      'biplane_config_bytes_sent_total{node_id="a",kind="snapshot"} 0',
+      'biplane_config_bytes_sent_total{node_id="a",kind="delta"} 15',
+    ])
+    metrics.left('a')
+    metrics.left('b')
+    clock.now = 599_999
+    metrics.arrived('b')
+    expect(await lines('node_id="a"')).toHaveLength(2)
+    clock.now = 600_000
+    expect(await lines('node_id="a"')).toHaveLength(0)
+    expect(await lines('node_id="b"')).toHaveLength(2)
+  })
+
+  it('counts what an observer is told, and tells it', async () => {
+    const { metrics, lines } = aSource()
+    const told: unknown[] = []
+    const counted = metrics.counted({
+      offered: (update: { kind: 'snapshot' | 'delta' }) => told.push(update),
+      answered: (answer: { kind: 'applied' | 'rejected' }, update) => told.push(answer, update),
+      withheld: (update: { reason: { kind: string } }) => told.push(update),
+    })
+    const delta = { kind: 'delta' } as const
+    counted.offered(delta)
+    counted.answered({ kind: 'rejected' }, delta)
+    counted.withheld({ reason: { kind: 'source_empty' } })
+    expect(told).toEqual([delta, { kind: 'rejected' }, delta, { reason: { kind: 'source_empty' } }])
+    expect(await lines('_total{')).toEqual([
+      'biplane_updates_sent_total{kind="snapshot"} 0',
+      'biplane_updates_sent_total{kind="delta"} 1',
+      'biplane_answers_total{result="applied"} 0',
+      'biplane_answers_total{result="rejected"} 1',
+      'biplane_withheld_total{reason="source_empty"} 1',
+    ])
+  })
+})

@@ -1,0 +1,102 @@
+import { Counter, type Registry } from './metrics.ts'
+
+/** How long the series of a follower that is gone are kept: long enough for the last scrape to see its last bytes. */
+const KEPT_MS = 10 * 60_000
+
+const KINDS = ['snapshot', 'delta'] as const
+type Kind = (typeof KINDS)[number]
+
+/** Told what happens to one follower. */
+interface Observer<O, A, W> {
+  offered(update: O): void
+  answered(answer: A, update: O): void
+  withheld(update: W): void
+}
+
+/** What a process counts of those that follow it: a hub of its nodes, a feed of its hubs. */
+export class SourceMetrics {
+  readonly #bytes: Counter<'node_id' | 'kind'>
+  readonly #sent: Counter<'kind'>
+  readonly #answers: Counter<'result'>
+  readonly #withheld: Counter<'reason'>
+  /** When the followers left whose series are still there. */
+  readonly #left = new Map<string, number>()
+  readonly #now: () => number
+
+  /** @param now milliseconds */
+  constructor(registry: Registry, now: () => number) {
+    const registers = [registry]
+    this.#now = now
+    this.#bytes = new Counter({
+      name: 'biplane_config_bytes_sent_total',
+      help: 'Bytes of config sent to each follower since this process started, as they travel.',
+      labelNames: ['node_id', 'kind'],
+      registers,
+      collect: () => this.#forget(),
+    })
+    this.#sent = new Counter({
+      name: 'biplane_updates_sent_total',
+      help: 'Updates sent to followers.',
+      labelNames: ['kind'],
+      registers,
+    })
+    for (const kind of KINDS) this.#sent.inc({ kind }, 0)
+    this.#answers = new Counter({
+      name: 'biplane_answers_total',
+      help: 'What followers answered to the updates that they were sent.',
+      labelNames: ['result'],
+      registers,
+    })
+    for (const result of ['applied', 'rejected']) this.#answers.inc({ result }, 0)
+    this.#withheld = new Counter({
+      name: 'biplane_withheld_total',
+      help: 'How often a follower was told that there is no config for it, by why.',
+      labelNames: ['reason'],
+      registers,
+    })
+  }
+
+  /** A follower has come: it is shown with 0 bytes from the start. */
+  arrived(nodeId: string): void {
+    this.#left.delete(nodeId)
+    for (const kind of KINDS) this.#bytes.inc({ node_id: nodeId, kind }, 0)
+  }
+
+  sent(nodeId: string, kind: Kind, bytes: number): void {
+    this.#bytes.inc({ node_id: nodeId, kind }, bytes)
+  }
+
+  left(nodeId: string): void {
+    this.#left.set(nodeId, this.#now())
+  }
+
+  /** Counts what an observer is told. */
+  counted<
+    O extends { readonly kind: Kind },
+    A extends { readonly kind: 'applied' | 'rejected' },
+    W extends { readonly reason: { readonly kind: string } },
+  >(observer: Observer<O, A, W>): Observer<O, A, W> {
+    return {
+      offered: (update) => {
+        this.#sent.inc({ kind: update.kind })
+        observer.offered(update)
+      },
+      answered: (answer, update) => {
+        this.#answers.inc({ result: answer.kind })
+        observer.answered(answer, update)
+      },
+      withheld: (update) => {
+        this.#withheld.inc({ reason: update.reason.kind })
+        observer.withheld(update)
+      },
+    }
+  }
+
+  #forget(): void {
+    for (const [node_id, at] of this.#left) {
+      if (this.#now() - at < KEPT_MS) return
+      for (const kind of KINDS) this.#bytes.remove({ node_id, kind })
+      this.#left.delete(node_id)
+    }
+  }
+}
