@@ -1,5 +1,5 @@
 import { type Admin, adminClient } from '../client.ts'
-import { compose, docker } from './engine.ts'
+import { compose, docker, REPOSITORY } from './engine.ts'
 import { VERSION } from './images.ts'
 
 const PROJECT = 'biplane-e2e'
@@ -42,6 +42,8 @@ export interface Containers {
   readonly adminUrl: string
   readonly admin: Admin
   readonly echo: string
+  /** Where the hubs tell their status. */
+  readonly hubs: readonly [string, string]
   readonly nodes: readonly [ContainerNode, ContainerNode]
   compose(...args: string[]): Promise<string>
   /** The container of a service, running or not. */
@@ -61,8 +63,18 @@ export interface Containers {
   down(): Promise<void>
 }
 
-export async function startContainers(): Promise<Containers> {
-  const containers = theContainers()
+export interface ContainersOptions {
+  /** Where docker-compose.yml is. */
+  readonly directory?: string
+  /** Of the images. */
+  readonly version?: string
+}
+
+export async function startContainers({
+  directory = REPOSITORY,
+  version = VERSION,
+}: ContainersOptions = {}): Promise<Containers> {
+  const containers = theContainers(directory, version)
   await containers.compose('up', '-d')
   return containers
 }
@@ -72,7 +84,7 @@ export async function removeProject(): Promise<void> {
   await compose({ project: PROJECT, environment }, 'down', '-v', '--remove-orphans', '-t', '5')
 }
 
-function theContainers(): Containers {
+function theContainers(directory: string, version: string): Containers {
   const adminUrl = `http://127.0.0.1:${portOf(8001)}`
   const ids = async (service: string): Promise<string[]> => {
     const labels = [`project=${PROJECT}`, `service=${service}`].flatMap((label) => [
@@ -86,11 +98,16 @@ function theContainers(): Containers {
     if (first === undefined) throw new Error(`${service} has no container`)
     return first
   }
-  const own = (...args: string[]) => compose({ project: PROJECT, environment }, ...args)
+  const own = (...args: string[]) =>
+    compose(
+      { project: PROJECT, directory, environment: { ...environment, BIPLANE_VERSION: version } },
+      ...args,
+    )
   return {
     adminUrl,
     admin: adminClient(() => adminUrl),
     echo: 'http://echo:8090',
+    hubs: [`http://127.0.0.1:${portOf(8101)}`, `http://127.0.0.1:${portOf(8111)}`],
     nodes: [node('dataplane-1', 8000, 8100), node('dataplane-2', 8010, 8110)],
     compose: own,
     id,

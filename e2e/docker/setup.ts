@@ -1,7 +1,7 @@
 import { removeProject } from './containers.ts'
-import { engineProblem } from './engine.ts'
-import { figures, forgetFigures } from './figures.ts'
-import { buildImages } from './images.ts'
+import { engineProblem, REPOSITORY } from './engine.ts'
+import { figure, figures, forgetFigures, seconds } from './figures.ts'
+import { buildImages, VERSION } from './images.ts'
 
 /** Before all tests: an engine that answers, nothing left of an earlier run, images of what is in the working tree. */
 export async function setup(): Promise<void> {
@@ -10,7 +10,9 @@ export async function setup(): Promise<void> {
     throw new Error(`No Docker engine with Compose answers, so containers cannot be tested here: ${problem}`)
   forgetFigures()
   await removeProject()
-  await buildImages()
+  const started = performance.now()
+  await buildImages(REPOSITORY, VERSION, true)
+  figure('build of all images, what is unchanged from the cache', seconds(performance.now() - started))
 }
 
 export async function teardown(): Promise<void> {

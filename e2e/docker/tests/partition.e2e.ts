@@ -40,6 +40,12 @@ describe('a partition of a link', () => {
   it('feed: writes are taken and reach the nodes once it is mended', async () => {
     const load = startLoad(urls(), 8)
     await cluster.cut('admin-api', 'feed')
+    for (const hub of cluster.hubs) {
+      await eventually(async () => {
+        const { source } = (await send(`${hub}/status`)).json<{ source: string | null }>()
+        expect(source).toBeNull()
+      }, FOUND_WITHIN_MS)
+    }
     await route(cluster, 'behind-the-feed')
     for (const node of cluster.nodes) expect(await statusOf(node, '/behind-the-feed')).toBe(404)
     await cluster.mend('admin-api', 'feed')
@@ -63,12 +69,12 @@ describe('a partition of a link', () => {
     await converged(load)
   })
 
-  it('one hub from its nodes: they go to the other hub', async () => {
+  it.each(['sync-hub-1', 'sync-hub-2'])('%s from its nodes: they go to the other hub', async (hub) => {
     const load = startLoad(urls(), 8)
-    await cluster.cut('sync-hub-1', 'node-link')
-    await eventually(() => route(cluster, 'past-the-hub'))
-    for (const node of cluster.nodes) await serves(node, '/past-the-hub', 200, FOUND_WITHIN_MS)
-    await cluster.mend('sync-hub-1', 'node-link')
+    await cluster.cut(hub, 'node-link')
+    await eventually(() => route(cluster, `past-${hub}`))
+    for (const node of cluster.nodes) await serves(node, `/past-${hub}`, 200, FOUND_WITHIN_MS)
+    await cluster.mend(hub, 'node-link')
     await converged(load)
   })
 
