@@ -8,7 +8,9 @@ import {
   mergePatch,
   type Subschemas,
   schemaViolation,
+  type Transforming,
   toRest,
+  transform,
   validate,
 } from '@biplane/entities'
 import type { Body } from './body.ts'
@@ -24,8 +26,8 @@ export class Drafts {
   readonly #subschemas: Subschemas
   readonly #now: () => number
 
-  /** @param now seconds since the epoch */
-  constructor(subschemas: Subschemas, now: () => number = () => Math.floor(Date.now() / 1000)) {
+  /** @param now seconds since the epoch, with a fraction */
+  constructor(subschemas: Subschemas, now: () => number = () => Date.now() / 1000) {
     this.#subschemas = subschemas
     this.#now = now
   }
@@ -44,6 +46,17 @@ export class Drafts {
   /** What a patch makes of an entity. */
   patched(definition: EntityDefinition, current: Entity, patch: JsonObject): Entity {
     return this.#validated(definition, mergePatch(definition, current, patch, this.#subschemas), current)
+  }
+
+  /**
+   * What is stored of a draft once its references are resolved.
+   *
+   * @param update what a patch was, and of what
+   */
+  transformed(definition: EntityDefinition, draft: Entity, update?: Transforming['update']): Entity {
+    const outcome = transform(definition, draft, { randomKey, ...(update && { update }) })
+    if ('entity' in outcome) return outcome.entity
+    throw schemaViolation(outcome.errors)
   }
 
   present(definition: EntityDefinition, entity: Entity): JsonObject {

@@ -1,4 +1,10 @@
-import { type EntityDefinition, isJsonObject, type JsonObject, references } from '@biplane/entities'
+import {
+  type EntityDefinition,
+  isJsonObject,
+  type JsonObject,
+  references,
+  uniqueKeys,
+} from '@biplane/entities'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { anAdmin, registry, useDatabases } from './fixtures/admin.ts'
@@ -11,69 +17,79 @@ beforeAll(async () => {
   app = anAdmin(await databases.migrated())
 })
 
-const definitions = registry.all.filter(({ collection }) => collection !== null)
+const definitions = registry.all.filter(({ kind }) => examples[kind] !== undefined)
+
+it('every kind that clients may write has an example', () => {
+  const nested = registry.nestedCollections.map(({ child }) => child)
+  const writable = [...registry.all.filter(({ collection }) => collection !== null), ...nested]
+  expect(definitions.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(writable.map(({ kind }) => kind)),
+  )
+})
 
 describe.each(definitions)('$kind', (definition) => {
-  const { kind, collection, endpointKey, fields } = definition
+  const { kind, collection, endpointKey, nestedKey } = definition
+  const isNested = collection === null
 
   it('is created with every declared field, and read back the same by id and by its key', async () => {
-    const { body } = await exampleOf(kind)
-    const created = await send('POST', `/${collection}`, body)
-    expect(created.statusCode).toBe(201)
+    const { path, body } = await exampleOf(kind)
+    const created = await send('POST', path, body)
+    expect(created.statusCode, created.body).toBe(201)
     const entity = created.json<JsonObject>()
     expect(Object.keys(entity).toSorted()).toEqual(shownFields(definition))
-    for (const key of [entity.id, entity[endpointKey ?? 'id']])
-      expect((await send('GET', `/${collection}/${key}`)).json()).toEqual(entity)
+    const key = (isNested ? nestedKey : endpointKey) ?? 'id'
+    for (const text of [entity.id, entity[key]])
+      expect((await send('GET', `${path}/${text}`)).json()).toEqual(entity)
   })
 
   it('is told in the list of all', async () => {
-    const entity = await made(kind)
-    const { data } = (await send('GET', `/${collection}?size=1000`)).json<{ data: JsonObject[] }>()
+    const { path, entity } = await made(kind)
+    const { data } = (await send('GET', `${path}?size=1000`)).json<{ data: JsonObject[] }>()
     expect(data.find(({ id }) => id === entity.id)).toEqual(entity)
   })
 
   it('is patched in what the patch says only', async () => {
-    const entity = await made(kind)
+    const { path, entity } = await made(kind)
     const { patch } = await exampleOf(kind)
-    const patched = await send('PATCH', `/${collection}/${entity.id}`, patch)
-    expect(patched.statusCode).toBe(200)
+    const patched = await send('PATCH', `${path}/${entity.id}`, patch)
+    expect(patched.statusCode, patched.body).toBe(200)
     expect(steady(patched)).toEqual(merged(without(entity, 'updated_at'), patch))
   })
 
   it('stays as it is, but for updated_at, when what was read is put back', async () => {
-    const entity = await made(kind)
-    const put = await send('PUT', `/${collection}/${entity.id}`, entity)
+    const { path, entity } = await made(kind)
+    const put = await send('PUT', `${path}/${entity.id}`, entity)
     expect(put.statusCode).toBe(200)
     expect(steady(put)).toEqual(without(entity, 'updated_at'))
   })
 
-  it('is created by PUT, and replaced by another one', async () => {
-    const { body } = await exampleOf(kind)
+  it.skipIf(isNested)('is created by PUT, and replaced by another one', async () => {
+    const { path, body } = await exampleOf(kind)
     const key = endpointKey === null ? undefined : String(body[endpointKey])
-    const path = `/${collection}/${key ?? crypto.randomUUID()}`
-    const first = await send('PUT', path, body)
-    const second = await send('PUT', path, body)
+    const url = `${path}/${key ?? crypto.randomUUID()}`
+    const first = await send('PUT', url, body)
+    const second = await send('PUT', url, body)
     expect([first.statusCode, second.statusCode]).toEqual([200, 200])
     expect(second.json<JsonObject>().id).toBe(first.json<JsonObject>().id)
   })
 
-  it('is deleted once, and silently again', async () => {
-    const { id } = await made(kind)
-    const path = `/${collection}/${id}`
-    const [first, second] = [await send('DELETE', path), await send('DELETE', path)]
+  it('is deleted once, and again silently at the top level', async () => {
+    const { path, entity } = await made(kind)
+    const url = `${path}/${entity.id}`
+    const [first, second] = [await send('DELETE', url), await send('DELETE', url)]
     expect([first.statusCode, first.body]).toEqual([204, ''])
-    expect(second.statusCode).toBe(204)
-    expect((await send('GET', path)).statusCode).toBe(404)
+    expect(second.statusCode).toBe(isNested ? 404 : 204)
+    expect((await send('GET', url)).statusCode).toBe(404)
   })
 
   it('makes one revision of each write, and none of a refused or an idle one', async () => {
-    const { body, patch } = await exampleOf(kind)
-    const created = await send('POST', `/${collection}`, body)
-    const path = `/${collection}/${created.json<JsonObject>().id}`
-    const refused = await send('POST', `/${collection}`, { ...body, no_such_field: 1 })
-    const patched = await send('PATCH', path, patch)
-    const gone = await send('DELETE', path)
-    const idle = await send('DELETE', path)
+    const { path, body, patch } = await exampleOf(kind)
+    const created = await send('POST', path, body)
+    const url = `${path}/${created.json<JsonObject>().id}`
+    const refused = await send('POST', path, { ...body, no_such_field: 1 })
+    const patched = await send('PATCH', url, patch)
+    const gone = await send('DELETE', url)
+    const idle = await send('DELETE', url)
     const first = revisionOf(created)
     expect([patched, gone].map(revisionOf)).toEqual([first + 1, first + 2])
     expect([refused, idle].map((answer) => answer.headers['x-biplane-revision'])).toEqual([
@@ -82,20 +98,20 @@ describe.each(definitions)('$kind', (definition) => {
     ])
   })
 
-  it('is refused a second time with the same unique field', async () => {
-    const unique = Object.keys(fields).filter((name) => fields[name]?.unique === true)
-    const { body } = await exampleOf(kind)
-    await send('POST', `/${collection}`, body)
-    const again = await send('POST', `/${collection}`, body)
+  it.runIf(isUnique(definition))('is refused a second time with the same unique fields', async () => {
+    const { path, body } = await exampleOf(kind)
+    await send('POST', path, body)
+    const again = await send('POST', path, body)
     expect([again.statusCode, again.json<JsonObject>().code]).toEqual([409, 5])
-    expect(unique).toContain(Object.keys(again.json<{ fields: JsonObject }>().fields)[0])
+    const told = Object.keys(again.json<{ fields: JsonObject }>().fields).toSorted()
+    expect(uniqueKeys(definition).map((key) => [...key].toSorted())).toContainEqual(told)
   })
 
   it('is refused while it refers to what is not there', async () => {
-    for (const { field } of references(definition)) {
-      const { body } = await exampleOf(kind)
-      const answer = await send('POST', `/${collection}`, { ...body, [field]: { id: crypto.randomUUID() } })
-      expect(answer.statusCode).toBe(400)
+    for (const { field } of references(definition).filter(() => !isNested)) {
+      const { path, body } = await exampleOf(kind)
+      const answer = await send('POST', path, { ...body, [field]: { id: crypto.randomUUID() } })
+      expect(answer.statusCode, field).toBe(400)
     }
   })
 })
@@ -109,7 +125,7 @@ describe('writes at the same time', () => {
   })
 
   it('all land in one entity when they patch different fields of it', async () => {
-    const { id } = await made('services')
+    const { id } = (await made('services')).entity
     const patches: JsonObject[] = [
       { retries: 9 },
       { port: 1 },
@@ -123,7 +139,7 @@ describe('writes at the same time', () => {
   })
 
   it('never leave a route of a service that is gone', async () => {
-    const service = await made('services')
+    const service = (await made('services')).entity
     const [route, removal] = await Promise.all([
       send('POST', '/routes', { paths: ['/x'], service: { id: String(service.id) } }),
       send('DELETE', `/services/${service.id}`),
@@ -140,17 +156,23 @@ function send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, 
   return app.inject({ method, url, ...(body && { headers, payload: JSON.stringify(body) }) })
 }
 
-async function exampleOf(kind: string): Promise<Example> {
+async function exampleOf(kind: string): Promise<Required<Example>> {
   const example = examples[kind]
   if (example === undefined) throw new Error(`there is no example of ${kind} in fixtures/examples.ts`)
-  return example(async (other) => String((await made(other)).id))
+  const given = await example(async (other) => String((await made(other)).entity.id))
+  return { path: `/${registry.get(kind)?.collection}`, ...given }
 }
 
-async function made(kind: string): Promise<JsonObject> {
-  const { body } = await exampleOf(kind)
-  const answer = await send('POST', `/${registry.get(kind)?.collection}`, body)
+async function made(kind: string): Promise<{ path: string; entity: JsonObject }> {
+  const { path, body } = await exampleOf(kind)
+  const answer = await send('POST', path, body)
   expect(answer.statusCode, answer.body).toBe(201)
-  return answer.json()
+  return { path, entity: answer.json() }
+}
+
+/** Whether the values of its example alone make an entity unique. */
+function isUnique(definition: EntityDefinition): boolean {
+  return uniqueKeys(definition).length > 0
 }
 
 function shownFields({ fields, ttl }: EntityDefinition): string[] {

@@ -34,6 +34,7 @@ export function addHeaders(
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+export type Handlers = Partial<Record<Method, Handler>>
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
@@ -41,11 +42,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
  * One path with all its verbs: HEAD answers as GET, OPTIONS tells the verbs, any other is 405. A handler's value is the
  * body; `undefined` means 204 without one.
  */
-export function resource(
-  app: FastifyInstance,
-  url: string,
-  handlers: Partial<Record<Method, Handler>>,
-): void {
+export function resource(app: FastifyInstance, url: string, handlers: Handlers): void {
   const head = handlers.GET === undefined ? [] : ['HEAD']
   const offered = [...METHODS.filter((method) => handlers[method] !== undefined), ...head, 'OPTIONS'].sort()
   const allow = offered.join(', ')

@@ -81,9 +81,12 @@ function reasonOf(error: unknown): string {
 
 /** Kong's error body. What is wrong with query options goes by another member than what is wrong with fields. */
 function toBody({ code, message, details }: DomainError): object {
-  const name = code === 'invalid unique' ? `${code} ${Object.keys(details ?? {}).join()}` : code
+  // Which field it is about, only the name of this one tells.
+  if (code === 'invalid unique') {
+    return { code: domainCodes[code], name: `${code} ${Object.keys(details ?? {}).join()}`, message }
+  }
   const member = code === 'invalid options' ? 'options' : 'fields'
-  return { code: domainCodes[code], name, message, ...(details && { [member]: details }) }
+  return { code: domainCodes[code], name: code, message, ...(details && { [member]: details }) }
 }
 
 const MESSAGES: Readonly<Record<number, string>> = { 413: 'Payload too large', 414: 'URI too long' }

@@ -1,4 +1,4 @@
-import type { Key, Repository, WriteOptions, Written } from '@biplane/database'
+import { type Key, type Repository, toWritten, type WriteOptions, type Written } from '@biplane/database'
 import {
   type Entity,
   type EntityDefinition,
@@ -37,11 +37,15 @@ export class Writes {
   /** Creates what a link that is null is to name. */
   async createLinked(definition: EntityDefinition, body: Body, link: Link): Promise<Written> {
     const draft = await this.#whole(definition, body, {})
-    return this.#repository.createLinked(definition.kind, draft, {
-      kind: link.definition.kind,
-      key: { field: 'id', value: link.id },
-      next: (current, { id }) => this.#drafts.patched(link.definition, current, { [link.field]: { id } }),
+    const committed = await this.#repository.write(async (batch) => {
+      const created = await batch.create(definition.kind, draft)
+      const patch = { [link.field]: { id: created.id } }
+      await batch.update(link.definition.kind, { field: 'id', value: link.id }, (current) =>
+        this.#patched(link.definition, current, patch, {}),
+      )
+      return created
     })
+    return toWritten(committed)
   }
 
   async replace(
@@ -67,17 +71,20 @@ export class Writes {
     const patch = this.#drafts.read(definition, body, seen)
     // Looking up names takes time, so it comes before the transaction, in which the patch is applied to what is there then.
     const links = await this.#links(definition, this.#drafts.patched(definition, seen, patch))
-    const next = (current: Entity): Entity => ({
-      ...this.#drafts.patched(definition, current, patch),
-      ...links,
-    })
+    const next = (current: Entity): Entity => this.#patched(definition, current, patch, links)
     return this.#repository.update(kind, key, next, options)
+  }
+
+  #patched(definition: EntityDefinition, current: Entity, patch: JsonObject, links: JsonObject): Entity {
+    const entity = { ...this.#drafts.patched(definition, current, patch), ...links }
+    return this.#drafts.transformed(definition, entity, { current, patch })
   }
 
   async #whole(definition: EntityDefinition, body: Body, fixed: JsonObject): Promise<Entity> {
     const input = { ...this.#drafts.read(definition, body), ...fixed }
     const draft = this.#drafts.whole(definition, input)
-    return { ...draft, ...(await this.#links(definition, draft)) }
+    const entity = { ...draft, ...(await this.#links(definition, draft)) }
+    return this.#drafts.transformed(definition, entity)
   }
 
   #links(definition: EntityDefinition, draft: Entity): Promise<JsonObject> {

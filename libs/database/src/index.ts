@@ -13,9 +13,16 @@ export { type ExecutedMigration, type SchemaStatus, schemaStatus } from './migra
 export { type PurgeOptions, runNodePurge } from './nodes/purge.ts'
 export { applyRoster, hubHeartbeat } from './nodes/roster.ts'
 export { listNodes, type NodePage, type NodeRow } from './nodes/rows.ts'
+export type { Batch } from './repository/batch.ts'
 export type { Key, Within } from './repository/key.ts'
-export type { ListQuery, Page } from './repository/list.ts'
-export { type Holder, Repository, type WriteOptions, type Written } from './repository/repository.ts'
+export type { ListQuery, NewestQuery, Page } from './repository/list.ts'
+export {
+  type Committed,
+  Repository,
+  toWritten,
+  type WriteOptions,
+  type Written,
+} from './repository/repository.ts'
 export { runSweeper } from './repository/sweeper.ts'
 export { databaseClock, type ServerFacts, serverFacts } from './server-facts.ts'
 export { DATABASE_SETTINGS, type DatabaseSettings, databaseSettings } from './settings.ts'

@@ -5,6 +5,8 @@ import { parameter } from './kinds/parameter.ts'
 import { plugin } from './kinds/plugin.ts'
 import { route } from './kinds/route.ts'
 import { service } from './kinds/service.ts'
+import { target } from './kinds/target.ts'
+import { upstream } from './kinds/upstream.ts'
 import { workspace } from './kinds/workspace.ts'
 
 /** Every kind of entity there is: one line each. */
@@ -16,4 +18,6 @@ export const entityKinds: readonly EntityDefinition[] = [
   consumer,
   plugin,
   keyauthCredential,
+  upstream,
+  target,
 ]

@@ -44,6 +44,7 @@ describe('the registry', () => {
       'routes/{}/plugins → plugins',
       'services/{}/plugins → plugins',
       'services/{}/routes → routes',
+      'upstreams/{}/targets → targets',
     ])
   })
 
@@ -63,8 +64,11 @@ describe('every definition', () => {
     'of %s names only fields that it has',
     (_, definition) => {
       const names = Object.keys(definition.fields)
-      const { endpointKey, idField, specialized, nested } = definition
-      const used = [idField, ...uniqueKeys(definition).flat(), ...Object.keys(nested)]
+      const { endpointKey, nestedKey, idField, specialized, nested } = definition
+      const { cacheKey, unlinked, goesWith, onlyWhenSet } = definition
+      const used = [idField, ...uniqueKeys(definition).flat(), ...Object.keys(nested), ...(cacheKey ?? [])]
+      used.push(...unlinked, ...goesWith, ...onlyWhenSet)
+      if (nestedKey !== null) used.push(nestedKey)
       if (endpointKey !== null) used.push(endpointKey)
       if (specialized !== null) used.push(specialized.by)
       for (const source of definition.checks.flatMap(({ sources }) => sources)) used.push(source)

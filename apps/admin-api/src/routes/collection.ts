@@ -2,7 +2,7 @@ import type { Key, Repository, Written } from '@biplane/database'
 import type { Entity, EntityDefinition, JsonObject } from '@biplane/entities'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readBody } from '../body.ts'
-import type { Handler, Method } from '../manners.ts'
+import type { Handlers } from '../manners.ts'
 import { nextLink, readPaging, readTags } from '../paging.ts'
 import { pathOf, queryOf } from '../query.ts'
 import type { Writes } from '../writes.ts'
@@ -31,7 +31,7 @@ export function collectionHandlers(
   { repository, writes, present }: EntityAccess,
   definition: EntityDefinition,
   findParent: FindParent,
-): Partial<Record<Method, Handler>> {
+): Handlers {
   return {
     async GET(request, reply) {
       const parent = await findParent(request, reply)
@@ -62,15 +62,16 @@ export function itemHandlers(
   { repository, writes, present }: EntityAccess,
   definition: EntityDefinition,
   findParent: FindParent,
-): Partial<Record<Method, Handler>> {
+): Handlers {
   const { kind } = definition
   const shown = (entity: Entity): JsonObject => present(definition, entity)
-  const itemKey = (request: FastifyRequest): Key => keyOf(definition, parameter(request, 'key'))
+  const itemKey = (request: FastifyRequest, parent: Parent | undefined): Key =>
+    keyOf(definition, parameter(request, 'key'), parent)
   return {
     async GET(request, reply) {
       const parent = await findParent(request, reply)
       if (parent === null) return reply
-      const entity = await repository.get(kind, itemKey(request), parent && within(parent))
+      const entity = await repository.get(kind, itemKey(request, parent), parent && within(parent))
       return entity === undefined ? notFound(reply) : shown(entity)
     },
     async PUT(request, reply) {
@@ -79,7 +80,7 @@ export function itemHandlers(
       const body = await readBody(request)
       return answer(
         reply,
-        await writes.replace(definition, itemKey(request), body, reference(parent), options(parent)),
+        await writes.replace(definition, itemKey(request, parent), body, reference(parent), options(parent)),
         shown,
       )
     },
@@ -87,12 +88,16 @@ export function itemHandlers(
       const parent = await findParent(request, reply)
       if (parent === null) return reply
       const body = await readBody(request)
-      return answer(reply, await writes.patch(definition, itemKey(request), body, options(parent)), shown)
+      return answer(
+        reply,
+        await writes.patch(definition, itemKey(request, parent), body, options(parent)),
+        shown,
+      )
     },
     async DELETE(request, reply) {
       const parent = await findParent(request, reply)
       if (parent === null) return reply
-      const removed = await repository.remove(kind, itemKey(request), options(parent))
+      const removed = await repository.remove(kind, itemKey(request, parent), options(parent))
       if (removed !== undefined) reply.header(REVISION_HEADER, String(removed.revision))
       else if (parent !== undefined) return notFound(reply)
       return undefined

@@ -1,6 +1,11 @@
-import { type EntityRegistry, type NestedCollection, references } from '@biplane/entities'
+import {
+  type EntityDefinition,
+  type EntityRegistry,
+  type NestedCollection,
+  references,
+} from '@biplane/entities'
 import type { FastifyInstance } from 'fastify'
-import { resource } from '../manners.ts'
+import { type Handlers, resource } from '../manners.ts'
 import {
   collectionHandlers,
   type EntityAccess,
@@ -12,36 +17,49 @@ import {
 } from './collection.ts'
 import { keyOf } from './key.ts'
 import { linkedHandlers } from './linked.ts'
+import { ownWays, type Ways } from './own-ways.ts'
 
 /** All of CRUD, for whatever kinds there are: top level, nested below what they refer to, and through references. */
 export function registerEntities(app: FastifyInstance, registry: EntityRegistry, access: EntityAccess): void {
   for (const definition of registry.all) {
     if (definition.collection === null) continue
     const path = `/${definition.collection}`
-    resource(app, path, collectionHandlers(access, definition, topLevel))
-    resource(app, `${path}/:key`, itemHandlers(access, definition, topLevel))
+    const ways = ownWays[definition.kind]?.top?.(access, definition)
+    registerCollection(app, path, access, definition, topLevel, ways)
     for (const { field, to } of references(definition)) {
       const target = registry.get(to)
-      if (target !== undefined)
+      if (target !== undefined && !definition.unlinked.includes(field))
         resource(app, `${path}/:key/${field}`, linkedHandlers(access, definition, field, target))
     }
   }
   for (const nested of registry.nestedCollections) registerNested(app, access, nested)
 }
 
-function registerNested(
-  app: FastifyInstance,
-  access: EntityAccess,
-  { parent, child, field, segment }: NestedCollection,
-): void {
+function registerNested(app: FastifyInstance, access: EntityAccess, nested: NestedCollection): void {
+  const { parent, child, field, segment } = nested
   if (parent.collection === null) return
+  const find = ownWays[parent.kind]?.find
   const findParent: FindParent = async (request, reply) => {
-    const found = await access.repository.get(parent.kind, keyOf(parent, parameter(request, 'parent')))
+    const text = parameter(request, 'parent')
+    const found = await (find?.(access, text) ?? access.repository.get(parent.kind, keyOf(parent, text)))
     if (found !== undefined) return { field, id: found.id }
     notFound(reply)
     return null
   }
-  const path = `/${parent.collection}/:parent/${segment}`
-  resource(app, path, collectionHandlers(access, child, findParent))
-  resource(app, `${path}/:key`, itemHandlers(access, child, findParent))
+  const ways = ownWays[child.kind]?.nested?.(access, nested, findParent)
+  registerCollection(app, `/${parent.collection}/:parent/${segment}`, access, child, findParent, ways)
+}
+
+function registerCollection(
+  app: FastifyInstance,
+  path: string,
+  access: EntityAccess,
+  definition: EntityDefinition,
+  findParent: FindParent,
+  { collection, item, beside = {} }: Ways = {},
+): void {
+  const generic: Handlers = collectionHandlers(access, definition, findParent)
+  resource(app, path, { ...generic, ...collection })
+  resource(app, `${path}/:key`, { ...itemHandlers(access, definition, findParent), ...item })
+  for (const [segment, handlers] of Object.entries(beside)) resource(app, `${path}/${segment}`, handlers)
 }

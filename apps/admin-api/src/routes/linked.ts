@@ -2,7 +2,7 @@ import type { Key } from '@biplane/database'
 import { type Entity, type EntityDefinition, isJsonObject } from '@biplane/entities'
 import type { FastifyRequest } from 'fastify'
 import { readBody } from '../body.ts'
-import type { Handler, Method } from '../manners.ts'
+import type { Handlers } from '../manners.ts'
 import { answer, type EntityAccess, notFound, parameter } from './collection.ts'
 import { keyOf } from './key.ts'
 
@@ -12,7 +12,7 @@ export function linkedHandlers(
   definition: EntityDefinition,
   field: string,
   target: EntityDefinition,
-): Partial<Record<Method, Handler>> {
+): Handlers {
   const shown = (entity: Entity) => present(target, entity)
   const holder = (request: FastifyRequest): Promise<Entity | undefined> =>
     repository.get(definition.kind, keyOf(definition, parameter(request, 'key')))

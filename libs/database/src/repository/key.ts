@@ -7,13 +7,27 @@ import { columnNamed, type Table } from '../table.ts'
 export interface Key {
   readonly field: string
   readonly value: string
+  /** For a field that is unique below one parent only. */
+  readonly of?: Within
 }
 
 /** Reference fields and the ids they must have (`{ service: '…' }`): an entity elsewhere does not count as existing. */
 export type Within = Readonly<Record<string, string>>
 
 /** The condition of a key; undefined when no row can fulfil it, since its value cannot be stored. */
-export function condition(table: Table, { field, value }: Key): RawBuilder<boolean> | undefined {
+export function condition(table: Table, { field, value, of = {} }: Key): RawBuilder<boolean> | undefined {
+  const conditions = Object.entries({ ...of, [field]: value }).map(([each, wanted]) =>
+    equal(table, each, wanted),
+  )
+  return conditions.includes(undefined)
+    ? undefined
+    : sql<boolean>`${sql.join(
+        conditions.filter((each) => each !== undefined),
+        sql` and `,
+      )}`
+}
+
+function equal(table: Table, field: string, value: string): RawBuilder<boolean> | undefined {
   const { name, type } = columnNamed(table, field)
   const storable = type === 'uuid' ? isUuid(value) : !value.includes('\0') && value.isWellFormed()
   return storable ? sql<boolean>`${sql.ref(`${table.kind}.${name}`)} = ${value}` : undefined
@@ -26,8 +40,8 @@ export function isWithin(table: Table, row: Row, within: Within = {}): boolean {
   )
 }
 
-export function keyObject({ field, value }: Key): JsonObject {
-  return { [field]: value }
+export function keyObject({ field, value, of = {} }: Key): JsonObject {
+  return { ...Object.fromEntries(Object.entries(of).map(([name, id]) => [name, { id }])), [field]: value }
 }
 
 export function selectFrom(table: Table) {

@@ -19,22 +19,28 @@ afterAll(() => server.stop())
 
 const byId = (id: string) => ({ field: 'id', value: id })
 const make = async (kind: string, draft: Entity) => (await repository.create(kind, draft)).entity
-const holder = (kind: string, id: string, field: string) => ({
-  kind,
-  key: byId(id),
-  next: (current: Entity, created: Entity) => ({ ...current, [field]: { id: created.id } }),
-})
 
-describe('an entity that is created for another one', () => {
-  it('is linked in the same revision, of which the journal tells both', async () => {
+/** Creates an entity and makes another one refer to it. */
+const link = (kind: string, draft: Entity, holder: { kind: string; id: string; field: string }) =>
+  repository.write(async (batch) => {
+    const created = await batch.create(kind, draft)
+    await batch.update(holder.kind, byId(holder.id), (current) => ({
+      ...current,
+      [holder.field]: { id: created.id },
+    }))
+    return created
+  })
+
+describe('writes of one batch', () => {
+  it('are one revision, of which the journal tells all', async () => {
     const route = await make('routes', aRoute(null))
     const service = aService()
-    const { entity, revision } = await repository.createLinked(
-      'services',
-      service,
-      holder('routes', route.id, 'service'),
-    )
-    expect((await repository.get('routes', byId(route.id)))?.service).toEqual({ id: entity.id })
+    const { result, revision } = await link('services', service, {
+      kind: 'routes',
+      id: route.id,
+      field: 'service',
+    })
+    expect((await repository.get('routes', byId(route.id)))?.service).toEqual({ id: result.id })
     const last = (await readJournal(db)).at(-1)
     expect(last?.revision).toBe(revision)
     expect(last?.changes.map(({ kind, id }) => [kind, id])).toEqual([
@@ -44,24 +50,18 @@ describe('an entity that is created for another one', () => {
     await expectTruth(db)
   })
 
-  it('takes what refers to the other one with it, when followers do not get it', async () => {
+  it('take what refers to an entity with it, when followers do not get that any more', async () => {
     const route = await make('routes', aRoute(null))
     await make('plugins', aPlugin({ route: { id: route.id } }))
-    await repository.createLinked(
-      'services',
-      aService({ enabled: false }),
-      holder('routes', route.id, 'service'),
-    )
+    await link('services', aService({ enabled: false }), { kind: 'routes', id: route.id, field: 'service' })
     await expectTruth(db)
   })
 
-  it('is not created when there is nothing to link it with', async () => {
+  it('are none when one of them is refused', async () => {
     const before = await readHead(db)
     const service = aService()
-    const nothing = holder('routes', service.id, 'service')
-    await expect(repository.createLinked('services', service, nothing)).rejects.toMatchObject({
-      code: 'not found',
-    })
+    const nothing = { kind: 'routes', id: service.id, field: 'service' }
+    await expect(link('services', service, nothing)).rejects.toMatchObject({ code: 'not found' })
     expect(await repository.get('services', byId(service.id))).toBeUndefined()
     expect(await readHead(db)).toEqual(before)
   })

@@ -37,6 +37,27 @@ export async function listEntities(db: Kysely<Schema>, table: Table, query: List
   return next === undefined ? { rows: page } : { rows: page, offset: toOffset(String(next.id)) }
 }
 
+export interface NewestQuery {
+  readonly references: Readonly<Record<string, string>>
+  readonly size: number
+  /** How many of the newest are left out. */
+  readonly skip: number
+}
+
+/** The entities below a parent, the newest first, and whether there are more. */
+export async function listNewest(
+  db: Kysely<Schema>,
+  table: Table,
+  { references, size, skip }: NewestQuery,
+): Promise<{ readonly rows: readonly Entity[]; readonly more: boolean }> {
+  const conditions = conditionsOf(table, { size, references })
+  if (conditions === undefined) return { rows: [], more: false }
+  const { rows } = await sql<Row>`
+    ${selectFrom(table)} where ${sql.join(conditions, sql` and `)}
+    order by created_at desc, id desc limit ${size + 1} offset ${skip}`.execute(db)
+  return { rows: rows.slice(0, size).map((row) => toEntity(table, row)), more: rows.length > size }
+}
+
 /** Undefined when no row can fulfil them. */
 function conditionsOf(
   table: Table,

@@ -1,17 +1,16 @@
-import { type Entity, type Kind, notFound } from '@biplane/entities'
+import type { Entity, Kind } from '@biplane/entities'
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../database.ts'
 import { commitRevision } from '../journal/commit.ts'
 import { HeadHint } from '../journal/hint.ts'
 import { isVisible, type Row, toEntity } from '../row.ts'
-import { columnNamed, EXPIRES_AT, type Table } from '../table.ts'
+import { columnNamed, type Table } from '../table.ts'
 import type { Tables } from '../tables.ts'
+import { Batch } from './batch.ts'
 import { condition, isWithin, type Key, keyObject, selectFrom, type Within } from './key.ts'
-import { type ListQuery, listEntities, type Page } from './list.ts'
-import { removeRows } from './removal.ts'
+import { type ListQuery, listEntities, listNewest, type NewestQuery, type Page } from './list.ts'
 import { Tally } from './tally.ts'
-import { isConflict, toRestriction } from './violation.ts'
-import { findRow, firstLock, insert, replace, type Writing } from './writing.ts'
+import { isConflict } from './violation.ts'
 
 export interface WriteOptions {
   /** Who writes, for the journal. */
@@ -20,17 +19,16 @@ export interface WriteOptions {
   readonly within?: Within
 }
 
-/** The entity that is to refer to a new one, and what becomes of it: pure, since it may be asked again. */
-export interface Holder {
-  readonly kind: Kind
-  readonly key: Key
-  readonly next: (current: Entity, created: Entity) => Entity
-}
-
 /** What a write made, as a read gives it, and the revision it is. */
 export interface Written {
   readonly entity: Entity
   readonly revision: number
+}
+
+/** What a batch came to, and the revision it is. */
+export interface Committed<T> {
+  readonly result: T
+  readonly revision: number | null
 }
 
 /**
@@ -62,6 +60,14 @@ export class Repository {
     return await this.#db.run((db) => listEntities(db, this.#tables.of(kind), query))
   }
 
+  /** The entities below a parent, the newest first. */
+  async newest(
+    kind: Kind,
+    query: NewestQuery,
+  ): Promise<{ readonly rows: readonly Entity[]; readonly more: boolean }> {
+    return await this.#db.run((db) => listNewest(db, this.#tables.of(kind), query))
+  }
+
   /** The different values of a field that has a column, in byte order; null is none. */
   async distinct(kind: Kind, field: string): Promise<readonly string[]> {
     const table = this.#tables.of(kind)
@@ -76,29 +82,7 @@ export class Repository {
 
   /** @throws DomainError schema, primary key, unique or foreign key violation */
   async create(kind: Kind, draft: Entity, options: WriteOptions = {}): Promise<Written> {
-    const table = this.#tables.of(kind)
-    return await this.#writeOverExpired(table, options, (writing) => insert(writing, table, draft))
-  }
-
-  /**
-   * Creates an entity and makes another one refer to it, in one revision: both or neither.
-   * @throws DomainError as `create` and `update`
-   */
-  async createLinked(
-    kind: Kind,
-    draft: Entity,
-    holder: Holder,
-    options: WriteOptions = {},
-  ): Promise<Written> {
-    const table = this.#tables.of(kind)
-    const holding = this.#tables.of(holder.kind)
-    return await this.#writeOverExpired(table, options, async (writing) => {
-      const created = await insert(writing, table, draft)
-      const row = await findRow(writing, holding, holder.key, firstLock(holding))
-      if (row === undefined) throw notFound(keyObject(holder.key))
-      await replace(writing, holding, row, holder.key, (current) => holder.next(current, created))
-      return created
-    })
+    return toWritten(await this.write((batch) => batch.create(kind, draft), options))
   }
 
   /**
@@ -106,17 +90,9 @@ export class Repository {
    * @throws DomainError as `create`, and not found for an entity that exists, but not `within`
    */
   async upsert(kind: Kind, key: Key, draft: Entity, options: WriteOptions = {}): Promise<Written> {
-    const table = this.#tables.of(kind)
-    const named = { ...draft, [key.field]: key.value }
-    const use = async (writing: Writing) => {
-      const row = await findRow(writing, table, key, firstLock(table))
-      if (row === undefined) return await insert(writing, table, named)
-      if (!isWithin(table, row, options.within)) throw notFound(keyObject(key))
-      return await replace(writing, table, row, key, ({ id }) => ({ ...named, id }))
-    }
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#writeOverExpired(table, options, use)
+        return toWritten(await this.write((batch) => batch.upsert(kind, key, draft, options.within), options))
       } catch (error) {
         // Another one created it between looking and inserting: now there is something to replace.
         if (attempt === ATTEMPTS || !isConflict(error, keyObject(key))) throw error
@@ -131,12 +107,7 @@ export class Repository {
     next: (current: Entity) => Entity,
     options: WriteOptions = {},
   ): Promise<Written> {
-    const table = this.#tables.of(kind)
-    return await this.#writeOverExpired(table, options, async (writing) => {
-      const row = await findRow(writing, table, key, firstLock(table))
-      if (row === undefined || !isWithin(table, row, options.within)) throw notFound(keyObject(key))
-      return await replace(writing, table, row, key, (current) => ({ ...next(current), id: current.id }))
-    })
+    return toWritten(await this.write((batch) => batch.update(kind, key, next, options.within), options))
   }
 
   /** Deletes the entity and all that goes with it; undefined when there is none. @throws DomainError foreign key violation when a reference restricts it */
@@ -145,36 +116,45 @@ export class Repository {
     key: Key,
     options: WriteOptions = {},
   ): Promise<{ readonly revision: number } | undefined> {
-    const table = this.#tables.of(kind)
-    return await this.#write(options, async (writing) => {
-      const row = await findRow(writing, table, key, 'update')
-      if (row === undefined || !isWithin(table, row, options.within)) return undefined
-      await this.#removeRows(writing, table, [row])
-      return row
-    })
+    const { revision } = await this.write((batch) => batch.remove(kind, key, options.within), options)
+    return revision === null ? undefined : { revision }
   }
 
   /** Deletes expired entities of a kind, at most `limit` in one revision; returns how many. */
   async removeExpired(kind: Kind, limit: number): Promise<number> {
-    const table = this.#tables.of(kind)
-    if (!table.definition.ttl) return 0
-    const removed = await this.#write({ author: 'sweeper' }, async (writing) => {
-      const { rows } = await sql<Row>`
-        ${selectFrom(table)} where ${sql.ref(EXPIRES_AT)} <= extract(epoch from clock_timestamp())
-        order by id limit ${limit} for update skip locked`.execute(writing.tx)
-      if (rows.length === 0) return undefined
-      await this.#removeRows(writing, table, rows)
-      return rows.length
-    })
-    return removed?.result ?? 0
+    if (!this.#tables.of(kind).definition.ttl) return 0
+    const { result } = await this.#commit({ author: 'sweeper' }, (batch) => batch.removeExpired(kind, limit))
+    return result
   }
 
-  async #removeRows({ tx, tables, tally }: Writing, table: Table, rows: readonly Row[]): Promise<void> {
-    try {
-      await removeRows(tx, tables, table, rows, tally)
-    } catch (error) {
-      throw toRestriction(error, table)
+  /**
+   * Several writes as one transaction and one revision: all or none. `use` must have no effect but through its batch, since
+   * it may run again. The revision is null where nothing was written.
+   * @throws DomainError as its writes
+   */
+  async write<T>(use: (batch: Batch) => Promise<T>, options: WriteOptions = {}): Promise<Committed<T>> {
+    const touched = new Set<Kind>()
+    const watched = async (batch: Batch) => {
+      try {
+        return await use(batch)
+      } finally {
+        for (const kind of batch.touched) touched.add(kind)
+      }
     }
+    try {
+      return await this.#commit(options, watched)
+    } catch (error) {
+      // An expired row that was not swept yet must not keep its key from a new one.
+      if (!isConflict(error) || !(await this.#sweep(touched))) throw error
+      return await this.#commit(options, use)
+    }
+  }
+
+  /** Whether any of the kinds had expired rows, which are gone now. */
+  async #sweep(kinds: Iterable<Kind>): Promise<boolean> {
+    let swept = 0
+    for (const kind of kinds) swept += await this.removeExpired(kind, SWEPT_AT_ONCE)
+    return swept > 0
   }
 
   async #select(table: Table, matches: RawBuilder<boolean>): Promise<readonly Row[]> {
@@ -182,40 +162,24 @@ export class Repository {
     return rows
   }
 
-  /** An expired row that was not swept yet must not keep its key from a new one. */
-  async #writeOverExpired(
-    table: Table,
-    options: WriteOptions,
-    use: (writing: Writing) => Promise<Entity>,
-  ): Promise<Written> {
-    try {
-      return toWritten(await this.#write(options, use))
-    } catch (error) {
-      if (!isConflict(error) || (await this.removeExpired(table.kind, SWEPT_AT_ONCE)) === 0) throw error
-      return toWritten(await this.#write(options, use))
-    }
-  }
-
-  /** One transaction, one revision; none if `use` found nothing to do. */
-  async #write<T>(
-    { author }: WriteOptions,
-    use: (writing: Writing) => Promise<T | undefined>,
-  ): Promise<{ readonly result: T; readonly revision: number } | undefined> {
-    const written = await this.#db.transaction(async (tx) => {
+  /** One transaction, one revision; none if nothing was written. */
+  async #commit<T>({ author }: WriteOptions, use: (batch: Batch) => Promise<T>): Promise<Committed<T>> {
+    const committed = await this.#db.transaction(async (tx) => {
       const tally = new Tally()
-      const result = await use({ tx, tables: this.#tables, tally })
-      if (result === undefined) return undefined
+      const result = await use(new Batch({ tx, tables: this.#tables, tally }))
+      if (tally.changes.length === 0) return { result, revision: null }
       return { result, revision: await commitRevision(tx, { ...tally, author: author ?? null }) }
     })
-    if (written !== undefined) this.#hint.give()
-    return written
+    if (committed.revision !== null) this.#hint.give()
+    return committed
   }
 }
 
 const ATTEMPTS = 5
 const SWEPT_AT_ONCE = 500
 
-function toWritten(written: { readonly result: Entity; readonly revision: number } | undefined): Written {
-  if (written === undefined) throw new Error('a write of an entity made no revision')
-  return { entity: written.result, revision: written.revision }
+/** Of a batch that wrote an entity. */
+export function toWritten({ result, revision }: Committed<Entity>): Written {
+  if (revision === null) throw new Error('a write of an entity made no revision')
+  return { entity: result, revision }
 }

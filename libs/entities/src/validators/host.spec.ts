@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hostProblem, sniProblem, wildcardHostProblem } from './host.ts'
+import { hostProblem, sniProblem, wildcardHostProblem, wildcardSniProblem } from './host.ts'
 
 describe('hostProblem', () => {
   it.each([
@@ -55,5 +55,21 @@ describe('sniProblem', () => {
     ['*.h.test', 'invalid value: *.h.test'],
   ])('of %s is %s', (name, problem) => {
     expect(sniProblem(name)).toBe(problem)
+  })
+})
+
+describe('wildcardSniProblem', () => {
+  it.each([
+    ['h.test', undefined],
+    ['*.h.test', undefined],
+    ['h.*', undefined],
+    ['*.h.*', 'only one wildcard must be specified'],
+    ['a.*.b', 'wildcard must be leftmost or rightmost character'],
+    ['*.h.test:443', 'must not have a port'],
+    ['h.test:443', 'must not have a port'],
+    ['10.0.0.1', 'must not be an IP'],
+    ['*.h/x', 'invalid value: wildcard.h/x'],
+  ])('of %s is %s', (name, problem) => {
+    expect(wildcardSniProblem(name)).toBe(problem)
   })
 })

@@ -1,0 +1,24 @@
+import type { Entity, EntityDefinition, Kind, NestedCollection } from '@biplane/entities'
+import type { Handlers } from '../manners.ts'
+import type { EntityAccess, FindParent } from './collection.ts'
+import { targets } from './targets.ts'
+
+/** Where the endpoints of a kind differ from what all kinds have. */
+export interface OwnWays {
+  /** The entity that a path segment names. */
+  readonly find?: (access: EntityAccess, text: string) => Promise<Entity | undefined>
+  /** At the top level, in place of the same verbs of all kinds. */
+  readonly top?: (access: EntityAccess, definition: EntityDefinition) => Ways
+  /** The same below a parent. */
+  readonly nested?: (access: EntityAccess, nested: NestedCollection, findParent: FindParent) => Ways
+}
+
+export interface Ways {
+  readonly collection?: Handlers
+  readonly item?: Handlers
+  /** Further paths below the collection, which no entity can have the name of. */
+  readonly beside?: Readonly<Record<string, Handlers>>
+}
+
+/** Admin API facts, section 4.2. */
+export const ownWays: Readonly<Record<Kind, OwnWays>> = { targets }
