@@ -23,6 +23,7 @@ export class Database {
   readonly tables: Tables
   readonly #kysely: Kysely<Schema>
   readonly #feed: Kysely<Schema>
+  #restarts = 0
 
   constructor({ settings, registry, log }: DatabaseOptions) {
     this.settings = settings
@@ -42,6 +43,11 @@ export class Database {
     return await mapped(use, this.#feed)
   }
 
+  /** How many transactions had to begin anew since the start, because they lost against another one. */
+  get restarts(): number {
+    return this.#restarts
+  }
+
   /**
    * Runs a READ COMMITTED transaction, again when it lost against another one, so `use` must have no effect outside of it.
    * @throws DatabaseUnavailable; then the transaction may even have been committed, if the link broke at that very moment
@@ -52,6 +58,7 @@ export class Database {
         return await this.#kysely.transaction().execute(use)
       } catch (error) {
         if (!isTransient(error) || attempt === ATTEMPTS) throw toFailure(error)
+        this.#restarts += 1
         await pause(Math.random() * 10 * 2 ** attempt)
       }
     }

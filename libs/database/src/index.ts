@@ -1,6 +1,7 @@
 export { type Database, openDatabase } from './database.ts'
 export { DatabaseUnavailable } from './failure.ts'
 export { type EpochChange, startEpoch } from './journal/epoch.ts'
+export { type JournalExtent, journalExtent } from './journal/extent.ts'
 export { readHead } from './journal/head.ts'
 export { changesAfter, type ReadLimits } from './journal/read.ts'
 export { type RetentionOptions, runRetention } from './journal/retention.ts'

@@ -34,6 +34,17 @@ describe('a metric that is read', () => {
   })
 })
 
+it('a gauge without a value is not shown', async () => {
+  const registry = aRegistry()
+  let value: number | null = null
+  gaugeOf(registry, { name: 'height', help: 'Height.' }, () => value)
+  expect(await registry.metrics()).not.toMatch(/^height /m)
+  value = 3
+  expect(await registry.metrics()).toMatch(/^height 3$/m)
+  value = null
+  expect(await registry.metrics()).not.toMatch(/^height /m)
+})
+
 describe('histogramOf', () => {
   it('writes what a histogram would that had observed the values', async () => {
     const described = { name: 'took_seconds', help: 'How long it took.', buckets: [0.1, 0.5, 2] }

@@ -24,11 +24,14 @@ export interface Described<L extends string = never> {
   readonly labelNames?: readonly L[]
 }
 
-/** A gauge that is read whenever somebody asks: a number, or values with labels, of which those not read again are gone. */
+/**
+ * A gauge that is read whenever somebody asks: a number, null while there is none, or values with labels, of which those
+ * not read again are gone.
+ */
 export function gaugeOf<L extends string = never>(
   registry: Registry,
   described: Described<L>,
-  read: () => number | Iterable<Sample<L>>,
+  read: () => number | null | Iterable<Sample<L>>,
 ): void {
   new Gauge<L>({
     ...described,
@@ -36,6 +39,7 @@ export function gaugeOf<L extends string = never>(
     collect() {
       const values = read()
       if (typeof values === 'number') return this.set(values)
+      if (values === null) return this.remove()
       this.reset()
       for (const [labels, value] of values) this.set(labels, value)
     },
