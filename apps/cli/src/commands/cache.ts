@@ -1,7 +1,6 @@
 import { Command } from 'commander'
-import { exportCache } from '../cache/export.ts'
 import { withManual } from '../frame/manual.ts'
-import { running } from '../frame/running.ts'
+import { loaded, running } from '../frame/running.ts'
 
 export function cacheCommand(): Command {
   return new Command('cache')
@@ -19,7 +18,7 @@ function exportCommand(): Command {
       '-f, --from <path>',
       'the folder of the config, or the prefix it lies under; the settings prefix and lmdb_environment_path if left out',
     )
-    .action(running(exportCache))
+    .action(running(loaded(async () => (await import('../cache/export.ts')).exportCache)))
   return withManual(command, {
     examples: [
       ['biplane cache export /backup/config', 'of the app whose settings are given'],

@@ -1,8 +1,7 @@
 import { Command } from 'commander'
 import { withManual } from '../frame/manual.ts'
 import { wholeNumber } from '../frame/numbers.ts'
-import { running } from '../frame/running.ts'
-import { generatePair } from '../hybrid/gen-cert.ts'
+import { loaded, running } from '../frame/running.ts'
 
 export function hybridCommand(): Command {
   return new Command('hybrid').description('Make what hybrid mode needs.').addCommand(generateCommand())
@@ -16,7 +15,7 @@ function generateCommand(): Command {
     .argument('[cert]', 'the certificate, mode 644; ./cluster.crt if neither file is named')
     .argument('[key]', 'the private key, mode 600; ./cluster.key if neither file is named')
     .option('-d, --days <days>', 'how long it is valid', wholeNumber({ min: 1, max: 36_500 }), 1095)
-    .action(running(generatePair))
+    .action(running(loaded(async () => (await import('../hybrid/gen-cert.ts')).generatePair)))
   return withManual(command, {
     examples: [
       ['biplane hybrid gen_cert', 'the pair of hubs and nodes: ./cluster.crt and ./cluster.key'],

@@ -1,10 +1,8 @@
 import { Command } from 'commander'
 import { withManual } from '../frame/manual.ts'
 import { seconds } from '../frame/numbers.ts'
-import { running } from '../frame/running.ts'
-import { beginEpoch } from '../migrations/new-epoch.ts'
-import { EXIT_CODES, showStatus } from '../migrations/status.ts'
-import { migrateUp } from '../migrations/up.ts'
+import { loaded, running } from '../frame/running.ts'
+import { EXIT_CODES } from '../migrations/exit-codes.ts'
 
 export function migrationsCommand(): Command {
   return new Command('migrations')
@@ -26,7 +24,7 @@ function upCommand(): Command {
       seconds({ min: 0 }),
       0,
     )
-    .action(running(migrateUp))
+    .action(running(loaded(async () => (await import('../migrations/up.ts')).migrateUp)))
   return withManual(command, {
     examples: [
       ['biplane migrations up'],
@@ -40,7 +38,7 @@ function statusCommand(): Command {
   const command = new Command('status')
     .alias('list')
     .description('Tell which migrations were executed and which are pending, and change nothing.')
-    .action(running(showStatus))
+    .action(running(loaded(async () => (await import('../migrations/status.ts')).showStatus)))
   return withManual(command, {
     examples: [
       ['biplane migrations status'],
@@ -56,7 +54,7 @@ function newEpochCommand(): Command {
       'Make the journal another one, after the database was restored from a backup: every hub and node takes a snapshot, whatever it had seen. Traffic is not disturbed, and nothing has to be restarted.',
     )
     .option('-y, --yes', 'do not ask')
-    .action(running(beginEpoch))
+    .action(running(loaded(async () => (await import('../migrations/new-epoch.ts')).beginEpoch)))
   return withManual(command, {
     examples: [['biplane migrations new-epoch --yes', 'the last step of a restore']],
     exitCodes: { 1: 'failed, or the question was answered with no' },

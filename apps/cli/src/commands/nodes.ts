@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander'
 import { withManual } from '../frame/manual.ts'
 import { seconds, wholeNumber } from '../frame/numbers.ts'
-import { running } from '../frame/running.ts'
+import { loaded, running } from '../frame/running.ts'
 import { STATES } from '../nodes/condition.ts'
-import { showNodes } from '../nodes/nodes.ts'
 
 export function nodesCommand(): Command {
   const command = new Command('nodes')
@@ -37,7 +36,7 @@ export function nodesCommand(): Command {
       wholeNumber({ min: 0 }),
     )
     .option('--ignore-offline', 'do not count nodes that are offline; they stay in the list for days')
-    .action(running(showNodes))
+    .action(running(loaded(async () => (await import('../nodes/nodes.ts')).showNodes)))
   return withManual(command, {
     examples: [
       ['biplane nodes'],

@@ -20,6 +20,13 @@ export type Work<O extends OptionValues, A extends readonly unknown[]> = (
   ...args: A
 ) => Promise<Outcome | 'told'>
 
+/** Work whose modules are loaded when it is called, so that one command costs the others no time. */
+export function loaded<O extends OptionValues, A extends readonly unknown[]>(
+  load: () => Promise<Work<O, A>>,
+): Work<O, A> {
+  return async (session, options, ...args) => await (await load())(session, options, ...args)
+}
+
 /** Thrown in place of whatever came of work that was interrupted: nobody wants to read that. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'

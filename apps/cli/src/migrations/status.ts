@@ -3,15 +3,7 @@ import { placeOf, withDatabase } from '../database.ts'
 import type { Outcome } from '../frame/running.ts'
 import type { Session } from '../frame/session.ts'
 import { asTable } from '../frame/table.ts'
-
-/** 3 and 5 are those of `kong migrations list`. */
-export const EXIT_CODES = {
-  0: 'the schema is up to date',
-  3: 'nothing was ever migrated',
-  5: 'migrations of this release are pending',
-  6: 'a newer release has migrated it: this one must not use it',
-  7: 'tables are missing: it was restored in part',
-} as const
+import { EXIT_CODES } from './exit-codes.ts'
 
 const CODE_OF = { current: 0, empty: 3, pending: 5, newer: 6, incomplete: 7 } as const satisfies Record<
   SchemaStatus['kind'],
@@ -20,8 +12,7 @@ const CODE_OF = { current: 0, empty: 3, pending: 5, newer: 6, incomplete: 7 } as
 
 export async function showStatus(session: Session): Promise<Outcome> {
   return await withDatabase(session, async (db) => {
-    const status = await schemaStatus(db)
-    return { ...toOutcome(status, placeOf(db)), exitCode: CODE_OF[status.kind] }
+    return toOutcome(await schemaStatus(db), placeOf(db))
   })
 }
 
@@ -32,6 +23,7 @@ export function toOutcome(status: SchemaStatus, place: string): Outcome {
     ...pending.map((name) => [name, 'pending', '']),
   ]
   return {
+    exitCode: CODE_OF[kind],
     json: { status: kind, executed, pending, unknown, missing_tables: missingTables },
     text: [...asTable([['MIGRATION', 'STATE', 'AT'], ...rows]), '', `${place}: ${sentence(status)}`],
   }

@@ -51,7 +51,7 @@ function problemOf({ errors, withheld }: Record<string, unknown>): string {
 
 /** What a node says of itself must not steer the terminal of whoever reads it. */
 function printable(value: unknown): string {
-  return typeof value === 'string' ? value.replace(/\p{Cc}+/gu, ' ').trim() : ''
+  return typeof value === 'string' ? value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim() : ''
 }
 
 function numeric(value: unknown): number {

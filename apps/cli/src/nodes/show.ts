@@ -10,7 +10,7 @@ interface Column {
   cell(node: Node, fleet: Fleet, paint: Paint): string
 }
 
-/** A narrow terminal goes without the last of them, as many as it takes, but never without the first four. */
+/** A narrow terminal goes without the last of them, as many as it takes, but never without the first six. */
 const COLUMNS: readonly Column[] = [
   { head: 'NODE', cell: ({ hostname }) => hostname },
   { head: 'ID', cell: ({ id }) => shortId(id) },
@@ -21,7 +21,7 @@ const COLUMNS: readonly Column[] = [
   { head: 'VERSION', cell: ({ version }) => version },
   { head: 'HUB', cell: ({ hub }) => shortId(hub) },
 ]
-const INDISPENSABLE = 4
+const INDISPENSABLE = 6
 const NARROWEST_NAME = 8
 /** Where less than this is left beside the table, problems go below their node. */
 const NARROWEST_PROBLEM = 40

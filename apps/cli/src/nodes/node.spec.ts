@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { aNode } from './fixtures.ts'
+import { readNode } from './node.ts'
+
+const violation = { kind: 'plugins', id: 'p1', field: 'config.minute', message: 'expected a number' }
+
+describe('what is wrong with a node', () => {
+  it.each<[string, object, string]>([
+    ['nothing', {}, ''],
+    ['a rejected revision', { errors: [violation] }, 'plugins p1 config.minute: expected a number'],
+    [
+      'several faults',
+      { errors: [violation, violation, violation] },
+      'plugins p1 config.minute: expected a number (and 2 more)',
+    ],
+    ['an error of no field', { errors: [{ kind: 'routes', id: 'r', message: 'no' }] }, 'routes r: no'],
+    [
+      'a config that it is not given',
+      { withheld: { kind: 'source_empty', message: 'no config yet' } },
+      'no config yet',
+    ],
+    ['an answer of another form', { errors: ['broken'], withheld: 'so' }, ''],
+  ])('%s is one line', (_what, more, problem) => {
+    expect(aNode(more).problem).toBe(problem)
+  })
+})
+
+it('cannot steer the terminal of whoever reads it', () => {
+  const evil = '\x1b]0;owned\x07a\r\nb\u202ec'
+  const node = aNode({ hostname: evil, version: evil, state: evil, errors: [{ kind: evil, message: evil }] })
+  expect(JSON.stringify([node.hostname, node.version, node.state, node.problem])).not.toMatch(/\\u00|\\r|\\n/)
+  expect(node.hostname).toBe(']0;owned a b c')
+})
+
+it('may be told by less than a control plane of ours tells', () => {
+  expect(readNode({ id: 'x' })).toMatchObject({
+    hostname: '',
+    state: 'unknown',
+    revision: 0,
+    offlineSince: null,
+  })
+})
+
+it.each([[null], ['x'], [{ hostname: 'no id' }]])('is not %j', (row) => {
+  expect(() => readNode(row)).toThrow('without an id')
+})
