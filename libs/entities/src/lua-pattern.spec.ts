@@ -27,11 +27,22 @@ describe('luaPattern', () => {
     ['^%S+$', 'a b', false],
     ['^a$b^c$', 'a$b^c', true],
     ['^-%d$', '-1', true],
+    ['^[0-9]+-[0-9]+$', '200-299', true],
+    ['^[0-9]+-[0-9]+$', '200299', false],
+    ['^%d*+$', '1+', true],
+    ['^(%d)+$', '1+', true],
+    ['%d?%l*', '', true],
+    ['%d*%l+%d-$', '1a2', true],
+    ['%d*%l+%d-$', '12', false],
     ['^[]]$', ']', true],
     ['^.$', '\n', true],
     ['a/b|{}', 'a/b|{}', true],
   ])('%s and %j match: %s', (pattern, text, expected) => {
     expect(luaPattern(pattern).test(text)).toBe(expected)
+  })
+
+  it('looks for what may begin anywhere in one go', () => {
+    expect(luaPattern('%w*%p*@+%w*%.?%w*').test('a'.repeat(1_000_000))).toBe(false)
   })
 
   it.each([['%bxy'], ['%f[a]'], ['%1'], ['['], ['[%1]'], ['%']])(

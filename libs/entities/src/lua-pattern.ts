@@ -18,14 +18,37 @@ const CLASSES: Readonly<Record<string, string>> = {
  * @throws SyntaxError for `%b`, `%f` and back references, which no schema uses, and for malformed patterns
  */
 export function luaPattern(pattern: string): RegExp {
-  let source = ''
+  const items = readItems(pattern)
+  // Without an anchor, what may be absent before the rest decides nothing, and would take time squared.
+  const first = items.findIndex(({ repetition }) => !OPTIONAL.has(repetition))
+  const source = items
+    .slice(first === -1 ? items.length : first)
+    .map(({ text, repetition }) => text + repetition)
+    .join('')
+  return new RegExp(source, 's')
+}
+
+interface Item {
+  readonly text: string
+  readonly repetition: string
+}
+
+/** Lua's signs that repeat what is before them. Its `-` is the lazy star. */
+const REPETITIONS: Readonly<Record<string, string>> = { '*': '*', '+': '+', '?': '?', '-': '*?' }
+const OPTIONAL: ReadonlySet<string> = new Set(['*', '?', '*?'])
+
+function readItems(pattern: string): readonly Item[] {
+  const items: Item[] = []
   let at = 0
   while (at < pattern.length) {
     const [text, next] = readItem(pattern, at)
-    source += text
-    at = next
+    // Only what stands for one character is repeated, and once: everywhere else the signs are characters.
+    const repeatable = !['(', ')', '^', '$'].includes(text)
+    const repetition = repeatable ? (REPETITIONS[pattern.charAt(next)] ?? '') : ''
+    items.push({ text, repetition })
+    at = next + (repetition === '' ? 0 : 1)
   }
-  return new RegExp(source, 's')
+  return items
 }
 
 /** The translation of the item that starts at `at`, and where the next one starts. */
@@ -35,9 +58,8 @@ function readItem(pattern: string, at: number): [string, number] {
   if (char === '[') return readSet(pattern, at + 1)
   if (char === '^') return [at === 0 ? '^' : '\\^', at + 1]
   if (char === '$') return [at === pattern.length - 1 ? '$' : '\\$', at + 1]
-  // Lua's `-` is the lazy star, where there is something to repeat; the other operators and the dot mean the same in both languages.
-  if (char === '-') return [/^\^?$/.test(pattern.slice(0, at)) ? '-' : '*?', at + 1]
-  if ('*+?.()'.includes(char)) return [char, at + 1]
+  // The dot and captures mean the same in both languages.
+  if ('.()'.includes(char)) return [char, at + 1]
   return [literal(char), at + 1]
 }
 
