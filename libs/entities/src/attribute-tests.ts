@@ -64,7 +64,8 @@ const COMPILERS: readonly ((attributes: Attributes) => Test | undefined)[] = [
 ]
 
 function betweenTest([low, high]: readonly [number, number]): Test {
-  const message = `value should be between ${low} and ${high}`
+  // Kong writes the limits as whole numbers, even 0.001.
+  const message = `value should be between ${Math.trunc(low)} and ${Math.trunc(high)}`
   return (value) => (Number(value) >= low && Number(value) <= high ? undefined : message)
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   atLeastOneOf,
+  conditional,
   customCheck,
   distinct,
   mutuallyExclusive,
@@ -12,6 +13,12 @@ import { recordErrors } from './record-errors.ts'
 
 const fields = { a: string(), b: string(), c: record({ d: string() }) }
 const none = { a: null, b: null, c: null }
+
+const when = (then_field: string, then_match: { readonly required: true } | { readonly eq: null }) =>
+  conditional({ if_field: 'a', if_match: { eq: 'x' }, then_field, then_match })
+const whenXThenB = when('b', { required: true })
+const whenXThenD = when('c.d', { required: true })
+const whenXThenNoB = when('b', { eq: null })
 
 describe('a check', () => {
   it.each([
@@ -66,6 +73,25 @@ describe('a check', () => {
     const check = customCheck(['c.d'], () => 'never said')
     expect(recordErrors(fields, [check], { ...none, c: { d: 5 } })).toEqual({ c: { d: 'expected a string' } })
     expect(recordErrors(fields, [check], { ...none, c: 5 })).toEqual({ c: 'expected a record' })
+  })
+
+  it.each([
+    ['at least one: what is there counts', atLeastOneOf('a', 'b'), { a: 5 }, undefined],
+    ['exactly one: both are there', onlyOneOf('a', 'c.d'), { a: 5, c: { d: 5 } }, /exactly one/],
+    ['all or none, of an inner field', mutuallyRequired('b', 'c.d'), { c: { d: 5 } }, /all or none/],
+    ['all or none, of a field: waits', mutuallyRequired('a', 'b'), { a: 5 }, undefined],
+    ['a condition whose premise is at fault: waits', whenXThenB, { a: 5 }, undefined],
+    ['a conclusion inside what is at fault: waits', whenXThenD, { a: 'x', c: 5 }, undefined],
+    ['a conclusion that is at fault: says so too', whenXThenB, { a: 'x', b: 5 }, /conditional/],
+  ])('on what is at fault says of %s', (_, check, value, message) => {
+    const { '@entity': said } = recordErrors(fields, [check], { ...none, ...value }) ?? {}
+    expect(said).toEqual(message === undefined ? undefined : [expect.stringMatching(message)])
+  })
+
+  it('leaves a fault of a conclusion as it is, unless there must be nothing', () => {
+    const faulty = { ...none, a: 'x', b: 5 }
+    expect(recordErrors(fields, [whenXThenB], faulty)).toMatchObject({ b: 'expected a string' })
+    expect(recordErrors(fields, [whenXThenNoB], faulty)).toMatchObject({ b: 'value must be null' })
   })
 
   it('may blame a field beside those at fault', () => {

@@ -16,9 +16,19 @@ export interface Finding {
 export interface Check {
   /** As `GET /schemas` shows it; null for the checks of subschemas, which it does not. */
   readonly shown: JsonObject | null
-  /** Dotted names of the fields it reads. It does not run when one of them is already at fault. */
+  /** Dotted names of the fields it reads. It does not run when one of them holds a reference to a vault. */
   readonly sources: readonly string[]
-  readonly run: (entity: JsonObject, moment: Moment) => Finding | undefined
+  /**
+   * Which faults of its sources keep it from running: all, unless stated. The distinctions are Kong's: they decide what
+   * clients are told of a field that is at fault twice.
+   */
+  readonly heeds?: 'all' | 'undotted' | 'enclosing' | 'none'
+  /** @param faultOf what is wrong with a source by itself */
+  readonly run: (
+    entity: JsonObject,
+    moment: Moment,
+    faultOf: (source: string) => Problem | undefined,
+  ) => Finding | undefined
 }
 
 /** What a check may know of the write. */
@@ -33,6 +43,7 @@ export function atLeastOneOf(...sources: readonly string[]): Check {
   return {
     shown: { at_least_one_of: sources },
     sources,
+    heeds: 'none',
     run: (entity, { updating }) => {
       if (filled(entity, sources).length > 0) return undefined
       return { message: updating ? `when updating, ${message}` : message }
@@ -45,6 +56,7 @@ export function onlyOneOf(...sources: readonly string[]): Check {
   return {
     shown: { only_one_of: sources },
     sources,
+    heeds: 'none',
     run: (entity) => (filled(entity, sources).length === 1 ? undefined : { message }),
   }
 }
@@ -54,6 +66,7 @@ export function mutuallyExclusive(...sources: readonly string[]): Check {
   return {
     shown: { mutually_exclusive: sources },
     sources,
+    heeds: 'undotted',
     run: (entity) => (filled(entity, sources).length <= 1 ? undefined : { message }),
   }
 }
@@ -63,6 +76,7 @@ export function mutuallyRequired(...sources: readonly string[]): Check {
   return {
     shown: { mutually_required: sources },
     sources,
+    heeds: 'undotted',
     run: (entity) => {
       const count = filled(entity, sources).length
       return count === 0 || count === sources.length ? undefined : { message }
@@ -75,6 +89,7 @@ export function distinct(...sources: readonly string[]): Check {
   return {
     shown: { distinct: sources },
     sources,
+    heeds: 'none',
     run: (entity) => {
       const values = filled(entity, sources)
       return new Set(values).size === values.length ? undefined : { message }
@@ -95,7 +110,7 @@ export interface Conditional {
   readonly then_err?: string
 }
 
-/** If the one field matches, so must the other. */
+/** If the one field matches, so must the other. One that is at fault anyway is blamed for that, and for not matching. */
 export function conditional(rule: Conditional): Check {
   const { if_field, then_field } = rule
   const premise = constraint(rule.if_match)
@@ -106,9 +121,12 @@ export function conditional(rule: Conditional): Check {
       conditional: { ...rule, if_match: shownConstraint(premise), then_match: shownConstraint(conclusion) },
     },
     sources: [if_field, then_field],
-    run: (entity) => {
+    heeds: 'enclosing',
+    run: (entity, _, faultOf) => {
+      if (faultOf(if_field) !== undefined) return undefined
       if (valueProblem(premise, readDotted(entity, if_field) ?? null) !== undefined) return undefined
-      const problem = valueProblem(conclusion, readDotted(entity, then_field) ?? null)
+      const fault = conclusion.eq === null ? undefined : faultOf(then_field)
+      const problem = fault ?? valueProblem(conclusion, readDotted(entity, then_field) ?? null)
       return problem === undefined ? undefined : { message, fields: nestDotted(then_field, problem) }
     },
   }

@@ -58,7 +58,8 @@ export interface Related {
 
 export interface Shorthand {
   readonly field: Field
-  readonly expand: (value: string | null) => JsonObject
+  /** @param value what the client sent: null, or a value that `field` accepts */
+  readonly expand: (value: never) => JsonObject
 }
 
 /** A field that is made of another one when that is written: a digest of it, or its hash in its place. */

@@ -1,6 +1,7 @@
 import { attributeTests, type Test } from './attribute-tests.ts'
 import type { Attributes } from './attributes.ts'
 import type { Check } from './checks.ts'
+import type { Shorthand } from './definition.ts'
 import type { Problem } from './field-errors.ts'
 import type { JsonObject } from './json.ts'
 
@@ -37,6 +38,8 @@ export interface Constraint extends Attributes {
   /** Of a record. An abstract record has none. */
   readonly fields?: Fields
   readonly entity_checks?: readonly Check[]
+  /** Of a record: fields that can be written only, and stand for others of it, which they overrule. */
+  readonly shorthand_fields?: Readonly<Record<string, Shorthand>>
   /** What no attribute can say; absent from `GET /schemas`. Runs last, on values that the attributes accept. */
   readonly custom?: (value: never) => Problem | undefined
   readonly tests: readonly Test[]
@@ -56,8 +59,9 @@ type Present<A, T> = A extends { readonly required: true } | { readonly auto: tr
 type Choice<A, T> = A extends { readonly one_of: readonly (infer V extends T)[] } ? V : T
 type With<T> = Attributes & { readonly custom?: (value: T) => Problem | undefined }
 
+/** Not empty, unless `len_min` is 0. */
 export function string<const A extends With<string>>(attributes?: A): Field<Present<A, Choice<A, string>>> {
-  return field('string', attributes)
+  return { ...attributes, type: 'string', tests: attributeTests({ len_min: 1, ...attributes }) }
 }
 
 export function integer<const A extends With<number>>(attributes?: A): Field<Present<A, Choice<A, number>>> {
@@ -98,7 +102,7 @@ export function map<V extends Field, const A extends With<Readonly<Record<string
 /** A required record that is not given is filled with the defaults of its fields. */
 export function record<
   F extends Fields,
-  const A extends With<ValuesOf<F>> & { readonly entity_checks?: readonly Check[] },
+  const A extends With<ValuesOf<F>> & Pick<Constraint, 'entity_checks' | 'shorthand_fields'>,
 >(fields: F, attributes?: A): Field<Present<A, ValuesOf<F>>> {
   return field('record', attributes, { fields })
 }

@@ -1,6 +1,7 @@
 import type { Constraint, Fields } from './field.ts'
 import { isUuid } from './identity.ts'
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from './json.ts'
+import { expandShorthands } from './shorthands.ts'
 
 /**
  * A record with every field present: absent ones get their default or null, sets lose their duplicates, ids are in lower
@@ -15,14 +16,16 @@ export function fillRecord(fields: Fields, given: JsonObject): JsonObject {
   return Object.fromEntries([...known, ...unknown]) // keeps even a field named `__proto__` an own one
 }
 
-/** The value that stands for a given one, or for none. An explicit null never takes the default. */
+/** The value that stands for a given one, or for none. An explicit null never takes the default, not even a record's. */
 export function fillValue(field: Constraint, given: Json | undefined): Json {
   if (given === undefined)
     return field.default === undefined ? emptyValue(field) : fillValue(field, field.default)
-  if (given === null) return emptyValue(field)
+  if (given === null) return null
   switch (field.type) {
     case 'record':
-      return isEmpty(given) || isJsonObject(given) ? fillRecord(field.fields ?? {}, asObject(given)) : given
+      return isEmpty(given) || isJsonObject(given)
+        ? fillRecord(field.fields ?? {}, withoutShorthands(field, asObject(given)))
+        : given
     case 'map':
       return isEmpty(given) || isJsonObject(given) ? fillMap(field, asObject(given)) : given
     case 'set':
@@ -41,6 +44,11 @@ export function fillValue(field: Constraint, given: Json | undefined): Json {
 function emptyValue(field: Constraint): Json {
   const filled = field.type === 'record' && field.required === true && field.fields !== undefined
   return filled ? fillRecord(field.fields, {}) : null
+}
+
+function withoutShorthands({ shorthand_fields: shorthands = {} }: Constraint, given: JsonObject): JsonObject {
+  const expanded = expandShorthands({ shorthands }, given)
+  return 'errors' in expanded ? given : expanded.input
 }
 
 /** Lua cannot tell an empty list from an empty object, so clients of Kong send the one for the other. */

@@ -3,6 +3,7 @@ import type { Entity } from './entity.ts'
 import { type Constraint, type Fields, integer } from './field.ts'
 import { parseFormTree, type Tree } from './form-tree.ts'
 import type { Json, JsonObject } from './json.ts'
+import { fieldsOf } from './shorthands.ts'
 import { specialize } from './specialize.ts'
 
 /**
@@ -48,7 +49,9 @@ function coerce(field: Constraint | undefined, tree: Tree): Json {
         ? Object.fromEntries([...tree].map(([key, value]) => [key, coerce(field.values, value)]))
         : plain(tree)
     case 'record':
-      return tree instanceof Map ? coerceMembers(field.fields ?? {}, tree) : plain(tree)
+      return tree instanceof Map
+        ? coerceMembers({ ...field.fields, ...fieldsOf(field.shorthand_fields ?? {}) }, tree)
+        : plain(tree)
     case 'integer':
     case 'number':
       return toNumber(tree)

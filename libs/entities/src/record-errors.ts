@@ -1,10 +1,12 @@
 import type { Check, Finding, Moment } from './checks.ts'
+import { readDotted } from './dotted.ts'
 import type { Fields } from './field.ts'
 import type { FieldErrors, Problem } from './field-errors.ts'
 import type { JsonObject } from './json.ts'
 import { valueProblem } from './value-problem.ts'
+import { isVaultReference } from './vault-reference.ts'
 
-/** What is wrong with a filled record or entity, or nothing: its members first, then the checks between sound ones. */
+/** What is wrong with a filled record or entity, or nothing: its members first, then what is between them. */
 export function recordErrors(
   fields: Fields,
   checks: readonly Check[],
@@ -12,11 +14,12 @@ export function recordErrors(
   moment: Moment = CREATION,
 ): FieldErrors | undefined {
   const errors = memberErrors(fields, value)
+  const faultOf = (source: string) => faultAt(errors, source).own
   const messages: string[] = []
   let all = errors
   for (const check of checks) {
-    if (check.sources.some((source) => isAtFault(errors, source))) continue
-    const finding = check.run(value, moment)
+    if (isStopped(check, all) || check.sources.some((source) => isSecret(fields, value, source))) continue
+    const finding = check.run(value, moment, faultOf)
     if (finding?.message !== undefined) messages.push(finding.message)
     all = withFields(all, finding)
   }
@@ -39,11 +42,33 @@ function memberErrors(fields: Fields, value: JsonObject): FieldErrors {
   return Object.fromEntries(found) // keeps even a field named `__proto__` an own one
 }
 
-function isAtFault(errors: FieldErrors, source: string): boolean {
+function isStopped({ sources, heeds = 'all' }: Check, errors: FieldErrors): boolean {
+  if (heeds === 'none') return false
+  return sources.some((source) => {
+    if (heeds === 'undotted') return Object.hasOwn(errors, source)
+    const { own, enclosing } = faultAt(errors, source)
+    return enclosing || (heeds === 'all' && own !== undefined)
+  })
+}
+
+/** What is wrong with the field of a dotted name, and whether what encloses it is at fault as a whole. */
+function faultAt(
+  errors: FieldErrors,
+  source: string,
+): { readonly own: Problem | undefined; readonly enclosing: boolean } {
   const [first = source] = source.split('.')
   const problem = Object.hasOwn(errors, first) ? errors[first] : undefined
-  if (problem === undefined || first === source) return problem !== undefined
-  return isTree(problem) ? isAtFault(problem, source.slice(first.length + 1)) : true
+  if (problem === undefined || first === source) return { own: problem, enclosing: false }
+  if (!isTree(problem)) return { own: undefined, enclosing: true }
+  return faultAt(problem, source.slice(first.length + 1))
+}
+
+/** Nodes alone know what a reference to a vault stands for, so nothing can be said of it here. */
+function isSecret(fields: Fields, value: JsonObject, source: string): boolean {
+  if (!isVaultReference(readDotted(value, source))) return false
+  const [last = source, ...path] = source.split('.').reverse()
+  const inner = path.reverse().reduce((all: Fields, name) => all[name]?.fields ?? {}, fields)
+  return inner[last]?.referenceable === true
 }
 
 function withFields(errors: FieldErrors, finding: Finding | undefined): FieldErrors {

@@ -38,6 +38,12 @@ const refusals: readonly (readonly [string, EntityDefinition, Json, FieldErrors]
     { port: 'value should be between 0 and 65535' },
   ],
   ['a host with a port', service, { host: 'h:80' }, { host: 'must not have a port' }],
+  [
+    'an empty text where there is a choice',
+    service,
+    { host: 'h', protocol: '' },
+    { protocol: 'expected one of: grpc, grpcs, http, https, tcp, tls, tls_passthrough, udp' },
+  ],
   ['a host that is none', service, { host: 'h/x' }, { host: 'invalid value: h/x' }],
   ['an empty host', service, { host: '' }, { host: 'length must be at least 1' }],
   [
@@ -288,6 +294,12 @@ const refusals: readonly (readonly [string, EntityDefinition, Json, FieldErrors]
     plugin,
     { name: 'rate-limiting', config: { minute: 0 } },
     { config: { minute: 'value must be greater than 0' } },
+  ],
+  [
+    'a null for a record',
+    plugin,
+    { name: 'rate-limiting', config: { minute: 1, redis: null } },
+    { config: { redis: 'required field missing' } },
   ],
   [
     'what a function of the schema refuses',

@@ -1,11 +1,12 @@
-import type { EntityDefinition } from './definition.ts'
+import type { Shorthand } from './definition.ts'
+import type { Fields } from './field.ts'
 import type { FieldErrors } from './field-errors.ts'
 import type { JsonObject } from './json.ts'
 import { valueProblem } from './value-problem.ts'
 
 /** What a client sent, with each shorthand replaced by the fields that it stands for. */
 export function expandShorthands(
-  { shorthands }: EntityDefinition,
+  { shorthands }: { readonly shorthands: Readonly<Record<string, Shorthand>> },
   input: JsonObject,
 ): { readonly input: JsonObject } | { readonly errors: FieldErrors } {
   let expanded = input
@@ -14,7 +15,12 @@ export function expandShorthands(
     const { [name]: value = null, ...others } = expanded
     const problem = valueProblem(field, value)
     if (problem !== undefined) return { errors: { [name]: problem } }
-    expanded = { ...others, ...expand(typeof value === 'string' ? value : null) }
+    expanded = { ...others, ...expand(value as never) } // of the type that `expand` takes: `field` accepts it
   }
   return { input: expanded }
+}
+
+/** The fields that shorthands may be written as. */
+export function fieldsOf(shorthands: Readonly<Record<string, Shorthand>>): Fields {
+  return Object.fromEntries(Object.entries(shorthands).map(([name, { field }]) => [name, field]))
 }

@@ -108,7 +108,7 @@ describe('a created entity', () => {
     [
       'fills the records inside a config',
       plugin,
-      { name: 'rate-limiting', config: { minute: 5, redis: null } },
+      { name: 'rate-limiting', config: { minute: 5 } },
       { config: { minute: 5, hour: null, policy: 'local', redis: { host: null, timeout: 2000 } } },
     ],
     [

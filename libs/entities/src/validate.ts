@@ -3,6 +3,7 @@ import type { Entity } from './entity.ts'
 import type { Field, Fields } from './field.ts'
 import type { FieldErrors } from './field-errors.ts'
 import { fillRecord } from './fill.ts'
+import { generateInside } from './generate-inside.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { recordErrors } from './record-errors.ts'
 import { expandShorthands } from './shorthands.ts'
@@ -44,7 +45,7 @@ export function validate(definition: EntityDefinition, input: Json, context: Wri
   if ('errors' in special) return special
 
   const generated = withGenerated(definition.fields, expanded.input, context)
-  const entity = fillRecord(special.fields, generated)
+  const entity = fillRecord(special.fields, generateInside(special.fields, generated, context.randomKey))
   const checks = [...definition.checks, ...special.checks]
   const moment = { updating: context.current !== undefined, now: context.now }
   const errors = recordErrors(special.fields, checks, entity, moment)

@@ -3,7 +3,9 @@ import type { Problem } from './field-errors.ts'
 import { isUuid } from './identity.ts'
 import { isJsonObject, type Json } from './json.ts'
 import { recordErrors } from './record-errors.ts'
+import { expandShorthands } from './shorthands.ts'
 import { textProblem } from './validators/text.ts'
+import { isVaultReference } from './vault-reference.ts'
 
 /** What is wrong with a value of a field, or nothing. Never throws, whatever the value. */
 export function valueProblem(field: Constraint, value: Json): Problem | undefined {
@@ -11,12 +13,14 @@ export function valueProblem(field: Constraint, value: Json): Problem | undefine
   if (field.eq === null) return field.err ?? 'value must be null'
   const shape = field.type === undefined ? membersProblem(field, value) : SHAPES[field.type](field, value)
   if (shape !== undefined) return shape
+  if (field.referenceable && isVaultReference(value)) return undefined
   for (const test of field.tests) {
     const problem = test(value)
     if (problem !== undefined) return field.err ?? problem
   }
   // The shape was judged above, so the value is of the type that the field's own function takes.
-  return field.custom?.(value as never)
+  const problem = field.custom?.(value as never)
+  return typeof problem === 'string' ? (field.err ?? problem) : problem
 }
 
 function nullProblem({ eq, ne, required, err }: Constraint): string | undefined {
@@ -29,19 +33,25 @@ function nullProblem({ eq, ne, required, err }: Constraint): string | undefined 
 type Shape = (field: Constraint, value: Json) => Problem | undefined
 
 const SHAPES: Readonly<Record<FieldType, Shape>> = {
-  string: ({ len_min }, value) => {
-    if (typeof value !== 'string') return 'expected a string'
-    return value === '' && len_min !== 0 ? 'length must be at least 1' : textProblem(value)
-  },
+  string: (_, value) => (typeof value === 'string' ? textProblem(value) : 'expected a string'),
   integer: (_, value) => (Number.isInteger(value) ? undefined : 'expected an integer'),
   number: (_, value) => (Number.isFinite(value) ? undefined : 'expected a number'),
   boolean: (_, value) => (typeof value === 'boolean' ? undefined : 'expected a boolean'),
   set: (field, value) => (Array.isArray(value) ? membersProblem(field, value) : 'expected a set'),
   array: (field, value) => (Array.isArray(value) ? membersProblem(field, value) : 'expected an array'),
   map: mapProblem,
-  record: ({ fields, entity_checks }, value) =>
-    isJsonObject(value) ? recordErrors(fields ?? {}, entity_checks ?? [], value) : 'expected a record',
+  record: recordProblem,
   foreign: (_, value) => foreignProblem(value),
+}
+
+function recordProblem(
+  { fields = {}, entity_checks: checks = [], shorthand_fields: shorthands = {} }: Constraint,
+  value: Json,
+): Problem | undefined {
+  if (!isJsonObject(value)) return 'expected a record'
+  // A shorthand is left of those only that could not be expanded.
+  const expanded = expandShorthands({ shorthands }, value)
+  return 'errors' in expanded ? expanded.errors : recordErrors(fields, checks, value)
 }
 
 function membersProblem({ elements }: Constraint, value: Json): Problem | undefined {

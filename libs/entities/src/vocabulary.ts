@@ -10,6 +10,8 @@ import {
 import { ipOrCidrProblem } from './validators/ip.ts'
 import { headerNameProblem, nameProblem, tagProblem } from './validators/name.ts'
 import { routePathProblem, servicePathProblem } from './validators/path.ts'
+import { certificateProblem, privateKeyProblem } from './validators/pem.ts'
+import { urlProblem } from './validators/url.ts'
 
 // Fields that many entities and plugins share: Kong's descriptions, so that schemas read the same everywhere.
 
@@ -145,10 +147,22 @@ export function headerName<const A extends Attributes>(attributes: A) {
   })
 }
 
-export const sni = string({
-  custom: sniProblem,
-  description: 'A string representing an SNI (server name indication) value for TLS.',
-})
+export function url<const A extends Attributes>(attributes: A) {
+  return string({
+    custom: urlProblem,
+    description: 'A string representing a URL, such as https://example.com/path/to/resource?q=search.',
+    ...attributes,
+  })
+}
+
+export function serverName<const A extends Attributes>(attributes: A) {
+  return string({
+    custom: sniProblem,
+    description: 'A string representing an SNI (server name indication) value for TLS.',
+    ...attributes,
+  })
+}
+export const sni = serverName({})
 
 /** The name that a certificate is served for. */
 export function wildcardSni<const A extends Attributes>(attributes: A) {
@@ -157,6 +171,20 @@ export function wildcardSni<const A extends Attributes>(attributes: A) {
     description: 'A string representing a wildcard host name, such as *.example.com.',
     ...attributes,
   })
+}
+
+/** A certificate as PEM text. */
+export function certificatePem<const A extends Attributes>(attributes: A) {
+  return string({
+    custom: certificateProblem,
+    description: 'A string representing a certificate.',
+    ...attributes,
+  })
+}
+
+/** A private key as PEM text. */
+export function keyPem<const A extends Attributes>(attributes: A) {
+  return string({ custom: privateKeyProblem, description: 'A string representing a key.', ...attributes })
 }
 
 export const ipOrCidr = string({
