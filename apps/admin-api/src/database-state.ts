@@ -14,6 +14,7 @@ export class DatabaseState {
   #prepared = false
   #reason: string | null = 'the database has not answered yet'
   #lostAt: number | null = null
+  #outages = 0
 
   constructor(log: Logger) {
     this.#log = log
@@ -27,6 +28,11 @@ export class DatabaseState {
   /** Whether the log knows of an outage that is not over. */
   get isLost(): boolean {
     return this.#lostAt !== null
+  }
+
+  /** How often the database was lost since the start. */
+  get outages(): number {
+    return this.#outages
   }
 
   /**
@@ -55,6 +61,7 @@ export class DatabaseState {
     this.#reason = outage?.message ?? null
     if (outage !== null && this.#lostAt === null) {
       this.#lostAt = Date.now()
+      this.#outages += 1
       this.#log.warn(
         { reason: outage.message },
         'the database does not answer: requests that need it get 503; trying again until it does',

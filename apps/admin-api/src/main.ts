@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { databaseSettings, openDatabase, Repository } from '@biplane/database'
 import { entityKinds, entityRegistry } from '@biplane/entities'
-import { listenerCertificate, runApp } from '@biplane/service'
+import { createMetrics, listenerCertificate, runApp, SourceMetrics } from '@biplane/service'
 import { chosenPlugins } from './chosen-plugins.ts'
 import { DatabaseState } from './database-state.ts'
 import { serveFeeds } from './feed/feed.ts'
 import { JournalSource } from './feed/journal-source.ts'
 import { keepHouse } from './housekeeping.ts'
+import { AdminMetrics } from './metrics.ts'
 import { serveAdmin } from './serve-admin.ts'
 import { adminServer } from './server.ts'
 
@@ -25,8 +26,19 @@ await runApp('admin-api', async ({ settings, effective, log, levels, signal, onS
   const adminPair = { cert: settings.admin_ssl_cert, key: settings.admin_ssl_cert_key }
   const identity = { nodeId, hostname: hostname(), version, plugins, configuration: effective }
   const counters = { requests: 0, accepted: 0, closed: 0 }
+  const source = new JournalSource(db)
+  const measures = createMetrics()
+  const followers = new SourceMetrics(measures, Date.now)
+  const metrics = new AdminMetrics(measures, {
+    ...{ nodeId, version, db, state, purgeDelay, counters },
+    certificates: { feed_cert: settings.feed_cert, admin_ssl_cert: settings.admin_ssl_cert },
+    outages: () => state.outages,
+    revision: () => source.revision,
+    hubs: () => followers.followers,
+  })
   const { headers } = settings
-  const common = { identity, db, repository, registry, purgeDelay, state, headers, counters, log, levels }
+  const stores = { db, repository, registry, purgeDelay, state }
+  const common = { identity, ...stores, headers, counters, metrics, log, levels }
   const admin = await serveAdmin(
     settings.admin_listen,
     () => listenerCertificate(adminPair, settings.prefix, 'admin-kong-default'),
@@ -35,7 +47,6 @@ await runApp('admin-api', async ({ settings, effective, log, levels, signal, onS
   onStop('Admin API', () => admin.close())
 
   await state.prepare(db, signal)
-  const source = new JournalSource(db)
   keep(
     'journal',
     source.run(signal, (outage) => state.observe(outage)),
@@ -43,7 +54,15 @@ await runApp('admin-api', async ({ settings, effective, log, levels, signal, onS
   const pair = { cert: settings.feed_cert, key: settings.feed_cert_key }
   const announced = [...plugins.values()].map((plugin) => ({ name: plugin.name, version: plugin.version }))
   const welcome = { sourceId: nodeId, version, plugins: announced }
-  const feeds = await serveFeeds(settings.feed_listen, { db, source, pair, welcome, log, signal })
+  const feeds = await serveFeeds(settings.feed_listen, {
+    db,
+    source,
+    pair,
+    welcome,
+    metrics: followers,
+    log,
+    signal,
+  })
   keep('feed', feeds.closed)
   const retention = settings.journal_retention
   keep('housekeeping', keepHouse({ db, repository, retention, purgeDelay, signal }))

@@ -5,9 +5,12 @@ import type { FastifyInstance } from 'fastify'
 import { adminApp } from './app.ts'
 import type { DatabaseState } from './database-state.ts'
 import { Drafts } from './drafts.ts'
+import type { AdminMetrics } from './metrics.ts'
+import { presenter } from './present.ts'
 import { registerClustering } from './routes/clustering.ts'
 import { registerDebug } from './routes/debug.ts'
 import { registerEntities } from './routes/entities.ts'
+import { registerMetrics } from './routes/metrics.ts'
 import { type NodeIdentity, registerNode, type ServerCounters } from './routes/node.ts'
 import { registerSchemas } from './routes/schemas.ts'
 import { Writes } from './writes.ts'
@@ -22,6 +25,7 @@ export interface ServerOptions {
   readonly state: Pick<DatabaseState, 'unprepared' | 'isLost'>
   readonly headers: ReadonlySet<ResponseHeader>
   readonly counters: ServerCounters
+  readonly metrics: AdminMetrics
   readonly log: Logger
   readonly levels: LogLevelSwitch
   readonly tls: CertificatePair | undefined
@@ -29,8 +33,7 @@ export interface ServerOptions {
 
 /** The whole Admin API, not listening yet. */
 export function adminServer(options: ServerOptions): FastifyInstance {
-  const { identity, db, repository, registry, purgeDelay, state, headers, counters, log, levels, tls } =
-    options
+  const { identity, db, repository, registry, purgeDelay, state, headers, counters, log, tls } = options
   const { version, plugins } = identity
   const app = adminApp({ version, headers, isDatabaseLost: () => state.isLost, log, tls })
   app.server.on('connection', (socket) => {
@@ -44,16 +47,17 @@ export function adminServer(options: ServerOptions): FastifyInstance {
     const reason = NEEDS_NO_DATABASE.test(url) ? null : state.unprepared
     if (reason !== null) throw new DatabaseUnavailable(reason)
   })
+  registerMetrics(app, options.metrics)
   const drafts = new Drafts({ plugins })
   registerEntities(app, registry, {
     repository,
     writes: new Writes(repository, registry, drafts),
-    present: (definition, entity) => drafts.present(definition, entity),
+    present: presenter(repository, drafts),
   })
   registerNode(app, { identity, db, repository, state, counters })
   registerSchemas(app, { registry, plugins, drafts })
   registerClustering(app, { db, purgeDelay })
-  registerDebug(app, levels)
+  registerDebug(app, options.levels)
   return app
 }
 

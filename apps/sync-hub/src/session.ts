@@ -53,7 +53,8 @@ export async function serveNode(stream: FollowerStream, hub: Attachment): Promis
     if (!stream.signal.aborted) throw error
     why = endOf(stream.signal.reason)
   } finally {
-    if (hub.sessions.finish(active)) hub.metrics.left(nodeId)
+    hub.sessions.finish(active)
+    hub.metrics.left(nodeId)
     hub.reporter.end(nodeId, instance, session)
     log.info({ session, why }, 'node disconnected')
   }

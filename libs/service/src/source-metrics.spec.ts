@@ -24,8 +24,12 @@ describe('SourceMetrics', () => {
     ])
     metrics.left('a')
     metrics.left('b')
+    expect(metrics.followers).toBe(0)
     clock.now = 599_999
     metrics.arrived('b')
+    metrics.arrived('b')
+    metrics.left('b')
+    expect(metrics.followers).toBe(1)
     expect(await lines('node_id="a"')).toHaveLength(2)
     clock.now = 600_000
     expect(await lines('node_id="a"')).toHaveLength(0)

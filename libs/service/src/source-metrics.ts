@@ -19,6 +19,8 @@ export class SourceMetrics {
   readonly #sent: Counter<'kind'>
   readonly #answers: Counter<'result'>
   readonly #withheld: Counter<'reason'>
+  /** How many sessions each follower has: it may be back before its end was noticed. */
+  readonly #present = new Map<string, number>()
   /** When the followers left whose series are still there. */
   readonly #left = new Map<string, number>()
   readonly #now: () => number
@@ -56,8 +58,14 @@ export class SourceMetrics {
     })
   }
 
-  /** A follower has come: it is shown with 0 bytes from the start. */
+  /** How many followers there are. */
+  get followers(): number {
+    return this.#present.size
+  }
+
+  /** A session of a follower has begun: it is shown with 0 bytes from the start. */
   arrived(nodeId: string): void {
+    this.#present.set(nodeId, (this.#present.get(nodeId) ?? 0) + 1)
     this.#left.delete(nodeId)
     for (const kind of KINDS) this.#bytes.inc({ node_id: nodeId, kind }, 0)
   }
@@ -66,7 +74,14 @@ export class SourceMetrics {
     this.#bytes.inc({ node_id: nodeId, kind }, bytes)
   }
 
+  /** A session that had arrived has ended. */
   left(nodeId: string): void {
+    const sessions = (this.#present.get(nodeId) ?? 0) - 1
+    if (sessions > 0) {
+      this.#present.set(nodeId, sessions)
+      return
+    }
+    this.#present.delete(nodeId)
     this.#left.set(nodeId, this.#now())
   }
 

@@ -1,5 +1,11 @@
 import { type Database, listNodes, type NodeRow, Repository } from '@biplane/database'
-import { createLogger, generateClusterPair, type Logger } from '@biplane/service'
+import {
+  createLogger,
+  createMetrics,
+  generateClusterPair,
+  type Logger,
+  SourceMetrics,
+} from '@biplane/service'
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { log, useDatabases } from '../fixtures/admin.ts'
 import { aService } from '../fixtures/entities.ts'
@@ -36,6 +42,7 @@ beforeEach(async () => {
     source,
     pair,
     welcome,
+    metrics: new SourceMetrics(createMetrics({ processMetrics: false }), Date.now),
     log: createLogger({ log_level: 'info' }, 'admin-api', { write: (line) => void lines.push(line) }),
     signal,
   })

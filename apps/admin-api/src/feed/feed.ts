@@ -9,7 +9,14 @@ import {
   type Pair,
   serveFollowers,
 } from '@biplane/protocol/stream'
-import { type Address, backoff, certificateDigest, formatAddress, listening } from '@biplane/service'
+import {
+  type Address,
+  backoff,
+  certificateDigest,
+  formatAddress,
+  listening,
+  type SourceMetrics,
+} from '@biplane/service'
 import { patiently } from '../patiently.ts'
 import type { JournalSource } from './journal-source.ts'
 
@@ -19,6 +26,7 @@ export interface FeedOptions {
   /** Of the control plane. Whoever shows this very certificate is a hub. */
   readonly pair: Pair
   readonly welcome: Welcome
+  readonly metrics: SourceMetrics
   readonly log: Log
   readonly signal: AbortSignal
 }
@@ -54,13 +62,14 @@ export async function serveFeeds(listens: readonly Address[], options: FeedOptio
 
 function serveFeed(
   listen: Address,
-  { db, source, pair, welcome, log, signal }: FeedOptions,
+  { db, source, pair, welcome, metrics, log, signal }: FeedOptions,
 ): Promise<FollowerServer> {
   const accepted = new Set([certificateDigest(pair.cert)])
   return serveFollowers({
     listen,
     tls: { credentials: () => pair, acceptedDigests: () => accepted },
     welcome: () => welcome,
+    onBytes: (hub, kind, bytes) => metrics.sent(hub, kind, bytes),
     log,
     signal,
     async session(stream) {
@@ -74,17 +83,22 @@ function serveFeed(
       let follows = false
       // A hub that is too old for this source leaves at once and comes back every second: it says why, once.
       const onReport = () => {
-        if (!follows) log.info({ ...hub, revision: position.revision }, 'hub connected')
+        if (follows) return
         follows = true
+        metrics.arrived(nodeId)
+        log.info({ ...hub, revision: position.revision }, 'hub connected')
       }
       try {
         await Promise.race([
-          feedFollower(stream, source, observer(hub, log), backoff),
+          feedFollower(stream, source, metrics.counted(observer(hub, log)), backoff),
           takeRosters(db, stream, log, onReport),
           keepLease(db, stream),
         ])
       } finally {
-        if (follows) log.info({ ...hub, ...endOf(stream.signal, signal) }, 'hub disconnected')
+        if (follows) {
+          metrics.left(nodeId)
+          log.info({ ...hub, ...endOf(stream.signal, signal) }, 'hub disconnected')
+        }
       }
     },
   })

@@ -40,6 +40,11 @@ export class JournalSource implements UpdateSource {
     this.#db = db
   }
 
+  /** The newest revision that this process knows of: the last one while the database is away. */
+  get revision(): number {
+    return this.#window?.head.revision ?? 0
+  }
+
   /**
    * Keeps up with the journal until the signal aborts.
    *

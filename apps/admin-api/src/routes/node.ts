@@ -1,5 +1,6 @@
 import { type Database, DatabaseUnavailable, type Repository } from '@biplane/database'
 import type { PluginSchema } from '@biplane/entities'
+import type { ServerStatistics } from '@biplane/service'
 import type { FastifyInstance } from 'fastify'
 import type { DatabaseState } from '../database-state.ts'
 import { resource } from '../manners.ts'
@@ -59,7 +60,7 @@ export function registerNode(app: FastifyInstance, options: NodeOptions): void {
     GET: async (request) => ({
       memory: memory(queryOf(request)),
       database: { reachable: await reachable(db, state) },
-      server: server(counters),
+      server: serverStatistics(counters),
     }),
   })
   resource(app, '/status/ready', {
@@ -92,7 +93,7 @@ function memory(query: URLSearchParams): Record<string, unknown> {
 }
 
 /** Kong's names. An accepted connection is closed or open; what it is doing, only nginx tells. */
-function server({ requests, accepted, closed }: ServerCounters): Record<string, number> {
+export function serverStatistics({ requests, accepted, closed }: ServerCounters): ServerStatistics {
   const open = accepted - closed
   return {
     total_requests: requests,

@@ -1,0 +1,106 @@
+import type { Database } from '@biplane/database'
+import {
+  Counter,
+  counterOf,
+  describeProcess,
+  describeServer,
+  gaugeOf,
+  Histogram,
+  type Registry,
+} from '@biplane/service'
+import { describeCluster, look, type Sight } from './cluster-metrics.ts'
+import type { DatabaseState } from './database-state.ts'
+import { type ServerCounters, serverStatistics } from './routes/node.ts'
+
+export interface MeasuredAdmin {
+  readonly nodeId: string
+  readonly version: string
+  readonly certificates: Readonly<Record<string, string | null>>
+  readonly db: Database
+  readonly state: Pick<DatabaseState, 'unprepared' | 'isLost'>
+  readonly outages: () => number
+  readonly purgeDelay: number
+  readonly counters: ServerCounters
+  /** The newest revision that this process knows of. */
+  readonly revision: () => number
+  readonly hubs: () => number
+}
+
+const REQUEST_SECONDS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** What is measured of an admin-api and, with the database's help, of all nodes. */
+export class AdminMetrics {
+  readonly #registry: Registry
+  readonly #measured: MeasuredAdmin
+  readonly #requests: Counter<'method' | 'code'>
+  readonly #duration: Histogram<'method'>
+  #sight: Sight | null = null
+
+  constructor(registry: Registry, measured: MeasuredAdmin) {
+    const { nodeId, counters } = measured
+    this.#registry = registry
+    this.#measured = measured
+    describeProcess(registry, measured)
+    const heapBytes = () => process.memoryUsage().heapUsed
+    describeServer(registry, { nodeId, statistics: () => serverStatistics(counters), heapBytes })
+    describeCluster(registry, () => this.#sight)
+    describeDatabase(registry, measured)
+    this.#requests = new Counter({
+      name: 'biplane_admin_requests_total',
+      help: 'Requests to the Admin API by method and status: writes are those of POST, PUT, PATCH and DELETE, conflicts 409.',
+      labelNames: ['method', 'code'],
+      registers: [registry],
+    })
+    this.#duration = new Histogram({
+      name: 'biplane_admin_request_duration_seconds',
+      help: 'How long requests to the Admin API took; for a write, until it was committed.',
+      labelNames: ['method'],
+      buckets: REQUEST_SECONDS,
+      registers: [registry],
+    })
+  }
+
+  observe(method: string, code: number, seconds: number): void {
+    const known = METHODS.includes(method) ? method : 'other'
+    this.#requests.inc({ method: known, code })
+    this.#duration.observe({ method: known }, seconds)
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  /** Asks the database first, if it can be asked. */
+  async text(): Promise<string> {
+    const { db, state, purgeDelay } = this.#measured
+    this.#sight = await look(db, state, purgeDelay)
+    return this.#registry.metrics()
+  }
+}
+
+function describeDatabase(registry: Registry, { db, outages, revision, hubs }: MeasuredAdmin): void {
+  gaugeOf(
+    registry,
+    { name: 'biplane_revision', help: 'The newest revision that this process knows of.' },
+    revision,
+  )
+  gaugeOf(
+    registry,
+    { name: 'biplane_hubs_connected', help: 'Hubs that follow the feed of this process.' },
+    hubs,
+  )
+  counterOf(
+    registry,
+    { name: 'biplane_database_outages_total', help: 'How often this process has lost the database.' },
+    outages,
+  )
+  counterOf(
+    registry,
+    {
+      name: 'biplane_database_restarts_total',
+      help: 'Transactions that began anew because they lost against another one.',
+    },
+    () => db.restarts,
+  )
+}
