@@ -32,7 +32,10 @@ const RULES: readonly Rule[] = [
   },
   { at: 'apps/dataplane/src/router/', mayImport: ['entities', 'plugins', 'protocol'], pure: true },
   { at: 'apps/dataplane/src/balancer/', mayImport: ['entities', 'protocol'], pure: true },
-  { at: 'apps/cli/', mayImport: ['config-store', 'database', 'declarative', 'entities', 'protocol', 'service'] },
+  {
+    at: 'apps/cli/',
+    mayImport: ['compat', 'config-store', 'database', 'declarative', 'entities', 'protocol', 'service'],
+  },
   { at: 'tools/', mayImport: ['service'] },
   { at: 'e2e/', mayImport: ['tools'] },
   { at: 'bench/', mayImport: ['e2e', 'tools'] },

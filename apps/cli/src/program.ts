@@ -1,6 +1,7 @@
 import { VERSION } from '@biplane/service'
 import { Command, type Option } from 'commander'
 import { cacheCommand } from './commands/cache.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { hybridCommand } from './commands/hybrid.ts'
 import { migrationsCommand } from './commands/migrations.ts'
 import { nodesCommand } from './commands/nodes.ts'
@@ -9,7 +10,14 @@ import { withManual } from './frame/manual.ts'
 
 /** The whole command line. A command is one file in `commands/` and one line in this list. */
 export function biplane(): Command {
-  const commands = [startCommand(), hybridCommand(), migrationsCommand(), cacheCommand(), nodesCommand()]
+  const commands = [
+    startCommand(),
+    hybridCommand(),
+    migrationsCommand(),
+    cacheCommand(),
+    doctorCommand(),
+    nodesCommand(),
+  ]
   const program = new Command('biplane')
     .description('Runs, prepares and looks after a Biplane cluster.')
     .version(VERSION)
@@ -18,7 +26,11 @@ export function biplane(): Command {
     .option('-c, --conf <file>', 'a settings file, in place of KONG_CONF; KONG_* variables win over it')
     .exitOverride()
     .showHelpAfterError('(add --help for what is possible)')
-    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: commonOptions })
+    .configureHelp({
+      showGlobalOptions: true,
+      visibleGlobalOptions: commonOptions,
+      subcommandDescription: firstSentence,
+    })
   withManual(program, {
     examples: [['biplane help nodes'], ['biplane nodes --watch']],
     exitCodes: { 130: 'interrupted by Ctrl-C' },
@@ -36,6 +48,10 @@ function adopt(parent: Command, command: Command): void {
 function inherit(command: Command, parent: Command): void {
   command.copyInheritedSettings(parent)
   for (const child of command.commands) inherit(child, command)
+}
+
+function firstSentence(command: Command): string {
+  return command.description().replace(/[.:] .*$/s, '.')
 }
 
 /** The program's own options that its commands have too. */

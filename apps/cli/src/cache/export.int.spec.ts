@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { openStore, type Store } from '@biplane/config-store'
 import { advance, digest, type EncodedChange, encodeEntity, type Position, toHex } from '@biplane/protocol'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { runBiplane } from '../fixtures/run-biplane.ts'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { aFolder, biplane } from '../fixtures/run.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const ROUTES: readonly EncodedChange[] = Array.from({ length: 50 }, (_, i) => {
@@ -14,9 +13,8 @@ const ROUTES: readonly EncodedChange[] = Array.from({ length: 50 }, (_, i) => {
 
 let home: string
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'biplane-cli-'))
+  home = aFolder()
 })
-afterEach(() => rmSync(home, { recursive: true, force: true }))
 
 function positionOf(changes: readonly EncodedChange[]): Position {
   const hash = changes.reduce(
@@ -42,13 +40,10 @@ describe('biplane cache export', () => {
   it('copies the config of the app whose settings are given, while it runs', async () => {
     const { position } = await openConfig(join(home, 'app', 'dbless.lmdb'))
     const copy = join(home, 'copy')
-    const ran = await runBiplane(['cache', 'export', copy], { settings: { prefix: join(home, 'app') } })
+    const ran = await biplane(['cache', 'export', copy], { env: { KONG_PREFIX: join(home, 'app') } })
     expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining('Copied revision 42 of') })
-    expect(ran.stderr.split('\n')).toEqual([
-      `Copy ${join(home, 'app', 'dbless.lmdb')}`,
-      'Verify the copy',
-      '',
-    ])
+    const steps = ran.stderr.split('\n').filter((line) => !line.startsWith(' '))
+    expect(steps).toEqual([`Copy ${join(home, 'app', 'dbless.lmdb')}`, 'Verify the copy', ''])
     const opened = await openStore({ directory: copy, lookups: {}, log })
     onTestFinished(() => opened.close())
     expect(opened.position).toEqual(position)
@@ -61,7 +56,7 @@ describe('biplane cache export', () => {
   ])('takes %s', async (_what, path) => {
     const { position } = await openConfig(join(home, 'app', 'dbless.lmdb'))
     const from = join(home, 'app', path)
-    const { code, stdout } = await runBiplane(['cache', 'export', 'copy', '--from', from, '--json'], {
+    const { code, stdout } = await biplane(['cache', 'export', 'copy', '--from', from, '--json'], {
       cwd: home,
     })
     expect(code).toBe(0)
@@ -76,9 +71,9 @@ describe('biplane cache export', () => {
 
   it('finds the config of an app without settings where such an app keeps it', async () => {
     await openConfig(join(home, '.biplane', 'sync-hub', 'dbless.lmdb'))
-    expect(await runBiplane(['cache', 'export', 'copy'], { cwd: home })).toMatchObject({ code: 0 })
+    expect(await biplane(['cache', 'export', 'copy'], { cwd: home })).toMatchObject({ code: 0 })
     await openConfig(join(home, '.biplane', 'dataplane', 'dbless.lmdb'))
-    const both = await runBiplane(['cache', 'export', 'other'], { cwd: home })
+    const both = await biplane(['cache', 'export', 'other'], { cwd: home })
     expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('more than one config') })
   })
 
@@ -95,9 +90,9 @@ describe('biplane cache export', () => {
     if (!what.startsWith('there is no')) await (await openConfig(join(home, 'app', 'dbless.lmdb'))).close()
     prepare()
     const before = readdirSync(home)
-    const ran = await runBiplane(['cache', 'export', 'copy', ...args], {
+    const ran = await biplane(['cache', 'export', 'copy', ...args], {
       cwd: home,
-      settings: { prefix: 'app' },
+      env: { KONG_PREFIX: 'app' },
     })
     expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(why) })
     expect(readdirSync(home)).toEqual(before)
@@ -105,10 +100,14 @@ describe('biplane cache export', () => {
 
   it('leaves nothing behind when it is interrupted', async () => {
     await openConfig(join(home, 'app', 'dbless.lmdb'))
-    const ran = await runBiplane(['cache', 'export', 'copy'], {
+    let interrupted = false
+    const ran = await biplane(['cache', 'export', 'copy'], {
       cwd: home,
-      settings: { prefix: 'app' },
-      onSpawn: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
+      env: { KONG_PREFIX: 'app' },
+      onOutput: (_told, signal) => {
+        if (!interrupted) signal('SIGINT')
+        interrupted = true
+      },
     })
     expect(ran.code).toBe(130)
     expect(readdirSync(home)).toEqual(['app'])

@@ -1,0 +1,67 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { examineStore, type StoreReport } from '@biplane/config-store'
+import { NOWHERE, samePosition } from '@biplane/protocol'
+import type { Check } from './check.ts'
+import { type Finding, fine, problem, warning } from './finding.ts'
+import type { Installation } from './installation.ts'
+
+/** The copy of the config that a hub or a node starts with. */
+export const cache: Check = {
+  name: 'cache',
+  // Reading a large one takes its time.
+  limitMs: 300_000,
+  async examine({ installation: { app, settings }, signal }) {
+    const { lmdb_environment_path: folder, lmdb_map_size: limit } = settings
+    if (folder === undefined) return []
+    const report = await examineStore(folder, signal)
+    return [
+      judgeStore(folder, app, report),
+      ...(report.kind === 'whole' ? judgeSize(folder, report.bytes, limit) : []),
+      ...asides(folder),
+    ]
+  },
+}
+
+function judgeStore(folder: string, app: string, report: StoreReport): Finding {
+  switch (report.kind) {
+    case 'missing':
+      return fine(folder, `not there yet: the ${app} fills it from its source`)
+    case 'unusable':
+      return problem(
+        folder,
+        `cannot be used: ${report.reason}`,
+        `the ${app} moves it aside at its next start and asks its source for another; where that is away, put a copy of a sound one here (biplane cache export)`,
+      )
+    case 'whole': {
+      if (samePosition(report.position, NOWHERE))
+        return warning(
+          folder,
+          'has received no config yet',
+          'see the links: it is filled when a source is reached',
+        )
+      const { revision, hash } = report.position
+      const how = report.readInFull ? 'read in full' : `in use by process ${report.owner}`
+      return fine(folder, `revision ${revision}, hash ${hash}, ${how}`)
+    }
+  }
+}
+
+/** What is used of a size that an operator has set. */
+function judgeSize(
+  folder: string,
+  bytes: number,
+  limit: Installation['settings']['lmdb_map_size'],
+): Finding[] {
+  if (limit === undefined || !limit.limit || bytes < limit.bytes * 0.8) return []
+  const remedy = 'raise lmdb_map_size: a config that does not fit is rejected'
+  return [warning(folder, `uses ${Math.round((100 * bytes) / limit.bytes)} % of lmdb_map_size`, remedy)]
+}
+
+function asides(folder: string): Finding[] {
+  const parent = dirname(folder)
+  if (!existsSync(parent)) return []
+  const names = readdirSync(parent).filter((name) => name.startsWith(`${basename(folder)}.damaged-`))
+  const remedy = 'see the log of that time, and whether the disk is sound; then remove it'
+  return names.map((name) => warning(`${parent}/${name}`, 'was moved aside as damaged', remedy))
+}

@@ -1,0 +1,151 @@
+import { ownerOf } from '@biplane/config-store'
+import {
+  DATABASE_SETTINGS,
+  type Database,
+  databaseSettings,
+  openDatabase,
+  type ServerFacts,
+  serverFacts,
+} from '@biplane/database'
+import { entityKinds, entityRegistry } from '@biplane/entities'
+import type { Settings } from '@biplane/service'
+import { adminAddress } from '../admin/address.ts'
+import { type AdminApi, type AdminOptions, openAdminApi } from '../admin/client.ts'
+import type { Session } from '../frame/session.ts'
+import { isObject } from '../nodes/node.ts'
+import type { Installation } from './installation.ts'
+
+/** Somebody whom an app talks to: not there to be asked, asked in vain, or reached. */
+export type Contact<T> =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | ({ readonly kind: 'reached' } & T)
+
+export interface ReachedAdmin {
+  readonly api: AdminApi
+  readonly version: string
+}
+
+export interface ReachedDatabase {
+  readonly db: Database
+  readonly facts: ServerFacts
+}
+
+const PATIENCE_MS = 5000
+const silent = (): void => undefined
+const SILENT = { debug: silent, info: silent, warn: silent, error: silent }
+
+/** Whom the checks of an installation ask. Each is reached once, by the first check that wants it. */
+export class Contacts {
+  readonly #installation: Installation
+  readonly #session: Session
+  readonly #options: AdminOptions
+  #database: Promise<Contact<ReachedDatabase>> | null = null
+  #admin: Promise<Contact<ReachedAdmin>> | null = null
+  #db: Database | null = null
+
+  constructor(installation: Installation, session: Session, options: AdminOptions) {
+    this.#installation = installation
+    this.#session = session
+    this.#options = options
+  }
+
+  /** The database of an admin-api whose settings name one. */
+  database(): Promise<Contact<ReachedDatabase>> {
+    this.#database ??= this.#reachDatabase()
+    return this.#database
+  }
+
+  /** The Admin API that was named, or else the one that an admin-api is set up to serve. */
+  admin(): Promise<Contact<ReachedAdmin>> {
+    this.#admin ??= this.#reachAdmin()
+    return this.#admin
+  }
+
+  /** The process of this very installation, if it runs and can be told. */
+  async ownProcess(): Promise<number | null> {
+    const { app, settings } = this.#installation
+    if (app !== 'admin-api')
+      return settings.lmdb_environment_path === undefined ? null : ownerOf(settings.lmdb_environment_path)
+    const api = this.#ownAdminApi()
+    return api === null ? null : await answeringProcess(api, settings.prefix, this.#deadline())
+  }
+
+  async close(): Promise<void> {
+    await this.#db?.close()
+  }
+
+  async #reachDatabase(): Promise<Contact<ReachedDatabase>> {
+    const settings = databaseSettingsOf(this.#installation)
+    if (settings === null) return { kind: 'none' }
+    const timeout = Math.min(settings.timeout, PATIENCE_MS)
+    const registry = entityRegistry(entityKinds)
+    this.#db = openDatabase({ settings: { ...settings, timeout, poolSize: 2 }, registry, log: SILENT })
+    try {
+      return { kind: 'reached', db: this.#db, facts: await serverFacts(this.#db) }
+    } catch (error) {
+      return { kind: 'failed', error }
+    }
+  }
+
+  async #reachAdmin(): Promise<Contact<ReachedAdmin>> {
+    const named = this.#options.admin !== undefined
+    try {
+      const api = named ? openAdminApi(this.#session, this.#options) : this.#ownAdminApi()
+      if (api === null) return { kind: 'none' }
+      const { body } = await api.get('/', this.#deadline())
+      return { kind: 'reached', api, version: isObject(body) ? String(body.version) : '' }
+    } catch (error) {
+      // Whether an admin-api has to run here, nobody has said.
+      return named ? { kind: 'failed', error } : { kind: 'none' }
+    }
+  }
+
+  #ownAdminApi(): AdminApi | null {
+    const { app, settings } = this.#installation
+    if (app !== 'admin-api' || settings.admin_listen === undefined || settings.admin_listen.length === 0)
+      return null
+    return openAdminApi(this.#session, { admin: adminAddress(settings.admin_listen), insecure: true })
+  }
+
+  #deadline(): AbortSignal {
+    return AbortSignal.any([this.#session.signal, AbortSignal.timeout(PATIENCE_MS)])
+  }
+}
+
+/** Null for an app that has none, or whose settings do not name one. */
+export function databaseSettingsOf({
+  app,
+  settings,
+}: Installation): ReturnType<typeof databaseSettings> | null {
+  if (app !== 'admin-api' || DATABASE_SETTINGS.some((name) => !(name in settings))) return null
+  // Each of them was just found.
+  return databaseSettings(settings as Settings<'admin-api'>)
+}
+
+/** The process that serves an Admin API on this machine, unless that is of another installation. */
+async function answeringProcess(
+  api: AdminApi,
+  prefix: string | undefined,
+  signal: AbortSignal,
+): Promise<number | null> {
+  try {
+    const { body: status } = await api.get('/status', signal)
+    const pid = pidIn(status)
+    // Without its database it does not tell its settings; then its address has to do.
+    const settings = await api.get('/', signal).then(
+      ({ body }) => (isObject(body) ? body.configuration : undefined),
+      () => undefined,
+    )
+    return isObject(settings) && settings.prefix !== prefix ? null : pid
+  } catch {
+    return null // whoever listens there, it is no Admin API
+  }
+}
+
+function pidIn(status: unknown): number | null {
+  const memory = isObject(status) ? status.memory : undefined
+  const [worker]: unknown[] =
+    isObject(memory) && Array.isArray(memory.workers_lua_vms) ? memory.workers_lua_vms : []
+  return isObject(worker) && typeof worker.pid === 'number' ? worker.pid : null
+}

@@ -1,0 +1,59 @@
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Check } from './check.ts'
+import { type Finding, fine, problem, warning } from './finding.ts'
+import type { Installation } from './installation.ts'
+
+/** Where the app keeps what outlives it. */
+export const folders: Check = {
+  name: 'folders',
+  examine({ installation: { settings } }) {
+    const { prefix, lmdb_environment_path: config } = settings
+    const outside = config !== undefined && prefix !== undefined && !config.startsWith(`${prefix}/`)
+    return [
+      ...(prefix === undefined ? [] : [lookAt('prefix', prefix), ...identityIn(prefix, settings)]),
+      ...(outside ? [lookAt('lmdb_environment_path', config)] : []),
+    ]
+  },
+}
+
+function lookAt(setting: string, folder: string): Finding {
+  const subject = `${setting} ${folder}`
+  const existing = nearestExisting(folder)
+  if (!statSync(existing).isDirectory())
+    return problem(subject, `${existing} is no folder`, `move it away, or choose another ${setting}`)
+  if (!isWritable(existing))
+    return problem(
+      subject,
+      `${userInfo().username} may not write to ${existing}`,
+      `let the user of the app write there (chown), or choose another ${setting}`,
+    )
+  if (existing !== folder) return fine(subject, `will be made in ${existing}`)
+  if ((statSync(folder).mode & 0o002) !== 0)
+    return warning(subject, 'may be written by every user of this machine', `chmod o-w ${folder}`)
+  return fine(subject, 'may be written')
+}
+
+/** Of a hub or a node: an admin-api has a new id with each start. */
+function identityIn(prefix: string, { node_id, cluster_cert }: Installation['settings']): Finding[] {
+  const file = join(prefix, 'kong.id')
+  if (node_id !== null || cluster_cert === undefined || !existsSync(file)) return []
+  const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(readFileSync(file, 'utf8').trim())
+  const remedy = 'put the former id back if tools know it; else let it be, the app makes another'
+  return isUuid ? [] : [warning(file, 'holds no UUID', remedy)]
+}
+
+/** The path itself, or what there is of the path to it. */
+export function nearestExisting(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path))
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return true
+  } catch {
+    return false // whatever the reason, it has to be mended
+  }
+}

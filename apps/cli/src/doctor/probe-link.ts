@@ -1,0 +1,114 @@
+import { once } from 'node:events'
+import http2 from 'node:http2'
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { CLUSTER_NAME, certificateDigest } from '@biplane/service'
+
+/** How far one gets on a link to an address, with a pair of certificate and key. */
+export type LinkOutcome =
+  | { readonly kind: 'accepted' }
+  /** No connection at all; the code of the error. */
+  | { readonly kind: 'unreachable'; readonly code: string }
+  | { readonly kind: 'no-tls'; readonly reason: string }
+  /** The other end shows another certificate than ours. */
+  | { readonly kind: 'stranger'; readonly digest: string; readonly name: string }
+  /** It has our certificate, which cannot be verified. */
+  | { readonly kind: 'unverified'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Closed without a word, which is how our own servers refuse. */
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'silent' }
+
+export interface ProbeOptions {
+  /** An IP address. */
+  readonly host: string
+  readonly port: number
+  readonly pair: { readonly cert: string; readonly key: string }
+  /** For connecting, for the handshake and for the first word after it, each. */
+  readonly patienceMs: number
+}
+
+/**
+ * Does what a follower does before it speaks: connects, shows its certificate, and waits for the settings that begin an
+ * HTTP/2 connection. Only somebody who accepts the certificate sends them. No node or hub comes to be listed.
+ */
+export async function probeLink(options: ProbeOptions): Promise<LinkOutcome> {
+  const socket = connectTcp(options.port, options.host)
+  try {
+    const failure = await connected(socket, options.patienceMs)
+    return failure ?? (await greeted(socket, options))
+  } finally {
+    socket.destroy()
+  }
+}
+
+async function connected(socket: Socket, patienceMs: number): Promise<LinkOutcome | null> {
+  const event = await firstOf(socket, 'connect', patienceMs)
+  if (event === 'connect') return null
+  return { kind: 'unreachable', code: event instanceof Error ? codeOf(event) : 'ETIMEDOUT' }
+}
+
+async function greeted(socket: Socket, { pair, patienceMs }: ProbeOptions): Promise<LinkOutcome> {
+  const tls = connectTls({
+    socket,
+    ...pair,
+    ca: pair.cert,
+    servername: CLUSTER_NAME,
+    ALPNProtocols: ['h2'],
+    rejectUnauthorized: false, // to tell what is wrong
+  })
+  const event = await firstOf(tls, 'secureConnect', patienceMs)
+  if (event === 'silence') return { kind: 'no-tls', reason: 'it does not answer' }
+  if (event instanceof Error) return { kind: 'no-tls', reason: event.message }
+  if (event === 'close') return { kind: 'no-tls', reason: 'it closed the connection' }
+  return judgePeer(tls, pair.cert) ?? (await firstWord(tls, patienceMs))
+}
+
+/** Null when it is one of ours. */
+function judgePeer(tls: TLSSocket, own: string): LinkOutcome | null {
+  const { raw, subject } = tls.getPeerCertificate()
+  const digest = raw === undefined ? '' : certificateDigest(raw)
+  if (digest !== certificateDigest(own))
+    return { kind: 'stranger', digest, name: [subject?.CN ?? ''].flat().join(', ') }
+  return tls.authorized ? null : { kind: 'unverified', reason: String(tls.authorizationError) }
+}
+
+async function firstWord(tls: TLSSocket, patienceMs: number): Promise<LinkOutcome> {
+  const session = http2.connect(`https://${CLUSTER_NAME}`, { createConnection: () => tls })
+  const event = await firstOf(session, 'remoteSettings', patienceMs)
+  session.destroy()
+  if (event === 'remoteSettings') return { kind: 'accepted' }
+  if (event === 'silence') return { kind: 'silent' }
+  if (!(event instanceof Error) || codeOf(event) === 'ECONNRESET') return { kind: 'closed' }
+  return { kind: 'refused', reason: event.message }
+}
+
+type Emitter = Socket | TLSSocket | http2.ClientHttp2Session
+
+/** What happens first: the event, an error, the end, or nothing in time. */
+async function firstOf<E extends string>(
+  emitter: Emitter,
+  event: E,
+  patienceMs: number,
+): Promise<E | 'close' | 'silence' | Error> {
+  const ended = new AbortController()
+  const { signal } = ended
+  const happens = (name: string) => once(emitter, name, { signal })
+  const timer = AbortSignal.timeout(patienceMs)
+  emitter.on('error', () => undefined) // a second one is no news
+  try {
+    return await Promise.race([
+      happens(event).then(() => event),
+      happens('close').then(() => 'close' as const),
+      once(timer, 'abort', { signal }).then(() => 'silence' as const),
+    ])
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  } finally {
+    ended.abort()
+  }
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : error.message
+}
