@@ -1,4 +1,12 @@
-import { type Entity, type JsonObject, plugin, type Validation, validate } from '@biplane/entities'
+import {
+  type Entity,
+  type FieldErrors,
+  type Json,
+  type JsonObject,
+  plugin,
+  type Validation,
+  validate,
+} from '@biplane/entities'
 import type { BufferedBody, HeaderFields, PluginContext, Query } from './context.ts'
 import { bundledPlugins } from './schemas.ts'
 
@@ -121,15 +129,56 @@ export function aConsumer(fields: Readonly<Record<string, string | null>> = {}):
   return { id: '11111111-1111-4111-8111-111111111111', username: 'ann', custom_id: 'A-1', ...fields }
 }
 
-/** What a client sends to configure a plugin. */
-export function anInput(name: string, config: JsonObject = {}): JsonObject {
+/** The least that a client has to say of those plugins that do not do with their defaults. */
+const LEAST: Readonly<Record<string, JsonObject>> = {
+  acl: { allow: ['friends'] },
+  acme: { account_email: 'ann@h.test', storage: 'kong' },
+  'azure-functions': { appname: 'app', functionname: 'f' },
+  'file-log': { path: '/tmp/log' },
+  'http-log': { http_endpoint: 'http://h.test' },
+  'ip-restriction': { allow: ['10.0.0.0/8'] },
+  'ldap-auth': { ldap_host: 'h.test', base_dn: 'dc=test', attribute: 'cn' },
+  loggly: { key: 'k' },
+  oauth2: { enable_implicit_grant: true },
+  opentelemetry: { endpoint: 'http://h.test:4318/v1/traces' },
+  'post-function': { access: ['return'] },
+  'pre-function': { access: ['return'] },
+  'proxy-cache': { strategy: 'memory' },
+  'rate-limiting': { minute: 5 },
+  'response-ratelimiting': { limits: { sms: { minute: 5 } } },
+  'tcp-log': { host: 'h.test', port: 9000 },
+  'udp-log': { host: 'h.test', port: 9000 },
+}
+
+/** What a client sends to configure a plugin: the least, unless a config says more. */
+export function anInput(name: string, config: JsonObject = LEAST[name] ?? {}): JsonObject {
   return { name, config }
 }
+
+/** The same with more in its config. */
+export function anInputWith(name: string, more: JsonObject): JsonObject {
+  return anInput(name, { ...LEAST[name], ...more })
+}
+
+/** The config that a plugin gets from what a client says of it; fails where that is refused. */
+export function configOf(input: JsonObject): Json {
+  const outcome = validated(input)
+  if ('entity' in outcome) return outcome.entity.config ?? null
+  throw new Error(`refused: ${JSON.stringify(outcome)}`)
+}
+
+/** What is wrong with what a client says of a plugin; null where nothing is. */
+export function refusalOf(input: JsonObject): FieldErrors | null {
+  const outcome = validated(input)
+  return 'errors' in outcome ? outcome.errors : null
+}
+
+const plugins = bundledPlugins('3.4.0')
 
 /** What the control plane makes of it. */
 export function validated(input: JsonObject): Validation {
   return validate(plugin, input, {
-    subschemas: { plugins: bundledPlugins('3.4.0') },
+    subschemas: { plugins },
     now: 1_700_000_000,
     uuid: () => '33333333-3333-4333-8333-333333333333',
     randomKey: () => 'a-random-key',

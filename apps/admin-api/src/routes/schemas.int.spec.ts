@@ -20,7 +20,8 @@ describe('GET /schemas', () => {
 
   it.each([...bundledPlugins('3.4.0').values()])('tells what the plugin $name looks like', async (schema) => {
     const answer = await app.inject(`/schemas/plugins/${schema.name}`)
-    expect([answer.statusCode, answer.json()]).toEqual([200, kongSchema(schema)])
+    const expected = JSON.stringify(kongSchema(schema))
+    expect([answer.statusCode, withoutSecret(answer.body)]).toEqual([200, withoutSecret(expected)])
     expect(Object.keys(answer.json<{ fields: object[] }>().fields.at(-1) ?? {})).toEqual(['config'])
   })
 
@@ -61,5 +62,10 @@ describe('a trial run of validation', () => {
 
 it('GET /plugins/enabled lists what is loaded, sorted, and is no plugin', async () => {
   const answer = await app.inject('/plugins/enabled')
-  expect(answer.json()).toEqual({ enabled_plugins: ['key-auth', 'request-termination'] })
+  expect(answer.json()).toEqual({ enabled_plugins: [...bundledPlugins('3.4.0').keys()].sort() })
 })
+
+/** What a schema says but for the secret that each control plane makes for sessions. */
+function withoutSecret(json: string): unknown {
+  return JSON.parse(json.replace(/"default":"[\w-]{44}"/, '"default":"…"'))
+}

@@ -1,9 +1,12 @@
 import type { PluginSchema } from '@biplane/entities'
 import { bundledPlugins } from '@biplane/plugins'
+import { pluginHandlers } from '@biplane/plugins/handlers'
 import { StartProblem } from '@biplane/service'
 
 /**
- * The plugins that the setting `plugins` names; `bundled` stands for all that come with the product, `off` for none.
+ * The plugins that the setting `plugins` names; `bundled` stands for all that come with the product, `off` for none. A node
+ * has those only that it can run: a control plane knows of more and lets them be configured, and a hub withholds such a
+ * config from nodes that lack the plugin, so that none goes without it silently.
  *
  * @throws StartProblem for a name that is not installed
  */
@@ -12,12 +15,16 @@ export function installedPlugins(
   version: string,
 ): ReadonlyMap<string, PluginSchema> {
   const bundled = bundledPlugins(version)
+  const runnable = new Map([...bundled].filter(([name]) => pluginHandlers.has(name)))
   const wanted = names.flatMap((name) =>
-    name === 'bundled' ? [...bundled.keys()] : name === 'off' ? [] : [name],
+    name === 'bundled' ? [...runnable.keys()] : name === 'off' ? [] : [name],
   )
-  return new Map(wanted.map((name) => [name, bundled.get(name) ?? unknown(name)]))
+  return new Map(wanted.map((name) => [name, runnable.get(name) ?? missing(name, bundled.has(name))]))
 }
 
-function unknown(name: string): never {
-  throw new StartProblem(`plugins: '${name}' is not a plugin of this node`)
+function missing(name: string, isKnown: boolean): never {
+  const why = isKnown
+    ? 'can be configured, but no node of this release can run it'
+    : 'is not a plugin of this node'
+  throw new StartProblem(`plugins: '${name}' ${why}`)
 }

@@ -1,26 +1,36 @@
-import { isJsonObject, kongSchema } from '@biplane/entities'
 import { describe, expect, it } from 'vitest'
-import { bundledPlugins } from '../schemas.ts'
-import kong from './kong-schema.json' with { type: 'json' }
+import { anInputWith, configOf, refusalOf } from '../fixtures.ts'
 
-describe('the schema of key-auth', () => {
-  const schema = bundledPlugins('3.4.2').get('key-auth')
-  const fields = schema ? kongSchema(schema).fields : []
-
-  // The recorded answer of Kong holds the fields of `config` only, not those around it.
-  it("shows a config that is Kong's, field by field", () => {
-    expect(fields).toContainEqual({ config: { type: 'record', required: true, fields: kong.fields } })
+describe('a config of key-auth', () => {
+  it.each([
+    [
+      'a bad name of a key',
+      { key_names: ['hello\\world'] },
+      {
+        config: {
+          key_names: ["bad header name 'hello\\world', allowed characters are A-Z, a-z, 0-9, '_', and '-'"],
+        },
+      },
+    ],
+    ['a null for its names', { key_names: null }, { config: { key_names: 'required field missing' } }],
+    ['an unknown field', { bogus: 1 }, { config: { bogus: 'unknown field' } }],
+  ])('is refused for %s', (_, config, errors) => {
+    expect(refusalOf(anInputWith('key-auth', config))).toEqual(errors)
   })
 
-  it('has the fields around it that every authentication plugin has', () => {
-    const names = Array.isArray(fields)
-      ? fields.filter(isJsonObject).flatMap((field) => Object.keys(field))
-      : []
-    expect(names).toEqual(['consumer', 'protocols', 'config'])
-    expect(fields).toContainEqual({ consumer: expect.objectContaining({ eq: null, reference: 'consumers' }) })
-  })
-
-  it('ranks as in Kong and carries the version of the product', () => {
-    expect(schema).toMatchObject({ priority: 1250, version: '3.4.2' })
+  it.each([
+    [
+      'its defaults',
+      {},
+      {
+        key_names: ['apikey'],
+        key_in_header: true,
+        key_in_query: true,
+        key_in_body: false,
+        run_on_preflight: true,
+      },
+    ],
+  ])('may have %s', (_, config, expected) => {
+    expect(configOf(anInputWith('key-auth', config))).toMatchObject(expected)
   })
 })

@@ -1,0 +1,24 @@
+import { array, noConsumer, protocolsHttp, record, string } from '@biplane/entities'
+import type { BundledSchema } from '../bundled.ts'
+
+const config = record(
+  {
+    allow: array(string({ is_regex: true }), {
+      default: [],
+      description:
+        'An array of regular expressions that should be allowed. The regular expressions will be checked against the `User-Agent` header.',
+    }),
+    deny: array(string({ is_regex: true }), {
+      default: [],
+      description:
+        'An array of regular expressions that should be denied. The regular expressions will be checked against the `User-Agent` header.',
+    }),
+  },
+  { required: true },
+)
+
+export const botDetectionSchema = {
+  name: 'bot-detection',
+  priority: 2500,
+  fields: { consumer: noConsumer, protocols: protocolsHttp, config },
+} satisfies BundledSchema
