@@ -1,12 +1,6 @@
-import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { biplane } from './program.ts'
-
-/** Every command that does something, by what is typed for it. */
-function leaves(command: Command, path = command.name()): [path: string, command: Command][] {
-  if (command.commands.length === 0) return [[path, command]]
-  return command.commands.flatMap((child) => leaves(child, `${path} ${child.name()}`))
-}
+import { helpOf, leaves } from './reference/leaves.ts'
 
 /** Parses what is typed, and gives the commands that would run. */
 async function called(words: readonly string[]): Promise<string[]> {
@@ -17,18 +11,6 @@ async function called(words: readonly string[]): Promise<string[]> {
   }
   await program.parseAsync(words, { from: 'user' })
   return runs
-}
-
-function helpOf(command: Command): string {
-  let text = ''
-  command
-    .configureOutput({
-      writeOut: (part) => {
-        text += part
-      },
-    })
-    .outputHelp()
-  return text
 }
 
 describe.each(leaves(biplane()))('%s', (path, command) => {

@@ -14,9 +14,9 @@ export function biplane(): Command {
     startCommand(),
     hybridCommand(),
     migrationsCommand(),
-    cacheCommand(),
-    doctorCommand(),
     nodesCommand(),
+    doctorCommand(),
+    cacheCommand(),
   ]
   const program = new Command('biplane')
     .description('Runs, prepares and looks after a Biplane cluster.')
