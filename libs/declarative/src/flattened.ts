@@ -76,7 +76,10 @@ function isList(problem: Problem): problem is readonly (Problem | null)[] {
 
 function describe(item: Item, derivedId: string | undefined, errors: readonly FlatError[]): FlattenedErrors {
   const { sent, definition, parent } = item
-  const entity: JsonObject = { ...without(sent, item), ...(derivedId !== undefined && { id: derivedId }) }
+  const entity: JsonObject = {
+    ...withoutNested(sent, item),
+    ...(derivedId !== undefined && { id: derivedId }),
+  }
   const holder = parent?.item.sent.id
   const { id, name, tags } = entity
   return {
@@ -92,10 +95,8 @@ function describe(item: Item, derivedId: string | undefined, errors: readonly Fl
   }
 }
 
-/** Without the lists of nested entities; what is neither own nor a list of entities was not understood and stays. */
-function without(sent: JsonObject, { fields, lists }: Item): JsonObject {
-  const kept = Object.entries(sent).filter(([name]) => Object.hasOwn(fields, name) || !lists.includes(name))
-  return Object.fromEntries(kept)
+function withoutNested(sent: JsonObject, { lists }: Item): JsonObject {
+  return Object.fromEntries(Object.entries(sent).filter(([name]) => !lists.includes(name)))
 }
 
 function isTags(tags: Json | undefined): tags is readonly string[] {

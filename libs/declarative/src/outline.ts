@@ -6,7 +6,8 @@ import {
   type JsonObject,
   type Kind,
 } from '@biplane/entities'
-import type { Fault, Place } from './error-tree.ts'
+import type { Place } from './error-tree.ts'
+import type { Blame } from './invalid.ts'
 import { memberLists } from './members.ts'
 
 /** An entity as a document declares it. */
@@ -28,7 +29,7 @@ export interface Item {
 export interface Outline {
   /** Parents before what is nested in them. */
   readonly items: readonly Item[]
-  readonly faults: readonly Fault[]
+  readonly faults: readonly Blame[]
 }
 
 /** Written by migrations only: Kong leaves them out of what it exports, too. */
@@ -39,78 +40,97 @@ export function declarable(registry: EntityRegistry): readonly EntityDefinition[
   return registry.all.filter(({ kind }) => !OF_THE_PRODUCT.includes(kind))
 }
 
-/** All entities of a document, however they are nested; `settings` are the names at its top that are no entities. */
+/** All entities of a document, however they are nested; `settings` are the names at its top that are no kinds. */
 export function outline(
   registry: EntityRegistry,
   document: JsonObject,
   settings: readonly string[],
 ): Outline {
-  const items: Item[] = []
-  const faults: Fault[] = []
   const tops = new Map(declarable(registry).map((definition) => [definition.kind, { definition }]))
-  for (const name of Object.keys(document)) {
-    if (!tops.has(name) && !settings.includes(name)) faults.push({ at: [name], problem: 'unknown field' })
+  const unknown = Object.keys(document).filter((name) => !tops.has(name) && !settings.includes(name))
+  const outliner = new Outliner(registry)
+  for (const [kind, list] of tops) outliner.addList(own(document, kind), [kind], list)
+  return {
+    items: outliner.items,
+    faults: [...unknown.map((name) => ({ at: [name], problem: 'unknown field' })), ...outliner.faults],
   }
-  const add = (value: Json | undefined, at: Place, list: List, parent?: Item): void => {
-    const members = toList(value)
-    if (members === undefined) faults.push({ at, problem: 'expected an array' })
-    for (const [index, member] of (members ?? []).entries()) {
-      const sent = list.names === undefined ? toRecord(member) : { [list.names]: member }
-      if (sent === undefined) {
-        faults.push({ at: [...at, index], problem: 'expected a record' })
-        continue
-      }
-      addItem(sent, [...at, index], list, parent)
-    }
-  }
-  const addItem = (sent: JsonObject, at: Place, list: List, parent?: Item): void => {
-    const { definition, field, names } = list
-    const lists = listsIn(registry, definition)
-    const { fields, problems } = ownFields(definition, sent, lists)
-    if (problems !== undefined) faults.push({ at, problem: problems })
-    const held = parent !== undefined && field !== undefined ? { item: parent, field } : undefined
-    const isMember = names !== undefined
-    const item = { definition, at, sent, fields, lists: [...lists.keys()], parent: held, isMember }
-    items.push(item)
-    for (const [name, inner] of lists) add(own(sent, name), [...at, name], inner, item)
-  }
-  for (const [kind, list] of tops) add(own(document, kind), [kind], list)
-  return { items, faults }
 }
 
+/** What a list holds. */
 interface List {
   readonly definition: EntityDefinition
-  /** The reference to the entity that holds the list. */
+  /** The reference of its members to the entity that holds it. */
   readonly field?: string
+  /** The reference that is all that a member says. */
   readonly names?: string
+}
+
+class Outliner {
+  readonly items: Item[] = []
+  readonly faults: Blame[] = []
+  readonly #registry: EntityRegistry
+  readonly #lists = new Map<EntityDefinition, ReadonlyMap<string, List>>()
+
+  constructor(registry: EntityRegistry) {
+    this.#registry = registry
+  }
+
+  addList(value: Json | undefined, at: Place, list: List, parent?: Item): void {
+    const members = toList(value)
+    if (members === undefined) {
+      this.faults.push({ at, problem: 'expected an array', ...this.#blame(parent, at) })
+      return
+    }
+    for (const [index, member] of members.entries()) {
+      const sent = list.names === undefined ? toRecord(member) : { [list.names]: member }
+      if (sent === undefined) this.faults.push({ at: [...at, index], problem: 'expected a record' })
+      else this.#addItem(sent, [...at, index], list, parent)
+    }
+  }
+
+  #addItem(sent: JsonObject, at: Place, { definition, field, names }: List, holder?: Item): void {
+    const lists = this.#listsIn(definition)
+    const plain = Object.entries(sent).filter(([name]) => !lists.has(name) && !REMARKS.includes(name))
+    const item: Item = {
+      definition,
+      at,
+      sent,
+      fields: Object.fromEntries(plain),
+      lists: [...lists.keys()],
+      parent: holder !== undefined && field !== undefined ? { item: holder, field } : undefined,
+      isMember: names !== undefined,
+    }
+    this.items.push(item)
+    const remarks = remarkProblems(sent)
+    if (remarks !== undefined) this.faults.push({ at, problem: remarks, item })
+    for (const [name, list] of lists) this.addList(own(sent, name), [...at, name], list, item)
+  }
+
+  /** A list that is none is a fault of the field that holds it. */
+  #blame(item: Item | undefined, at: Place): Pick<Blame, 'item' | 'said'> {
+    return item === undefined ? {} : { item, said: { [String(at.at(-1))]: 'expected an array' } }
+  }
+
+  #listsIn(definition: EntityDefinition): ReadonlyMap<string, List> {
+    const known = this.#lists.get(definition) ?? listsIn(this.#registry, definition)
+    this.#lists.set(definition, known)
+    return known
+  }
 }
 
 /** What can be nested in an entity, by the name of the list. A field of the entity itself comes first. */
 function listsIn(registry: EntityRegistry, { kind, fields }: EntityDefinition): ReadonlyMap<string, List> {
-  const children = registry
-    .childrenOf(kind)
-    .filter(({ definition }) => !Object.hasOwn(fields, definition.kind))
-    .map(({ definition, field }): [Kind, List] => [definition.kind, { definition, field }])
+  const children = registry.childrenOf(kind)
+  const nested = children.map((child): [string, List] => [child.definition.kind, child])
   const members = memberLists.flatMap(({ holder, list, declares, names }): [string, List][] => {
-    const child = registry.childrenOf(kind).find(({ definition }) => definition.kind === declares)
+    const child = children.find(({ definition }) => definition.kind === declares)
     return holder === kind && child !== undefined ? [[list, { ...child, names }]] : []
   })
-  return new Map([...children.toReversed(), ...members])
+  const all = [...nested.toReversed(), ...members].filter(([name]) => !Object.hasOwn(fields, name))
+  return new Map(all)
 }
 
-const REMARKS = { _comment: 'string', _ignore: 'array' }
-
-function ownFields(
-  { fields }: EntityDefinition,
-  sent: JsonObject,
-  lists: ReadonlyMap<string, List>,
-): { readonly fields: JsonObject; readonly problems: { readonly [name: string]: string } | undefined } {
-  const problems = remarkProblems(sent)
-  const own = Object.entries(sent).filter(
-    ([name]) => Object.hasOwn(fields, name) || (!lists.has(name) && !Object.hasOwn(REMARKS, name)),
-  )
-  return { fields: Object.fromEntries(own), problems }
-}
+const REMARKS = ['_comment', '_ignore']
 
 /** What is wrong with `_comment` and `_ignore`, which are allowed everywhere and mean nothing. */
 export function remarkProblems(sent: JsonObject): { readonly [name: string]: string } | undefined {

@@ -34,6 +34,11 @@ describe('a text', () => {
     ['an anchor that is given twice', 'a: &x 1\nb: *x\nc: &x 2\nd: *x', { a: 1, b: 1, c: 2, d: 2 }],
     ['a merge', 'a: &x {p: 1, q: 1}\nb: {p: 2, <<: *x}', { a: { p: 1, q: 1 }, b: { p: 2, q: 1 } }],
     [
+      'merges one by one, of which the first wins',
+      'a: &x {p: 1}\nb: &y {p: 2, q: 2}\nc:\n  <<: *x\n  <<: *y',
+      { a: { p: 1 }, b: { p: 2, q: 2 }, c: { p: 1, q: 2 } },
+    ],
+    [
       'merges, of which the first wins',
       'a: &x {p: 1}\nb: &y {p: 2, q: 2}\nc: {<<: [*x, *y]}\nd:\n  <<: *x\n  "<<": 3',
       {

@@ -82,7 +82,7 @@ export function noSuchEntry(
 
 type Find = (kind: Kind, value: Json) => Item | undefined
 
-/** The first that has a name is meant; that there are two is told elsewhere. */
+/** Where two have a name it does not matter which is found: that is a fault, and told elsewhere. */
 function finder(identities: ReadonlyMap<Item, Identity>): Find {
   const byField = new Map<string, Item>()
   const keyed = (kind: Kind, field: string, value: string) => JSON.stringify([kind, field, value])
@@ -93,8 +93,7 @@ function finder(identities: ReadonlyMap<Item, Identity>): Find {
     )
     for (const [name, value] of [...names, ['id', id] as const]) {
       if (typeof value !== 'string') continue
-      const key = keyed(kind, name, value)
-      if (!byField.has(key)) byField.set(key, item)
+      byField.set(keyed(kind, name, value), item)
     }
   }
   const by = (kind: Kind, field: string, value: string) =>

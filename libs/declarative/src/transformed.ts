@@ -5,20 +5,16 @@ import { type Entity, type EntityDefinition, transform } from '@biplane/entities
 
 /** With the digest that the kind keeps of a field. */
 export function digested(definition: EntityDefinition, entity: Entity): Entity {
-  return isDigest(definition) ? transformed(definition, entity, () => '') : entity
+  return isDigest(definition) ? hashed(definition, entity, () => '') : entity
 }
 
 /** With the hash in place of what a user wrote. What the references name must be known, since it may be the salt. */
 export function hashed(definition: EntityDefinition, entity: Entity, randomKey: () => string): Entity {
-  return isDigest(definition) ? entity : transformed(definition, entity, randomKey)
+  const outcome = transform(definition, entity, { randomKey })
+  if ('errors' in outcome) throw new TypeError(`a whole ${definition.kind} entity lacks what it is made of`)
+  return outcome.entity
 }
 
 function isDigest({ transformation }: EntityDefinition): boolean {
   return transformation !== null && transformation.input !== transformation.output
-}
-
-function transformed(definition: EntityDefinition, entity: Entity, randomKey: () => string): Entity {
-  const outcome = transform(definition, entity, { randomKey })
-  if ('errors' in outcome) throw new TypeError(`a whole ${definition.kind} entity lacks what it is made of`)
-  return outcome.entity
 }

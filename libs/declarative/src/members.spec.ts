@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+import { standIns } from './fixtures/stand-ins.ts'
+import { configOf, only, refused } from './fixtures/world.ts'
+import { invalidConfig } from './invalid.ts'
+
+const consumers = [{ username: 'ann' }, { username: 'bob' }]
+const gold = { name: 'gold' }
+
+async function memberships(document: Parameters<typeof configOf>[0]): Promise<readonly string[]> {
+  const config = await configOf(document, undefined, standIns)
+  const names = new Map(
+    ['consumers', 'consumer_groups'].flatMap((kind) =>
+      [...(config.get(kind)?.values() ?? [])].map(({ id, username, name }) => [
+        JSON.stringify({ id }),
+        username ?? name,
+      ]),
+    ),
+  )
+  return [...(config.get('consumer_group_consumers')?.values() ?? [])].map(
+    ({ consumer, consumer_group: group }) =>
+      `${names.get(JSON.stringify(consumer))} in ${names.get(JSON.stringify(group))}`,
+  )
+}
+
+describe('the members of a consumer group', () => {
+  it.each([
+    [
+      'in the group, by name',
+      { consumers, consumer_groups: [{ ...gold, consumers: ['ann', 'bob'] }] },
+      ['ann in gold', 'bob in gold'],
+    ],
+    [
+      'in the group, as objects',
+      { consumers, consumer_groups: [{ ...gold, consumers: [{ username: 'ann' }] }] },
+      ['ann in gold'],
+    ],
+    [
+      'in the consumer',
+      { consumers: [{ username: 'ann', groups: [{ name: 'gold' }] }], consumer_groups: [gold] },
+      ['ann in gold'],
+    ],
+    [
+      'in both',
+      {
+        consumers: [{ username: 'ann', groups: ['gold'] }],
+        consumer_groups: [{ ...gold, consumers: ['ann'] }],
+      },
+      ['ann in gold'],
+    ],
+    [
+      'in a list of their own',
+      {
+        consumers,
+        consumer_groups: [gold],
+        consumer_group_consumers: [{ consumer: 'ann', consumer_group: 'gold' }],
+      },
+      ['ann in gold'],
+    ],
+    [
+      'nested as what they are',
+      { consumers, consumer_groups: [{ ...gold, consumer_group_consumers: [{ consumer: 'bob' }] }] },
+      ['bob in gold'],
+    ],
+  ])('may be named %s', async (_, document, expected) => {
+    expect(await memberships(document)).toEqual(expected)
+  })
+
+  it('are refused where there is nobody of that name', async () => {
+    const { faults } = await refused(
+      { consumers, consumer_groups: [{ ...gold, consumers: ['eve'] }] },
+      standIns,
+    )
+    expect(Object.values(invalidConfig(faults).details?.consumer_group_consumers ?? {})).toEqual([
+      ["invalid reference 'consumer: eve' (no such entry in 'consumers')"],
+    ])
+  })
+
+  it('are refused where no name stands', async () => {
+    const { faults } = await refused(
+      { consumers: [{ username: 'ann', groups: 'gold' }], consumer_groups: [gold] },
+      standIns,
+    )
+    expect(invalidConfig(faults).details).toEqual({ consumers: [{ groups: 'expected an array' }] })
+  })
+
+  it('stay who they are when the document comes again', async () => {
+    const document = { consumers, consumer_groups: [{ ...gold, consumers: ['ann', 'bob'] }] }
+    const config = await configOf(document, undefined, standIns)
+    expect(await configOf(document, config, standIns)).toEqual(config)
+  })
+})
+
+describe('a thing of a consumer group', () => {
+  it('has another id than the same thing of everything', async () => {
+    const limits = [{ name: 'rate' }, { name: 'rate', consumer_group: 'gold' }]
+    const config = await configOf({ consumer_groups: [gold], limits }, undefined, standIns)
+    expect(config.get('limits')?.size).toBe(2)
+  })
+})
+
+describe('a password', () => {
+  const document = { consumers: [{ username: 'ann', passwords: [{ username: 'a', password: 'secret' }] }] }
+
+  it('is stored as a hash', async () => {
+    const config = await configOf(document, undefined, standIns)
+    expect(only(config, 'passwords').password).toBe(`secret of {"id":"${only(config, 'consumers').id}"}`)
+  })
+
+  it('is stored as it is where the document says that it is one already', async () => {
+    const config = await configOf({ ...document, _transform: false }, undefined, standIns)
+    expect(only(config, 'passwords').password).toBe('secret')
+  })
+
+  it('is hashed with the id that its consumer has, and so does not change when the document comes again', async () => {
+    const id = '1111111a-1111-4111-8111-111111111111'
+    const current = await configOf({ consumers: [{ username: 'ann', id }] }, undefined, standIns)
+    const config = await configOf(document, current, standIns)
+    expect(only(config, 'passwords').password).toBe(`secret of {"id":"${id}"}`)
+    expect(await configOf(document, config, standIns)).toEqual(config)
+  })
+})
+
+describe('a digest', () => {
+  it.each([true, false])('is made whether values are as a user writes them or not: %s', async (transform) => {
+    const config = await configOf({ _transform: transform, seals: [{ text: 'a' }] }, undefined, standIns)
+    expect(only(config, 'seals').digest).toBe('digest of a')
+  })
+
+  it('tells two entities that are one', async () => {
+    const { faults } = await refused({ seals: [{ text: 'a' }, { text: 'a' }] }, standIns)
+    expect(faults[0]?.problem).toBe(
+      "uniqueness violation: 'seals' entity with digest set to 'digest of a' already declared",
+    )
+  })
+
+  it('follows its text', async () => {
+    const current = await configOf(
+      { seals: [{ text: 'a', id: '1111111a-1111-4111-8111-111111111111' }] },
+      undefined,
+      standIns,
+    )
+    const config = await configOf(
+      { seals: [{ text: 'b', id: '1111111a-1111-4111-8111-111111111111' }] },
+      current,
+      standIns,
+    )
+    expect(only(config, 'seals').digest).toBe('digest of b')
+  })
+})

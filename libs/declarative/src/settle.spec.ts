@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { toConfig } from './draft.ts'
+import { accepted, configOf, context, only, registry } from './fixtures/world.ts'
+import { parseConfig } from './parse.ts'
+import { settle } from './settle.ts'
+
+const ID = '1111111a-1111-4111-8111-111111111111'
+const service = { name: 'shop', host: 'h.test' }
+
+describe('a draft that meets what there is', () => {
+  it('leaves out what it does not declare', async () => {
+    const current = await configOf({ services: [service, { name: 'other', host: 'h.test' }] })
+    const config = await configOf({ services: [service] }, current)
+    expect(only(config, 'services').name).toBe('shop')
+  })
+
+  it('takes the existing entity itself where it says nothing new', async () => {
+    const current = await configOf({ services: [{ ...service, id: ID, created_at: 1, updated_at: 2 }] })
+    const config = await configOf({ services: [{ ...service, id: ID }] }, current)
+    expect(only(config, 'services')).toBe(only(current, 'services'))
+  })
+
+  it('dates what changes, and keeps when it was made', async () => {
+    const current = await configOf({ services: [{ ...service, id: ID, created_at: 1, updated_at: 2 }] })
+    const config = await configOf({ services: [{ ...service, id: ID, retries: 7 }] }, current)
+    expect(only(config, 'services')).toMatchObject({ created_at: 1, updated_at: context.now, retries: 7 })
+  })
+
+  it('finds by its unique name what the document gives no id', async () => {
+    const current = await configOf({
+      services: [{ ...service, id: ID, routes: [{ name: 'r', paths: ['/'] }] }],
+    })
+    const config = await configOf(
+      { services: [{ ...service, routes: [{ name: 'r', paths: ['/a'] }] }] },
+      current,
+    )
+    expect(only(config, 'services').id).toBe(ID)
+    expect(only(config, 'routes')).toMatchObject({ service: { id: ID }, id: only(current, 'routes').id })
+  })
+
+  it('finds by what it is on a plugin that is nested now and was not then', async () => {
+    const plugin = { name: 'rate-limiting', config: { minute: 1 } }
+    const current = await configOf({ services: [{ ...service, id: ID, plugins: [plugin] }] })
+    const config = await configOf({ services: [service], plugins: [{ ...plugin, service: 'shop' }] }, current)
+    expect(only(config, 'plugins')).toBe(only(current, 'plugins'))
+  })
+
+  it('finds by its content what has no name', async () => {
+    const routes = ['/a', '/b', '/a'].map((path) => ({ paths: [path], plugins: [{ name: 'key-auth' }] }))
+    const document = { services: [{ ...service, routes }] }
+    const current = await configOf(document)
+    expect(await configOf(document, current)).toEqual(current)
+  })
+
+  it('gives another id to an entity whose derived one belongs to an existing entity of another name', async () => {
+    const first = only(await configOf({ services: [service] }), 'services')
+    const current = await configOf({ services: [{ ...service, id: first.id, name: 'renamed' }] })
+    const config = await configOf({ services: [service, { ...service, name: 'renamed' }] }, current)
+    const names = new Map([...(config.get('services')?.values() ?? [])].map(({ name, id }) => [name, id]))
+    expect(names.get('renamed')).toBe(first.id)
+    expect(names.get('shop')).not.toBe(first.id)
+    expect(names.size).toBe(2)
+  })
+
+  it('never gives away an id that the document gives', async () => {
+    const current = await configOf({ services: [{ ...service, id: ID }] })
+    const config = await configOf({ services: [service, { id: ID, name: 'heir', host: 'h.test' }] }, current)
+    expect(config.get('services')?.get(ID)?.name).toBe('heir')
+    expect(config.get('services')?.size).toBe(2)
+  })
+
+  it('keeps generated secrets that the document does not speak of', async () => {
+    const key = (text: string) => ({ ...context, randomKey: () => text })
+    const document = {
+      consumers: [{ username: 'ann' }],
+      plugins: [{ name: 'session' }, { name: 'session', consumer: 'ann', config: { secret: 'mine' } }],
+    }
+    const draftOf = async (text: string) => {
+      const outcome = await parseConfig({ _format_version: '3.0', ...document }, registry, key(text))
+      return 'draft' in outcome ? outcome.draft : Promise.reject(new Error('refused'))
+    }
+    const current = settle(await draftOf('first'), () => '')
+    const config = settle(await draftOf('second'), () => '', current)
+    expect([...(config.get('plugins')?.values() ?? [])].map(({ config }) => config)).toEqual([
+      { secret: 'first' },
+      { secret: 'mine' },
+    ])
+    expect(config).toEqual(current)
+  })
+
+  it('is itself where there is nothing', async () => {
+    const draft = await accepted({ services: [{ ...service, routes: [{ paths: ['/'] }] }] })
+    expect(settle(draft, () => '')).toEqual(toConfig(draft.entities))
+  })
+})
