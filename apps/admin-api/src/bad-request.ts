@@ -9,6 +9,11 @@ export class BadRequest extends Error {
   }
 }
 
+/** What a path names is not there. The words are other ones than those for paths that do not exist. */
+export class Absent extends Error {
+  override readonly name = 'Absent'
+}
+
 /** How many arguments Kong takes in a query or in a form. */
 const MOST_ARGUMENTS = 1000
 

@@ -87,9 +87,9 @@ describe('a reference by another unique field', () => {
   })
 
   it.each([
-    ['a kind that is registered', { service: { id: crypto.randomUUID() } }, '/routes', { paths: ['/'] }],
+    ['a service', { service: { id: crypto.randomUUID() } }, '/routes', { paths: ['/'] }],
     [
-      'a kind that is not registered yet',
+      'a certificate',
       { client_certificate: { id: crypto.randomUUID() } },
       '/services',
       { url: 'https://h.test' },

@@ -1,7 +1,7 @@
 import { DatabaseUnavailable } from '@biplane/database'
 import { type DomainCode, DomainError, domainCodes } from '@biplane/entities'
 import type { FastifyError, FastifyInstance } from 'fastify'
-import { BadRequest } from './bad-request.ts'
+import { Absent, BadRequest } from './bad-request.ts'
 
 /** The one table from refusal to HTTP status (admin API facts, section 3.3). */
 const STATUS: Readonly<Record<DomainCode, number>> = {
@@ -43,6 +43,7 @@ export function toProblem(error: unknown): Problem {
       fault: 'client',
     }
   }
+  if (error instanceof Absent) return { status: 404, body: { message: error.message }, fault: 'client' }
   if (error instanceof DatabaseUnavailable) {
     return { status: 503, body: { message: error.message }, fault: 'database' }
   }

@@ -31,12 +31,13 @@ export class Writes {
 
   /** @param fixed what the path says of the entity, which overrules its body */
   async create(definition: EntityDefinition, body: Body, fixed: JsonObject = {}): Promise<Written> {
-    return this.#repository.create(definition.kind, await this.#whole(definition, body, fixed))
+    const input = { ...this.read(definition, body), ...fixed }
+    return this.#repository.create(definition.kind, await this.whole(definition, input))
   }
 
   /** Creates what a link that is null is to name. */
   async createLinked(definition: EntityDefinition, body: Body, link: Link): Promise<Written> {
-    const draft = await this.#whole(definition, body, {})
+    const draft = await this.whole(definition, this.read(definition, body))
     const committed = await this.#repository.write(async (batch) => {
       const created = await batch.create(definition.kind, draft)
       const patch = { [link.field]: { id: created.id } }
@@ -55,8 +56,8 @@ export class Writes {
     fixed: JsonObject = {},
     options: WriteOptions = {},
   ): Promise<Written> {
-    const draft = await this.#whole(definition, body, { ...fixed, [key.field]: key.value })
-    return this.#repository.upsert(definition.kind, key, draft, options)
+    const input = { ...this.read(definition, body), ...fixed, [key.field]: key.value }
+    return this.#repository.upsert(definition.kind, key, await this.whole(definition, input), options)
   }
 
   async patch(
@@ -68,23 +69,38 @@ export class Writes {
     const { kind } = definition
     const seen = await this.#repository.get(kind, key, options.within)
     if (seen === undefined) throw notFound({ [key.field]: key.value })
-    const patch = this.#drafts.read(definition, body, seen)
-    // Looking up names takes time, so it comes before the transaction, in which the patch is applied to what is there then.
-    const links = await this.#links(definition, this.#drafts.patched(definition, seen, patch))
-    const next = (current: Entity): Entity => this.#patched(definition, current, patch, links)
+    const next = await this.patching(definition, seen, this.read(definition, body, seen))
     return this.#repository.update(kind, key, next, options)
+  }
+
+  /** The fields that a body sets. What a form's texts mean may depend on the entity that is patched. */
+  read(definition: EntityDefinition, body: Body, current?: Entity): JsonObject {
+    return this.#drafts.read(definition, body, current)
+  }
+
+  /** A whole entity as it may be stored. @throws DomainError */
+  async whole(definition: EntityDefinition, input: JsonObject): Promise<Entity> {
+    const draft = this.#drafts.whole(definition, input)
+    const entity = { ...draft, ...(await this.#links(definition, draft)) }
+    return this.#drafts.transformed(definition, entity)
+  }
+
+  /**
+   * What a patch makes of an entity, which may have changed since it was seen: looking up names takes time, so that comes
+   * before the transaction, in which the patch is applied to what is there then.
+   */
+  async patching(
+    definition: EntityDefinition,
+    seen: Entity,
+    patch: JsonObject,
+  ): Promise<(current: Entity) => Entity> {
+    const links = await this.#links(definition, this.#drafts.patched(definition, seen, patch))
+    return (current) => this.#patched(definition, current, patch, links)
   }
 
   #patched(definition: EntityDefinition, current: Entity, patch: JsonObject, links: JsonObject): Entity {
     const entity = { ...this.#drafts.patched(definition, current, patch), ...links }
     return this.#drafts.transformed(definition, entity, { current, patch })
-  }
-
-  async #whole(definition: EntityDefinition, body: Body, fixed: JsonObject): Promise<Entity> {
-    const input = { ...this.#drafts.read(definition, body), ...fixed }
-    const draft = this.#drafts.whole(definition, input)
-    const entity = { ...draft, ...(await this.#links(definition, draft)) }
-    return this.#drafts.transformed(definition, entity)
   }
 
   #links(definition: EntityDefinition, draft: Entity): Promise<JsonObject> {

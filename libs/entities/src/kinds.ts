@@ -1,10 +1,13 @@
 import type { EntityDefinition } from './definition.ts'
+import { caCertificate } from './kinds/ca-certificate.ts'
+import { certificate } from './kinds/certificate.ts'
 import { consumer } from './kinds/consumer.ts'
 import { keyauthCredential } from './kinds/keyauth-credential.ts'
 import { parameter } from './kinds/parameter.ts'
 import { plugin } from './kinds/plugin.ts'
 import { route } from './kinds/route.ts'
 import { service } from './kinds/service.ts'
+import { sni } from './kinds/sni.ts'
 import { target } from './kinds/target.ts'
 import { upstream } from './kinds/upstream.ts'
 import { workspace } from './kinds/workspace.ts'
@@ -18,6 +21,9 @@ export const entityKinds: readonly EntityDefinition[] = [
   consumer,
   plugin,
   keyauthCredential,
+  certificate,
+  sni,
+  caCertificate,
   upstream,
   target,
 ]

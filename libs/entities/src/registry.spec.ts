@@ -31,6 +31,12 @@ describe('the registry', () => {
       ['plugins', 'consumer', 'cascade'],
       ['keyauth_credentials', 'consumer', 'cascade'],
     ])
+    // Kong's schema of SNIs does not say so, but they go with their certificate.
+    expect(children('certificates')).toEqual([
+      ['services', 'client_certificate', 'restrict'],
+      ['upstreams', 'client_certificate', 'restrict'],
+      ['snis', 'certificate', 'cascade'],
+    ])
     expect(children('workspaces')).toEqual([])
   })
 
@@ -39,6 +45,9 @@ describe('the registry', () => {
       ({ parent, child, segment }) => `${parent.collection}/{}/${segment} → ${child.kind}`,
     )
     expect(paths.toSorted()).toEqual([
+      'certificates/{}/services → services',
+      'certificates/{}/snis → snis',
+      'certificates/{}/upstreams → upstreams',
       'consumers/{}/key-auth → keyauth_credentials',
       'consumers/{}/plugins → plugins',
       'routes/{}/plugins → plugins',

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readBody } from '../body.ts'
 import type { Handlers } from '../manners.ts'
 import { nextLink, readPaging, readTags } from '../paging.ts'
+import type { Present } from '../present.ts'
 import { pathOf, queryOf } from '../query.ts'
 import type { Writes } from '../writes.ts'
 import { keyOf } from './key.ts'
@@ -11,8 +12,7 @@ import { keyOf } from './key.ts'
 export interface EntityAccess {
   readonly repository: Repository
   readonly writes: Writes
-  /** An entity as clients see it. */
-  readonly present: (definition: EntityDefinition, entity: Entity) => JsonObject
+  readonly present: Present
 }
 
 /** What a nested collection lies below: only entities whose `field` names the parent exist there. */
@@ -46,13 +46,13 @@ export function collectionHandlers(
       const { rows, offset } = await repository.list(definition.kind, { ...paging, ...filters })
       // A nested list ignores tags, and its links repeat nothing: so does Kong.
       const link = nextLink(pathOf(request), query, offset, parent === undefined ? ['tags', 'size'] : [])
-      return { data: rows.map((row) => present(definition, row)), ...link }
+      return { data: await present(definition, rows), ...link }
     },
     async POST(request, reply) {
       const parent = await findParent(request, reply)
       if (parent === null) return reply
       const written = await writes.create(definition, await readBody(request), reference(parent))
-      return answer(reply.code(201), written, (entity) => present(definition, entity))
+      return answer(reply.code(201), written, present, definition)
     },
   }
 }
@@ -64,7 +64,6 @@ export function itemHandlers(
   findParent: FindParent,
 ): Handlers {
   const { kind } = definition
-  const shown = (entity: Entity): JsonObject => present(definition, entity)
   const itemKey = (request: FastifyRequest, parent: Parent | undefined): Key =>
     keyOf(definition, parameter(request, 'key'), parent)
   return {
@@ -72,27 +71,22 @@ export function itemHandlers(
       const parent = await findParent(request, reply)
       if (parent === null) return reply
       const entity = await repository.get(kind, itemKey(request, parent), parent && within(parent))
-      return entity === undefined ? notFound(reply) : shown(entity)
+      return entity === undefined ? notFound(reply) : shownOne(present, definition, entity)
     },
     async PUT(request, reply) {
       const parent = await findParent(request, reply)
       if (parent === null) return reply
       const body = await readBody(request)
-      return answer(
-        reply,
-        await writes.replace(definition, itemKey(request, parent), body, reference(parent), options(parent)),
-        shown,
-      )
+      const key = itemKey(request, parent)
+      const written = await writes.replace(definition, key, body, reference(parent), options(parent))
+      return answer(reply, written, present, definition)
     },
     async PATCH(request, reply) {
       const parent = await findParent(request, reply)
       if (parent === null) return reply
       const body = await readBody(request)
-      return answer(
-        reply,
-        await writes.patch(definition, itemKey(request, parent), body, options(parent)),
-        shown,
-      )
+      const written = await writes.patch(definition, itemKey(request, parent), body, options(parent))
+      return answer(reply, written, present, definition)
     },
     async DELETE(request, reply) {
       const parent = await findParent(request, reply)
@@ -106,15 +100,25 @@ export function itemHandlers(
 }
 
 /** Which revision a write became: the same number that nodes report when they have applied it. */
-const REVISION_HEADER = 'X-Biplane-Revision'
+export const REVISION_HEADER = 'X-Biplane-Revision'
 
-export function answer(
+export async function answer(
   reply: FastifyReply,
   { entity, revision }: Written,
-  present: (entity: Entity) => JsonObject,
-): JsonObject {
+  present: Present,
+  definition: EntityDefinition,
+): Promise<JsonObject> {
   reply.header(REVISION_HEADER, String(revision))
-  return present(entity)
+  return shownOne(present, definition, entity)
+}
+
+export async function shownOne(
+  present: Present,
+  definition: EntityDefinition,
+  entity: Entity,
+): Promise<JsonObject> {
+  const [shown = {}] = await present(definition, [entity])
+  return shown
 }
 
 export function notFound(reply: FastifyReply): FastifyReply {

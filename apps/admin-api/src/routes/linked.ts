@@ -3,7 +3,7 @@ import { type Entity, type EntityDefinition, isJsonObject } from '@biplane/entit
 import type { FastifyRequest } from 'fastify'
 import { readBody } from '../body.ts'
 import type { Handlers } from '../manners.ts'
-import { answer, type EntityAccess, notFound, parameter } from './collection.ts'
+import { answer, type EntityAccess, notFound, parameter, shownOne } from './collection.ts'
 import { keyOf } from './key.ts'
 
 /** `/routes/{r}/service`: the entity that a reference names, read and written through the one that names it. */
@@ -13,14 +13,13 @@ export function linkedHandlers(
   field: string,
   target: EntityDefinition,
 ): Handlers {
-  const shown = (entity: Entity) => present(target, entity)
   const holder = (request: FastifyRequest): Promise<Entity | undefined> =>
     repository.get(definition.kind, keyOf(definition, parameter(request, 'key')))
   return {
     async GET(request, reply) {
       const key = linkOf(await holder(request), field)
       const entity = key && (await repository.get(target.kind, key))
-      return entity === undefined ? notFound(reply) : shown(entity)
+      return entity === undefined ? notFound(reply) : shownOne(present, target, entity)
     },
     async PUT(request, reply) {
       const from = await holder(request)
@@ -31,12 +30,12 @@ export function linkedHandlers(
         key === undefined
           ? writes.createLinked(target, body, { definition, id: from.id, field })
           : writes.replace(target, key, body)
-      return answer(reply, await written, shown)
+      return answer(reply, await written, present, target)
     },
     async PATCH(request, reply) {
       const key = linkOf(await holder(request), field)
       if (key === undefined) return notFound(reply)
-      return answer(reply, await writes.patch(target, key, await readBody(request)), shown)
+      return answer(reply, await writes.patch(target, key, await readBody(request)), present, target)
     },
     /** A link is undone by writing the entity that holds it. */
     async DELETE(request, reply) {

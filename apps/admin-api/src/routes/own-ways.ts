@@ -1,5 +1,6 @@
 import type { Entity, EntityDefinition, Kind, NestedCollection } from '@biplane/entities'
 import type { Handlers } from '../manners.ts'
+import { certificates } from './certificates.ts'
 import type { EntityAccess, FindParent } from './collection.ts'
 import { targets } from './targets.ts'
 
@@ -21,4 +22,4 @@ export interface Ways {
 }
 
 /** Admin API facts, section 4.2. */
-export const ownWays: Readonly<Record<Kind, OwnWays>> = { targets }
+export const ownWays: Readonly<Record<Kind, OwnWays>> = { certificates, targets }

@@ -29,7 +29,7 @@ export const targets: OwnWays = {
       const references = { [parent.field]: parent.id }
       const { rows, more } = await access.repository.newest(child.kind, { references, size, skip })
       const link = nextLink(pathOf(request), query, more ? String(skip + size) : undefined, [])
-      return { data: rows.map((row) => access.present(child, row)), ...link }
+      return { data: await access.present(child, rows), ...link }
     }
     return {
       collection: { GET: newest },

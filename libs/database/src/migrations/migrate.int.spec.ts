@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { defineEntity, entityKinds, foreign, id, service, uniqueName } from '@biplane/entities'
+import {
+  defineEntity,
+  entityKinds,
+  foreign,
+  id,
+  parameter,
+  service,
+  uniqueName,
+  workspace,
+} from '@biplane/entities'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../database.ts'
@@ -21,6 +30,9 @@ const certificate = defineEntity({
   collection: 'certificates',
   fields: { id, name: uniqueName },
 })
+
+/** What an early release had. */
+const early = [parameter, workspace, service]
 
 const constraints = async (db: Database) => {
   const { rows } = await db.run((kysely) =>
@@ -47,13 +59,13 @@ it('is done once by three processes that start at once', async () => {
 })
 
 it('brings a kind that was registered later, with constraints for references that were there before', async () => {
-  const db = await server.migrated()
+  const db = await server.migrated(early)
   const before = await readHead(db)
   const names = await constraints(db)
   expect(names).not.toContain('services_client_certificate_fkey')
   await new Repository(db).create('services', aService())
 
-  const later = server.open(db.settings, [...entityKinds, certificate])
+  const later = server.open(db.settings, [...early, certificate])
   await migrate(later)
   expect(await constraints(later)).toEqual([...names, 'services_client_certificate_fkey'].toSorted())
 
@@ -71,8 +83,8 @@ it('brings a kind that was registered later, with constraints for references tha
 })
 
 it('refuses a schema that a newer release has migrated', async () => {
-  const newer = await server.migrated([...entityKinds, certificate])
-  const db = server.open(newer.settings)
+  const newer = await server.migrated([...early, certificate])
+  const db = server.open(newer.settings, early)
   await expect(migrate(db)).rejects.toMatchObject({
     name: 'SchemaTooNew',
     unknown: ['entity-certificates-0001'],

@@ -9,6 +9,7 @@ import type { Tables } from '../tables.ts'
 import { Batch } from './batch.ts'
 import { condition, isWithin, type Key, keyObject, selectFrom, type Within } from './key.ts'
 import { type ListQuery, listEntities, listNewest, type NewestQuery, type Page } from './list.ts'
+import { anyOf } from './statements.ts'
 import { Tally } from './tally.ts'
 import { isConflict } from './violation.ts'
 
@@ -66,6 +67,14 @@ export class Repository {
     query: NewestQuery,
   ): Promise<{ readonly rows: readonly Entity[]; readonly more: boolean }> {
     return await this.#db.run((db) => listNewest(db, this.#tables.of(kind), query))
+  }
+
+  /** All entities of a kind whose reference `field` names one of `ids`, ordered by id. */
+  async referencing(kind: Kind, field: string, ids: readonly string[]): Promise<readonly Entity[]> {
+    const table = this.#tables.of(kind)
+    const among = anyOf(table, columnNamed(table, field).name, ids, sql.raw('uuid'))
+    const rows = await this.#select(table, sql`${among} and ${isVisible(table)} order by id`)
+    return rows.map((row) => toEntity(table, row))
   }
 
   /** The different values of a field that has a column, in byte order; null is none. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { canonicalJson, type Entity } from '@biplane/entities'
+import { canonicalJson, type Entity, parameter, service, workspace } from '@biplane/entities'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../database.ts'
@@ -69,9 +69,10 @@ describe('a write', () => {
   })
 
   it('is refused for a reference to a kind that is not registered', async () => {
+    const few = new Repository(await server.migrated([parameter, workspace, service]))
     const id = randomUUID()
     const draft = { ...aService(), client_certificate: { id } }
-    await expect(repository.create('services', draft)).rejects.toMatchObject({
+    await expect(few.create('services', draft)).rejects.toMatchObject({
       code: 'foreign key violation',
       details: { client_certificate: { id } },
     })

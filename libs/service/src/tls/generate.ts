@@ -13,6 +13,8 @@ export interface CertificateWish {
   readonly ipAddresses?: readonly string[]
   readonly days: number
   readonly now: Date
+  /** Whether it may sign others. */
+  readonly authority?: boolean
 }
 
 /** The name that hub and node expect of each other in mode `shared`. */
@@ -29,13 +31,15 @@ export function generateClusterPair({
 }
 
 /**
- * A self-signed EC P-384 certificate for servers and clients alike. It is no authority: nothing that it signs is
- * trusted, and being its own root it is verified against itself.
+ * A self-signed EC P-384 certificate for servers and clients alike. Unless wished, it is no authority: nothing that it signs
+ * is trusted, and being its own root it is verified against itself.
  */
 export async function generateCertificate(wish: CertificateWish): Promise<CertificatePair> {
   const x509 = await loadX509()
   const keys = await webcrypto.subtle.generateKey(CURVE, true, ['sign', 'verify'])
   const { KeyUsageFlags, ExtendedKeyUsage } = x509
+  const { authority = false } = wish
+  const usage = KeyUsageFlags.digitalSignature | (authority ? KeyUsageFlags.keyCertSign : 0)
   const names = [
     ...wish.dnsNames.map((value) => ({ type: 'dns', value }) as const),
     ...(wish.ipAddresses ?? []).map((value) => ({ type: 'ip', value }) as const),
@@ -47,8 +51,8 @@ export async function generateCertificate(wish: CertificateWish): Promise<Certif
     signingAlgorithm: { name: 'ECDSA', hash: 'SHA-384' },
     keys,
     extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new x509.BasicConstraintsExtension(authority, undefined, true),
+      new x509.KeyUsagesExtension(usage, true),
       new x509.ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
       new x509.SubjectAlternativeNameExtension(names),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),

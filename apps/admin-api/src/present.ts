@@ -1,0 +1,35 @@
+import type { Repository } from '@biplane/database'
+import {
+  type Entity,
+  type EntityDefinition,
+  isJsonObject,
+  type JsonObject,
+  type Kind,
+} from '@biplane/entities'
+import type { Drafts } from './drafts.ts'
+
+/** Entities of one kind as clients see them, in their order. */
+export type Present = (
+  definition: EntityDefinition,
+  entities: readonly Entity[],
+) => Promise<readonly JsonObject[]>
+
+/** What some kinds show of others, for many entities at once. */
+type Additions = (repository: Repository, ids: readonly string[]) => Promise<(id: string) => JsonObject>
+
+/** A certificate shows the names that it is served for (admin API facts, section 4.2). */
+const ADDITIONS: Readonly<Record<Kind, Additions>> = {
+  async certificates(repository, ids) {
+    const snis = await repository.referencing('snis', 'certificate', ids)
+    const byCertificate = Map.groupBy(snis, ({ certificate }) => isJsonObject(certificate) && certificate.id)
+    return (id) => ({ snis: (byCertificate.get(id) ?? []).map(({ name }) => String(name)).toSorted() })
+  },
+}
+
+export function presenter(repository: Repository, drafts: Drafts): Present {
+  return async (definition, entities) => {
+    const ids = entities.map(({ id }) => id)
+    const added = ids.length === 0 ? undefined : await ADDITIONS[definition.kind]?.(repository, ids)
+    return entities.map((entity) => ({ ...drafts.present(definition, entity), ...added?.(entity.id) }))
+  }
+}
