@@ -64,11 +64,12 @@ export class DatabaseState {
       this.#outages += 1
       this.#log.warn(
         { reason: outage.message },
-        'the database does not answer: requests that need it get 503; trying again until it does',
+        `the database does not answer (${outage.message}): requests that need it get 503, nodes go on; trying again until it does`,
       )
     }
     if (outage === null && this.#lostAt !== null) {
-      this.#log.info({ after_ms: Date.now() - this.#lostAt }, 'the database answers again')
+      const afterMs = Date.now() - this.#lostAt
+      this.#log.info({ afterMs }, `the database answers again after ${Math.round(afterMs / 1000)} s`)
       this.#lostAt = null
     }
   }

@@ -61,7 +61,7 @@ function followUntil(
     onWithheld(withheld) {
       const { reason } = withheld
       metrics.withheld(withheld)
-      log.warn({ reason }, `the source sends no config: ${reason.message}`)
+      log.warn({ reason }, `the source sends no config: ${reason.message}; the copy here stays in force`)
     },
   })
 }

@@ -7,7 +7,7 @@ import {
   connectNotices,
 } from '@biplane/compat'
 import type { Hello, PluginVersion, Position, UpdateSource, WithheldReason } from '@biplane/protocol'
-import { type Backoff, type FollowerStream, feedFollower } from '@biplane/protocol/stream'
+import { type Backoff, Departure, type FollowerStream, feedFollower } from '@biplane/protocol/stream'
 import type { Logger, SourceMetrics } from '@biplane/service'
 import { Bell } from './bell.ts'
 import { helloFault } from './hello.ts'
@@ -46,17 +46,21 @@ export async function serveNode(stream: FollowerStream, hub: Attachment): Promis
   hub.metrics.arrived(nodeId)
   log.info({ session, revision: position.revision, hash: position.hash }, 'node connected')
   let why = 'an error'
+  let orderly = false
   try {
     why = await Promise.race([active.ended, feedNode(stream, active, hub, log)])
+    orderly = true
   } catch (error) {
     // The end of the stream is how sessions end; anything else is a fault of ours and told by the server.
     if (!stream.signal.aborted) throw error
-    why = endOf(stream.signal.reason)
+    const { reason } = stream.signal
+    orderly = reason instanceof Departure || isStop(reason)
+    why = isStop(reason) ? 'this hub is stopping' : reason instanceof Error ? reason.message : String(reason)
   } finally {
     hub.sessions.finish(active)
     hub.metrics.left(nodeId)
     hub.reporter.end(nodeId, instance, session)
-    log.info({ session, why }, 'node disconnected')
+    log[orderly ? 'info' : 'warn']({ session, why }, `node disconnected: ${why}`)
   }
 }
 
@@ -73,9 +77,8 @@ export function reassign(
   }
 }
 
-function endOf(reason: unknown): string {
-  const stopped = reason instanceof Error && reason.name === 'AbortError'
-  return stopped ? 'this hub is stopping' : reason instanceof Error ? reason.message : String(reason)
+function isStop(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'AbortError'
 }
 
 /** Returns why it did not begin; otherwise it runs until the stream ends, and then rejects. */
@@ -124,8 +127,12 @@ async function feedAdmitted(stream: FollowerStream, hub: Attachment, status: Nod
 function logGreeting(admission: Admission, ours: Plugins, theirs: Plugins, log: Logger): void {
   if (admission.kind !== 'admitted') return
   if (admission.reason === 'dp_minor_older') log.info('the node is of an older minor version than this hub')
-  for (const { level, plugin, message } of connectNotices(ours, theirs)) {
-    log[level === 'warn' ? 'warn' : 'info']({ plugin }, message)
+  const notices = connectNotices(ours, theirs)
+  for (const level of ['warn', 'info'] as const) {
+    // One line each, however many plugins differ.
+    const told = notices.filter((notice) => (notice.level === 'warn' ? 'warn' : 'info') === level)
+    if (told.length === 0) continue
+    log[level]({ plugins: told.map(({ plugin }) => plugin) }, told.map(({ message }) => message).join('; '))
   }
 }
 

@@ -8,6 +8,7 @@ import { describeProblems, loadSettings } from './settings/load.ts'
 import type { App } from './settings/setting.ts'
 import type { Settings } from './settings/table.ts'
 import { StartProblem } from './start-problem.ts'
+import { VERSION } from './version.ts'
 
 /** What an app is given to start with. */
 export interface RunningApp<A extends App> {
@@ -79,7 +80,7 @@ export async function runApp<A extends App>(
       beforeStop: (drain) => drains.push(drain),
       onStop: (name, stop) => lifecycle.onStop(name, stop),
       keep: (name, running) => lifecycle.onStop(name, guard(name, running, signal, log)),
-      ready: (addresses) => log.info({ addresses }, 'ready'),
+      ready: (addresses) => log.info({ version: VERSION, addresses }, 'ready'),
     })
   } catch (error) {
     // Told to stop while starting, the start fails with the reason of the signal: that is how it ends, not an error.

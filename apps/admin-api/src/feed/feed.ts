@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { applyRoster, type Database, hubHeartbeat } from '@biplane/database'
 import type { Welcome } from '@biplane/protocol'
 import {
+  Departure,
   type FollowerServer,
   type FollowerStream,
   feedFollower,
@@ -97,16 +98,19 @@ function serveFeed(
       } finally {
         if (follows) {
           metrics.left(nodeId)
-          log.info({ ...hub, ...endOf(stream.signal, signal) }, 'hub disconnected')
+          tellEnd(hub, stream.signal, signal, log)
         }
       }
     },
   })
 }
 
-function endOf({ aborted, reason }: AbortSignal, stop: AbortSignal): { readonly reason?: string } {
-  if (stop.aborted) return { reason: 'this process is stopping' }
-  return aborted && reason instanceof Error ? { reason: reason.message } : {}
+/** That a hub stops is everyday life; that it vanishes is not. */
+function tellEnd(hub: object, { aborted, reason }: AbortSignal, stop: AbortSignal, log: Log): void {
+  const vanished = aborted && !stop.aborted && !(reason instanceof Departure)
+  const ours = stop.aborted ? 'this process is stopping' : 'its session is over'
+  const why = aborted && !stop.aborted && reason instanceof Error ? reason.message : ours
+  log[vanished ? 'warn' : 'info'](hub, `hub disconnected: ${why}`)
 }
 
 function observer(hub: object, log: Log): Parameters<typeof feedFollower>[2] {

@@ -35,18 +35,15 @@ function followOnce(link: ControlPlaneLink, signal: AbortSignal): Promise<void> 
     onWelcome: () => null,
     onUpdate: apply,
     onWithheld(withheld) {
-      const { reason, to } = withheld
       observe.withheld(withheld)
-      log.warn(
+      const { reason, to } = withheld
+      const level = reason.kind === 'source_empty' ? 'info' : 'warn'
+      log[level](
         { reason, revision: to.revision },
-        'the control plane withholds its config; the one here stays',
+        `the control plane has no config for this node: ${reason.message}; the config here stays`,
       )
     },
-    onLink(current) {
-      observe.linked(current)
-      if (current === null) log.warn('the control plane is not connected; the config here stays')
-      else log.info({ address: current.address }, 'the control plane is connected')
-    },
+    onLink: (current) => observe.linked(current),
     backoff,
     log,
     signal,

@@ -37,7 +37,8 @@ export function reconfigure(parts: Reconfiguration, update: IncomingUpdate): Pro
       await destination.discard()
     }
     const tookMs = performance.now() - started
-    log.debug({ kind, revision: to.revision, tookMs }, 'a config was applied')
+    const level = kind === 'snapshot' ? 'info' : 'debug'
+    log[level]({ kind, revision: to.revision, tookMs }, `revision ${to.revision} is served, by a ${kind}`)
     return { kind: 'applied', position: to, tookMs }
   })
 }
@@ -60,9 +61,13 @@ async function validate(
 
 function rejected({ kind, to }: IncomingUpdate, { retryable, errors }: Rejection, log: Logger): Answer {
   const { revision } = to
+  const [first] = errors
+  const cause = first
+    ? `: ${[first.kind, first.id, first.field, first.message].filter(Boolean).join(' ')}`
+    : ''
   log.error(
     { kind, revision, retryable, errors: errors.slice(0, 5) },
-    'a config was rejected; the one before it stays',
+    `revision ${revision} was rejected${cause}; the config before it stays in force`,
   )
   return { kind: 'rejected', revision, retryable, errors }
 }

@@ -62,7 +62,7 @@ async function greet(
     const refusal = options.onWelcome(first.welcome, address)
     if (refusal !== null) throw new Error(refusal)
     const { sourceId, version } = first.welcome
-    options.log.info({ address, source: sourceId, version, session }, 'following a source')
+    options.log.info({ address, source: sourceId, version, session }, `following the source at ${address}`)
   } finally {
     clearTimeout(timer)
   }

@@ -69,7 +69,7 @@ export async function followSource(options: FollowOptions): Promise<void> {
     const { reason, linked, proved } = await followOnce(address, session, options)
     if (signal.aborted) return
     if (linked || logged.get(address) !== reason.message) {
-      log.warn({ address, reason: reason.message }, linked ? 'lost a source' : 'cannot follow a source')
+      log.warn({ address, reason: reason.message }, sentence(address, reason.message, linked))
     }
     logged.set(address, reason.message)
     failures = proved ? 0 : failures + 1
@@ -86,4 +86,10 @@ async function waitOr(signal: AbortSignal, ms: number): Promise<void> {
   await pause(ms, undefined, { signal }).catch((error: unknown) => {
     if (!signal.aborted) throw error
   })
+}
+
+function sentence(address: string, reason: string, linked: boolean): string {
+  return linked
+    ? `lost the source at ${address}: ${reason}; what came from it stays in force, and it is sought again`
+    : `cannot follow the source at ${address}: ${reason}; trying again until a source can be followed`
 }

@@ -1,4 +1,5 @@
 // The stream between a source and its followers: the only part of this library that opens sockets.
+export { Departure } from './departure.ts'
 export { type FeedObserver, feedFollower } from './feed-follower.ts'
 export { type FollowOptions, followSource, type Introduction, type Link } from './follow-source.ts'
 export type { FollowerStream, Peer } from './follower-stream.ts'

@@ -1,5 +1,6 @@
 import { type StatusObject, status } from '@grpc/grpc-js'
 import type { Hello } from '../status.ts'
+import { Departure } from './departure.ts'
 import { type Call, FollowerCall, type FollowerCallOptions } from './follower-call.ts'
 import type { Peer } from './follower-stream.ts'
 import { Inbox } from './inbox.ts'
@@ -30,7 +31,7 @@ export async function serveCall(call: Call, options: ServeOptions, greeting: num
     const stream = new FollowerCall({ call, hello, peer, signal, now: options.now ?? Date.now, onBytes })
     await stream.write({ kind: 'welcome', welcome: options.welcome() })
     stream.listen(inbox).then(
-      () => ended.abort(new Error('the follower has left')),
+      () => ended.abort(new Departure('the follower has left')),
       (error) => ended.abort(error),
     )
     await options.session(stream)
