@@ -1,12 +1,13 @@
 import { type AdminOptions, openAdminApi } from '../admin/client.ts'
 import { EXIT } from '../frame/exit-code.ts'
 import type { Outcome } from '../frame/running.ts'
+import { widthOf } from '../frame/screen.ts'
 import type { Session } from '../frame/session.ts'
 import { type ConditionOptions, conditionOf, describeCondition, isMet } from './condition.ts'
 import { readFleet, toJson } from './fleet.ts'
 import { showFleet } from './show.ts'
 import { waitFor } from './wait.ts'
-import { watchFleet, widthOf } from './watch.ts'
+import { watchFleet } from './watch.ts'
 
 export interface NodesOptions extends AdminOptions, ConditionOptions {
   /** Seconds between two looks, where they are given. */
