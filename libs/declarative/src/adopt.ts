@@ -20,16 +20,17 @@ export function chooseIds(
     }
     return undefined
   }
-  const byName = index(existing, (entity) => names(definition, entity))
+  const keys = uniqueKeys(definition)
+  const byName = index(existing, (entity) => names(keys, entity))
   const named = declared.map(({ origin, entity }) => {
     if (origin === 'given') return entity.id
-    return take(names(definition, entity).flatMap((name) => byName.get(name) ?? []))
+    return take(names(keys, entity).flatMap((name) => byName.get(name) ?? []))
   })
-  const byContent = index(existing, (entity) => [content(entity)])
-  const alike = declared.map(({ origin, entity }, at) => {
-    if (named[at] !== undefined || origin !== 'drawn') return named[at]
-    return take(byContent.get(content(entity)) ?? [])
-  })
+  const isNameless = ({ origin }: Declared, at: number) => named[at] === undefined && origin === 'drawn'
+  const byContent = declared.some(isNameless) ? index(existing, (entity) => [content(entity)]) : byName
+  const alike = declared.map((each, at) =>
+    isNameless(each, at) ? take(byContent.get(content(each.entity)) ?? []) : named[at],
+  )
   return declared.map(({ entity }, at) => alike[at] ?? take(idsAfter(definition, entity.id)) ?? entity.id)
 }
 
@@ -49,8 +50,8 @@ function index(
 }
 
 /** The unique values of an entity, each with the fields that hold it. */
-function names(definition: EntityDefinition, entity: Entity): readonly string[] {
-  return uniqueKeys(definition).flatMap((fields) => {
+function names(keys: readonly (readonly string[])[], entity: Entity): readonly string[] {
+  return keys.flatMap((fields) => {
     const values = fields.map((field) => entity[field] ?? null)
     return fields.length === 1 && values[0] === null ? [] : [canonicalJson([...fields, ...values])]
   })

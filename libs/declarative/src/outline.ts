@@ -9,6 +9,7 @@ import {
 import type { Place } from './error-tree.ts'
 import type { Blame } from './invalid.ts'
 import { memberLists } from './members.ts'
+import { perDefinition } from './per-definition.ts'
 
 /** An entity as a document declares it. */
 export interface Item {
@@ -68,11 +69,10 @@ interface List {
 class Outliner {
   readonly items: Item[] = []
   readonly faults: Blame[] = []
-  readonly #registry: EntityRegistry
-  readonly #lists = new Map<EntityDefinition, ReadonlyMap<string, List>>()
+  readonly #listsIn: (definition: EntityDefinition) => ReadonlyMap<string, List>
 
   constructor(registry: EntityRegistry) {
-    this.#registry = registry
+    this.#listsIn = perDefinition((definition) => listsIn(registry, definition))
   }
 
   addList(value: Json | undefined, at: Place, list: List, parent?: Item): void {
@@ -109,12 +109,6 @@ class Outliner {
   /** A list that is none is a fault of the field that holds it. */
   #blame(item: Item | undefined, at: Place): Pick<Blame, 'item' | 'said'> {
     return item === undefined ? {} : { item, said: { [String(at.at(-1))]: 'expected an array' } }
-  }
-
-  #listsIn(definition: EntityDefinition): ReadonlyMap<string, List> {
-    const known = this.#lists.get(definition) ?? listsIn(this.#registry, definition)
-    this.#lists.set(definition, known)
-    return known
   }
 }
 

@@ -1,3 +1,4 @@
+import { scheduler } from 'node:timers/promises'
 import type { Entity, EntityRegistry, JsonObject } from '@biplane/entities'
 import { readSettings, settingNames } from './document-settings.ts'
 import type { Declared, Draft } from './draft.ts'
@@ -29,7 +30,7 @@ export async function parseConfig(
   const { items, faults } = outline(registry, document, settingNames)
   const identities = identify(items, context.uuid)
   const { fields, unresolved } = withoutRepeatedMembers(resolve(identities))
-  const { entities, blames } = judgeAll(fields, identities, settings.isBefore3, context)
+  const { entities, blames } = await judgeAll(fields, identities, settings.isBefore3, context)
   const wrong = [...settings.faults, ...faults, ...blames, ...(await linkFaults(entities))]
   if (wrong.length > 0) return refusal([...wrong, ...unresolved.map(missingKey)], items)
 
@@ -43,15 +44,18 @@ export async function parseConfig(
   }
 }
 
-function judgeAll(
+/** Pauses at times, since a document may hold a hundred thousand entities and the process has others to serve. */
+async function judgeAll(
   fields: ReadonlyMap<Item, JsonObject>,
   identities: ReadonlyMap<Item, Identity>,
   isBefore3: boolean,
   context: Context,
-): { readonly entities: ReadonlyMap<Item, Entity>; readonly blames: readonly Blame[] } {
+): Promise<{ readonly entities: ReadonlyMap<Item, Entity>; readonly blames: readonly Blame[] }> {
   const entities = new Map<Item, Entity>()
   const blames: Blame[] = []
+  let judged = 0
   for (const [item, written] of fields) {
+    if (++judged % AT_ONCE === 0) await scheduler.yield()
     const upgraded = isBefore3 && item.definition.kind === 'routes' ? upgradeRoute(written) : written
     const outcome = judge(item, idOf(identities, item), upgraded, context)
     if ('entity' in outcome) entities.set(item, digested(item.definition, outcome.entity))
@@ -59,6 +63,8 @@ function judgeAll(
   }
   return { entities, blames }
 }
+
+const AT_ONCE = 200
 
 function refusal(
   faults: readonly Blame[],

@@ -7,10 +7,12 @@ import {
   type JsonObject,
   type Kind,
   references,
+  uniqueKeys,
 } from '@biplane/entities'
 import { type Identity, idOf } from './identity.ts'
 import type { Blame } from './invalid.ts'
 import type { Item } from './outline.ts'
+import { perDefinition } from './per-definition.ts'
 
 /** A reference of an item to nothing that the document declares. */
 export interface Unresolved {
@@ -31,10 +33,11 @@ const NOBODY = { id: '00000000-0000-0000-0000-000000000000' }
 /** Finds what references mean: an id, the name by which paths find an entity, or an object of one unique field. */
 export function resolve(identities: ReadonlyMap<Item, Identity>): Resolution {
   const find = finder(identities)
+  const referencesOf = perDefinition(references)
   const unresolved: Unresolved[] = []
   const fields = new Map<Item, JsonObject>()
   for (const item of identities.keys()) {
-    const links = references(item.definition).flatMap(({ field, to }): [string, Json][] => {
+    const links = referencesOf(item.definition).flatMap(({ field, to }): [string, Json][] => {
       if (item.parent?.field === field) return [[field, { id: idOf(identities, item.parent.item) }]]
       const value = Object.hasOwn(item.fields, field) ? item.fields[field] : null
       if (value === undefined || value === null) return []
@@ -50,8 +53,10 @@ export function resolve(identities: ReadonlyMap<Item, Identity>): Resolution {
 
 /** A membership that is named from both sides is one. */
 export function withoutRepeatedMembers({ fields, unresolved }: Resolution): Resolution {
+  const kinds = new Set([...fields.keys()].flatMap((item) => (item.isMember ? [item.definition] : [])))
   const seen = new Set<string>()
   const kept = [...fields].filter(([{ definition, isMember }, given]) => {
+    if (!kinds.has(definition)) return true
     const pair = references(definition).map(({ field }) => given[field] ?? null)
     const key = canonicalJson([definition.kind, ...pair])
     const repeated = isMember && seen.has(key)
@@ -80,20 +85,21 @@ export function noSuchEntry(
   return { at, problem: [sentence], item, said: { [field]: sentence } }
 }
 
+const alone = (fields: readonly string[]) => (fields.length === 1 ? fields : [])
+
 type Find = (kind: Kind, value: Json) => Item | undefined
 
 /** Where two have a name it does not matter which is found: that is a fault, and told elsewhere. */
 function finder(identities: ReadonlyMap<Item, Identity>): Find {
   const byField = new Map<string, Item>()
+  const uniqueFields = perDefinition((definition) => uniqueKeys(definition).flatMap(alone))
   const keyed = (kind: Kind, field: string, value: string) => JSON.stringify([kind, field, value])
   for (const [item, { id }] of identities) {
-    const { kind, fields } = item.definition
-    const names = Object.entries(fields).flatMap(([name, { unique }]): [string, Json][] =>
-      unique && Object.hasOwn(item.fields, name) ? [[name, item.fields[name] ?? null]] : [],
-    )
-    for (const [name, value] of [...names, ['id', id] as const]) {
-      if (typeof value !== 'string') continue
-      byField.set(keyed(kind, name, value), item)
+    const { kind } = item.definition
+    byField.set(keyed(kind, 'id', id), item)
+    for (const name of uniqueFields(item.definition)) {
+      const value = Object.hasOwn(item.fields, name) ? item.fields[name] : undefined
+      if (typeof value === 'string') byField.set(keyed(kind, name, value), item)
     }
   }
   const by = (kind: Kind, field: string, value: string) =>

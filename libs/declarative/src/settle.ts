@@ -1,10 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
-  canonicalJson,
   type Entity,
-  type EntityDefinition,
   isJsonObject,
   type Json,
   type Kind,
+  type Reference,
   references,
 } from '@biplane/entities'
 import { chooseIds } from './adopt.ts'
@@ -24,8 +24,9 @@ export function settle(draft: Draft, randomKey: () => string, current: Config = 
   const config = new Map<Kind, ReadonlyMap<string, Entity>>()
   for (const [definition, declared] of Map.groupBy(draft.entities, (each) => each.definition)) {
     const existing = current.get(definition.kind) ?? new Map<string, Entity>()
+    const links = references(definition)
     const stored = declared.map((each): Declared => {
-      const entity = relink(definition, each.entity, renamed)
+      const entity = relink(links, each.entity, renamed)
       return { ...each, entity: draft.transform ? hashed(definition, entity, randomKey) : entity }
     })
     const ids = chooseIds(definition, stored, existing)
@@ -44,8 +45,12 @@ function renameKey(kind: Kind, id: string): string {
 }
 
 /** With references to entities that got another id. */
-function relink(definition: EntityDefinition, entity: Entity, renamed: ReadonlyMap<string, string>): Entity {
-  const links = references(definition).flatMap(({ field, to }): [string, Json][] => {
+function relink(
+  references: readonly Reference[],
+  entity: Entity,
+  renamed: ReadonlyMap<string, string>,
+): Entity {
+  const links = references.flatMap(({ field, to }): [string, Json][] => {
     const value = entity[field] ?? null
     const id = isJsonObject(value) && typeof value.id === 'string' ? value.id : undefined
     return id === undefined ? [] : [[field, { id: renamed.get(renameKey(to, id)) ?? id }]]
@@ -57,9 +62,5 @@ function merge({ entity, generated }: Declared, id: string, old: Entity | undefi
   const named: Entity = { ...entity, id }
   if (old === undefined) return named
   const merged = keeping(named, old, generated)
-  return said(merged) === said(old) ? old : merged
-}
-
-function said({ updated_at: _, ...rest }: Entity): string {
-  return canonicalJson(rest)
+  return isDeepStrictEqual({ ...merged, updated_at: null }, { ...old, updated_at: null }) ? old : merged
 }

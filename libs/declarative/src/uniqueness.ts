@@ -1,6 +1,7 @@
 import { canonicalJson, type Entity, type EntityDefinition, type Json, uniqueKeys } from '@biplane/entities'
 import type { Blame } from './invalid.ts'
 import type { Item } from './outline.ts'
+import { perDefinition } from './per-definition.ts'
 
 /** The ids and endpoint keys that are declared twice; the second one is at fault. */
 export function repeatedKeys(entities: ReadonlyMap<Item, Entity>): readonly Blame[] {
@@ -18,9 +19,10 @@ export function repeatedKeys(entities: ReadonlyMap<Item, Entity>): readonly Blam
 /** The other unique fields, and those that are unique together: told by the name of the entity, as Kong does. */
 export function repeatedValues(entities: ReadonlyMap<Item, Entity>): readonly Blame[] {
   const seen = new Set<string>()
+  const keysOf = perDefinition(uniqueKeys)
   return [...entities].flatMap(([item, entity]) => {
     const { definition } = item
-    return uniqueKeys(definition).flatMap((fields) => {
+    return keysOf(definition).flatMap((fields) => {
       const values = fields.map((field) => entity[field] ?? null)
       const alone = fields.length === 1
       if (alone && (values[0] === null || fields[0] === definition.endpointKey)) return []
