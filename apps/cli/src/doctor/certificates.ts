@@ -95,8 +95,17 @@ const day = (time: number): string => new Date(time).toISOString().slice(0, 10)
 /** Nothing where the key is not given as a path, or only its owner may read it. */
 function keyFile(setting: string, given: Installation['given']): Finding[] {
   const path = given.get(setting)?.trim() ?? ''
-  const mode = path.includes('\n') ? undefined : statSync(path, { throwIfNoEntry: false })?.mode
+  const mode = modeOf(path)
   if (mode === undefined || (mode & 0o077) === 0) return []
   const others = (mode & 0o007) === 0 ? 'its group' : 'every user of this machine'
   return [warning(setting, `${path} may be read by ${others}`, `chmod 600 ${path}`)]
+}
+
+/** Undefined for what is no path but the key itself, whatever that looks like to the file system. */
+function modeOf(path: string): number | undefined {
+  try {
+    return statSync(path).mode
+  } catch {
+    return undefined
+  }
 }

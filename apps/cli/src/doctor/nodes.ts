@@ -39,7 +39,7 @@ export const nodes: Check = {
 
 const MOST_TOLD = 20
 
-function judgeFleet(fleet: Fleet, told: readonly Node[], version: string): Finding[] {
+export function judgeFleet(fleet: Fleet, told: readonly Node[], version: string): Finding[] {
   const states = countStates({ ...fleet, nodes: told }).map(([state, count]) => `${count} ${state}`)
   const faults = told
     .map((node) => judgeNode(node, fleet, version))
@@ -55,7 +55,7 @@ function judgeFleet(fleet: Fleet, told: readonly Node[], version: string): Findi
   ]
 }
 
-export function judgeNode(node: Node, fleet: Fleet, controlPlane: string): Finding {
+function judgeNode(node: Node, fleet: Fleet, controlPlane: string): Finding {
   const subject = `${node.hostname} ${node.id}`
   const admission = admit(controlPlane, { nodeId: node.id, version: node.version })
   if (admission.kind === 'refused')

@@ -50,7 +50,7 @@ function unanswered(error: unknown): Finding {
 }
 
 /** Upgrades go hubs, admin-api, nodes: a hub may be newer than its source, and a node older than its hub. */
-function judgeVersion({ app, settings }: Installation, control: string, url: string): Finding {
+export function judgeVersion({ app, settings }: Installation, control: string, url: string): Finding {
   const own = settings.reported_version ?? VERSION
   const subject = `the Admin API at ${url}`
   switch (app) {

@@ -1,0 +1,84 @@
+import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openStore } from '@biplane/config-store'
+import { advance, digest, encodeEntity, toHex } from '@biplane/protocol'
+import { expect, it } from 'vitest'
+import { aFolder } from '../fixtures/run.ts'
+import { cache } from './cache.ts'
+import { anInstallation, found, told } from './fixtures.ts'
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const fault = (...expected: Parameters<typeof told>): object => expect.objectContaining(told(...expected))
+
+/** The prefix of a node that has stopped. */
+async function aNode(routes: number): Promise<string> {
+  const prefix = aFolder()
+  const store = await openStore({ directory: join(prefix, 'dbless.lmdb'), lookups: {}, log })
+  const entities = Array.from({ length: routes }, (_, index) => {
+    const id = `r${index}`
+    return { kind: 'routes', id, bytes: encodeEntity({ id, paths: [`/${'x'.repeat(500)}`] }) }
+  })
+  if (routes > 0) {
+    const hash = entities.reduce((sum, { kind, id, bytes }) => advance(sum, digest(kind, id, bytes), 0n), 0n)
+    const writer = store.beginSnapshot({ epoch: 'e', revision: 5, hash: toHex(hash) })
+    for (const entity of entities) writer.write(entity)
+    await writer.seal()
+    await writer.activate()
+    await store.removeOldGenerations()
+  }
+  await store.close()
+  return prefix
+}
+
+const examined = (prefix: string, more: Record<string, string> = {}) =>
+  found(cache, anInstallation('dataplane', { prefix, ...more }))
+
+it('is not there before the first start', async () => {
+  expect(await examined(aFolder())).toEqual([told('ok', 'dbless.lmdb', 'not there yet')])
+})
+
+it('has received nothing', async () => {
+  expect(await examined(await aNode(0))).toEqual([
+    fault('warning', 'dbless.lmdb', 'has received no config yet'),
+  ])
+})
+
+it('is read in full where nobody uses it', async () => {
+  expect(await examined(await aNode(3))).toEqual([
+    told('ok', 'dbless.lmdb', /^revision 5, hash [0-9a-f]{32}, read in full$/),
+  ])
+})
+
+it('is damaged', async () => {
+  const prefix = await aNode(300)
+  const store = join(prefix, 'dbless.lmdb')
+  const [generation = ''] = readdirSync(store).filter((name) => name.startsWith('gen-'))
+  truncateSync(join(store, generation, 'data.mdb'), 20_000)
+  expect(await examined(prefix)).toEqual([
+    fault('problem', store, /^cannot be used: a process that read it ended with SIG/),
+  ])
+})
+
+it('is of another format', async () => {
+  const prefix = await aNode(1)
+  writeFileSync(join(prefix, 'dbless.lmdb', 'store.json'), '{"format":9}')
+  expect(await examined(prefix)).toEqual([fault('problem', 'dbless.lmdb', 'format 9')])
+})
+
+it('was damaged once', async () => {
+  const prefix = await aNode(1)
+  mkdirSync(join(prefix, 'dbless.lmdb.damaged-20260101T000000.000Z'))
+  expect(await examined(prefix)).toEqual([
+    told('ok', 'dbless.lmdb', 'revision 5'),
+    fault('warning', 'dbless.lmdb.damaged-', 'was moved aside'),
+  ])
+})
+
+it('is about to reach the size that was allowed', async () => {
+  const prefix = await aNode(1500)
+  expect(await examined(prefix, { lmdb_map_size: '1m' })).toEqual([
+    told('ok', 'dbless.lmdb', 'revision 5'),
+    fault('warning', 'dbless.lmdb', /^uses \d+ % of lmdb_map_size$/),
+  ])
+  expect(await examined(prefix)).toHaveLength(1)
+})

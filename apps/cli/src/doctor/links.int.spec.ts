@@ -1,0 +1,192 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { serveFollowers } from '@biplane/protocol/stream'
+import {
+  type CertificatePair,
+  certificateDigest,
+  generateCertificate,
+  generateClusterPair,
+} from '@biplane/service'
+import { freePort } from '@biplane/tools/postgres'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { anInstallation, found, told } from './fixtures.ts'
+import { links } from './links.ts'
+
+const [own, other] = await Promise.all([generateClusterPair(), generateClusterPair()])
+const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+const fault = (...expected: Parameters<typeof told>): object => expect.objectContaining(told(...expected))
+
+/** The port of a hub of ours, which shows one pair and lets in those who show another. */
+async function aHub(shown: CertificatePair, accepted: CertificatePair): Promise<number> {
+  const stopping = new AbortController()
+  const sessions: string[] = []
+  const server = await serveFollowers({
+    listen: { host: '127.0.0.1', port: 0 },
+    tls: { credentials: () => shown, acceptedDigests: () => new Set([certificateDigest(accepted.cert)]) },
+    welcome: () => ({ sourceId: 'hub', version: '3.4.0', plugins: [] }),
+    async session({ hello }) {
+      sessions.push(hello.nodeId)
+    },
+    log: quiet,
+    signal: stopping.signal,
+  })
+  onTestFinished(async () => {
+    stopping.abort()
+    await server.closed
+    expect(sessions).toEqual([])
+  })
+  return server.address.port
+}
+
+async function aTlsServer(options: TlsOptions, patient: boolean): Promise<number> {
+  const server = createTlsServer(
+    { ...own, requestCert: true, rejectUnauthorized: false, ...options },
+    (socket) => {
+      socket.on('error', () => undefined)
+      if (!patient) socket.end()
+      onTestFinished(() => {
+        socket.destroy()
+      })
+    },
+  )
+  server.on('tlsClientError', () => undefined)
+  return await listening(server)
+}
+
+async function listening(server: ReturnType<typeof createServer>): Promise<number> {
+  const port = await freePort()
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+  })
+  return port
+}
+
+function tried(...addresses: string[]) {
+  const settings = {
+    cluster_cert: base64(own.cert),
+    cluster_cert_key: base64(own.key),
+    cluster_control_plane: addresses.join(', '),
+  }
+  return found(links, anInstallation('dataplane', settings))
+}
+
+describe('the link of a node', () => {
+  it('is well where a hub accepts it, and is no session there', async () => {
+    const address = `127.0.0.1:${await aHub(own, own)}`
+    expect(await tried(address)).toEqual([told('ok', `cluster_control_plane ${address}`, 'reached')])
+  })
+
+  it('is refused without a word by a hub that does not accept the certificate', async () => {
+    expect(await tried(`127.0.0.1:${await aHub(own, other)}`)).toEqual([
+      fault('problem', 'cluster_control_plane', /closed the connection without a word/),
+    ])
+  })
+
+  it('ends at somebody with another certificate', async () => {
+    expect(await tried(`127.0.0.1:${await aHub(other, other)}`)).toEqual([
+      fault(
+        'problem',
+        'cluster_control_plane',
+        `shows another certificate .* ${certificateDigest(other.cert)}`,
+      ),
+    ])
+  })
+
+  it('ends at somebody with our certificate, of another name or time', async () => {
+    const past = { commonName: 'x', dnsNames: ['x'], days: 1, now: new Date('2020-01-01') }
+    const ended = await generateCertificate(past)
+    const settings = { cluster_cert: base64(ended.cert), cluster_cert_key: base64(ended.key) }
+    const address = `127.0.0.1:${await aHub(ended, ended)}`
+    const installation = anInstallation('dataplane', { ...settings, cluster_control_plane: address })
+    expect(await found(links, installation)).toEqual([
+      fault('problem', address, /shows our certificate, which is not good \(.*CERT/),
+    ])
+  })
+
+  it('ends where nothing listens', async () => {
+    expect(await tried(`127.0.0.1:${await freePort()}`)).toEqual([
+      fault('problem', 'cluster_control_plane', /nothing listens there \(ECONNREFUSED\)/),
+    ])
+  })
+
+  it('ends at a name without an address', async () => {
+    expect(await tried('nowhere.invalid:8005')).toEqual([
+      fault('problem', 'nowhere.invalid:8005', /the host has no address/),
+    ])
+  })
+
+  it('ends at something without TLS', async () => {
+    const port = await listening(createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')))
+    expect(await tried(`127.0.0.1:${port}`)).toEqual([
+      fault('problem', 'cluster_control_plane', /does not speak TLS/),
+    ])
+  })
+
+  it('ends at something that never answers', { timeout: 60_000 }, async () => {
+    const port = await listening(
+      createServer((socket) => {
+        onTestFinished(() => {
+          socket.destroy()
+        })
+      }),
+    )
+    expect(await tried(`127.0.0.1:${port}`)).toEqual([
+      fault('problem', 'cluster_control_plane', /does not speak TLS \(it does not answer\)/),
+    ])
+  })
+
+  it('ends at a server that has our certificate and hangs', { timeout: 60_000 }, async () => {
+    expect(await tried(`127.0.0.1:${await aTlsServer({}, true)}`)).toEqual([
+      fault('problem', 'cluster_control_plane', /then said nothing/),
+    ])
+  })
+
+  it('ends at a server that closes, or refuses with an alert', async () => {
+    expect(await tried(`127.0.0.1:${await aTlsServer({}, false)}`)).toEqual([
+      fault('problem', 'cluster_control_plane', /closed the connection without a word/),
+    ])
+    const strict = await aTlsServer({ rejectUnauthorized: true, ca: other.cert }, true)
+    expect(await tried(`127.0.0.1:${strict}`)).toEqual([
+      fault('problem', 'cluster_control_plane', /refused us|closed the connection without a word/),
+    ])
+  })
+
+  it('is a warning where another hub can be reached', async () => {
+    const [dead, alive] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await aHub(own, own)}`]
+    expect(await tried(dead, alive)).toEqual([
+      fault('warning', dead, /nothing listens/),
+      told('ok', alive, 'reached'),
+    ])
+  })
+})
+
+describe('the link of a hub', () => {
+  const settings = {
+    feed_cert: base64(own.cert),
+    feed_cert_key: base64(own.key),
+    cluster_cert: base64(other.cert),
+    cluster_cert_key: base64(other.key),
+  }
+
+  it('is well where a feed accepts it', async () => {
+    const address = `127.0.0.1:${await aHub(own, own)}`
+    expect(await found(links, anInstallation('sync-hub', { ...settings, cluster_feed: address }))).toEqual([
+      told('ok', `cluster_feed ${address}`, 'reached'),
+    ])
+  })
+
+  it('ends where nodes connect, which is named', async () => {
+    const address = `127.0.0.1:${await aHub(other, other)}`
+    expect(await found(links, anInstallation('sync-hub', { ...settings, cluster_feed: address }))).toEqual([
+      fault('problem', address, 'shows cluster_cert: another link of this cluster listens there'),
+    ])
+  })
+})
+
+it('an admin-api has no link: hubs come to it', async () => {
+  expect(await found(links, anInstallation('admin-api'))).toEqual([])
+})
