@@ -41,7 +41,7 @@ export class AdminMetrics {
     const { nodeId, counters } = measured
     this.#registry = registry
     this.#measured = measured
-    describeProcess(registry, measured)
+    describeProcess(registry, 'admin-api', measured)
     const heapBytes = () => process.memoryUsage().heapUsed
     describeServer(registry, { nodeId, statistics: () => serverStatistics(counters), heapBytes })
     describeCluster(registry, () => this.#sight)

@@ -20,7 +20,7 @@ export function describeNode(
   who: { readonly nodeId: string; readonly version: string; readonly clusterCert: string },
 ): void {
   const { nodeId, version, clusterCert } = who
-  describeProcess(registry, { nodeId, version, certificates: { cluster_cert: clusterCert } })
+  describeProcess(registry, 'dataplane', { nodeId, version, certificates: { cluster_cert: clusterCert } })
   describeServer(registry, {
     nodeId,
     statistics: () => connections(counters),

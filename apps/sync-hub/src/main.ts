@@ -23,7 +23,7 @@ await runApp('sync-hub', async ({ settings, log, levels, signal, keep, ready }) 
   const accepted = new Set([certificateDigest(settings.cluster_cert)])
   const { bytes, limit } = settings.lmdb_map_size
   const registry = createMetrics()
-  describeProcess(registry, {
+  describeProcess(registry, 'sync-hub', {
     nodeId,
     version,
     certificates: { cluster_cert: settings.cluster_cert, feed_cert: settings.feed_cert },

@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto'
+import { hostname } from 'node:os'
 import { counterOf, gaugeOf, type Registry } from './metrics.ts'
+import type { App } from './settings/setting.ts'
 
 /** Certificates by the name of their setting; null where there is none. */
 export type Certificates = Readonly<Record<string, string | null>>
@@ -7,8 +9,18 @@ export type Certificates = Readonly<Record<string, string | null>>
 /** What every process tells of itself: who it is, and until when its certificates are good. */
 export function describeProcess(
   registry: Registry,
+  app: App,
   { nodeId, version, certificates }: { nodeId: string; version: string; certificates: Certificates },
 ): void {
+  gaugeOf(
+    registry,
+    {
+      name: 'biplane_process_info',
+      help: 'Which process this is; always 1.',
+      labelNames: ['app', 'node_id', 'hostname', 'version'],
+    },
+    () => [[{ app, node_id: nodeId, hostname: hostname(), version }, 1]],
+  )
   gaugeOf(
     registry,
     { name: 'kong_node_info', help: 'Kong Node metadata information', labelNames: ['node_id', 'version'] },
