@@ -17,6 +17,12 @@ const none = { a: null, b: null, c: null }
 const when = (then_field: string, then_match: { readonly required: true } | { readonly eq: null }) =>
   conditional({ if_field: 'a', if_match: { eq: 'x' }, then_field, then_match })
 const whenXThenB = when('b', { required: true })
+const unlessYThenB = conditional({
+  if_field: 'a',
+  if_match: { not_one_of: ['y'] },
+  then_field: 'b',
+  then_match: { required: true },
+})
 const whenXThenD = when('c.d', { required: true })
 const whenXThenNoB = when('b', { eq: null })
 
@@ -77,10 +83,12 @@ describe('a check', () => {
 
   it.each([
     ['at least one: what is there counts', atLeastOneOf('a', 'b'), { a: 5 }, undefined],
+    ['at least one, inside it', atLeastOneOf('c.d'), { c: 5 }, /at least one/],
+    ['exactly one, inside it: waits', onlyOneOf('a', 'c.d'), { c: 5 }, undefined],
     ['exactly one: both are there', onlyOneOf('a', 'c.d'), { a: 5, c: { d: 5 } }, /exactly one/],
     ['all or none, of an inner field', mutuallyRequired('b', 'c.d'), { c: { d: 5 } }, /all or none/],
     ['all or none, of a field: waits', mutuallyRequired('a', 'b'), { a: 5 }, undefined],
-    ['a condition whose premise is at fault: waits', whenXThenB, { a: 5 }, undefined],
+    ['a condition whose premise is at fault: waits', unlessYThenB, { a: 5 }, undefined],
     ['a conclusion inside what is at fault: waits', whenXThenD, { a: 'x', c: 5 }, undefined],
     ['a conclusion that is at fault: says so too', whenXThenB, { a: 'x', b: 5 }, /conditional/],
   ])('on what is at fault says of %s', (_, check, value, message) => {

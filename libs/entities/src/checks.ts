@@ -56,7 +56,7 @@ export function onlyOneOf(...sources: readonly string[]): Check {
   return {
     shown: { only_one_of: sources },
     sources,
-    heeds: 'none',
+    heeds: 'enclosing',
     run: (entity) => (filled(entity, sources).length === 1 ? undefined : { message }),
   }
 }
@@ -89,7 +89,7 @@ export function distinct(...sources: readonly string[]): Check {
   return {
     shown: { distinct: sources },
     sources,
-    heeds: 'none',
+    heeds: 'enclosing',
     run: (entity) => {
       const values = filled(entity, sources)
       return new Set(values).size === values.length ? undefined : { message }

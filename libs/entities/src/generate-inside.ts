@@ -11,14 +11,14 @@ export function generateInside(fields: Fields, given: JsonObject, randomKey: () 
     const record = Object.hasOwn(given, name) ? given[name] : undefined
     if (record === undefined ? field.required !== true : !isJsonObject(record)) return []
     const inside = generateInside(field.fields ?? {}, isJsonObject(record) ? record : {}, randomKey)
-    return [[name, { ...keys(field.fields ?? {}, inside, randomKey), ...inside }]]
+    return [[name, { ...keys(field.fields ?? {}, randomKey), ...inside }]]
   })
   return records.length === 0 ? given : { ...given, ...Object.fromEntries(records) }
 }
 
-function keys(fields: Fields, given: JsonObject, randomKey: () => string): JsonObject {
-  const absent = Object.entries(fields).filter(([name, { auto }]) => auto && !Object.hasOwn(given, name))
-  return Object.fromEntries(absent.map(([name]) => [name, randomKey()]))
+function keys(fields: Fields, randomKey: () => string): JsonObject {
+  const generated = Object.entries(fields).filter(([, { auto }]) => auto)
+  return Object.fromEntries(generated.map(([name]) => [name, randomKey()]))
 }
 
 /** Whether a record has, at any depth, a field that is generated. */

@@ -16,6 +16,7 @@ describe('a config of acl', () => {
       { hide_groups_header: null },
       { config: { hide_groups_header: 'required field missing' } },
     ],
+    ['a group of no text', { allow: [5] }, { config: { allow: ['expected a string'] } }],
   ])('is refused for %s', (_, config, errors) => {
     expect(refusalOf(anInputWith('acl', config))).toEqual(errors)
   })
@@ -25,5 +26,12 @@ describe('a config of acl', () => {
     ['those it denies', { allow: null, deny: ['c'] }, { allow: null, deny: ['c'] }],
   ])('may have %s', (_, config, expected) => {
     expect(configOf(anInputWith('acl', config))).toMatchObject(expected)
+  })
+
+  it('is refused for being null, which counts as no list but not as neither', () => {
+    expect(refusalOf({ name: 'acl', config: null })).toEqual({
+      config: 'required field missing',
+      '@entity': [atLeastOne],
+    })
   })
 })
