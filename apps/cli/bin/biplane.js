@@ -16,9 +16,7 @@ else refuse()
 
 function handOver() {
   const child = spawn(ownNode, process.argv.slice(1), { stdio: 'inherit' })
-  // The terminal sends a Ctrl-C to both.
-  process.on('SIGINT', () => undefined)
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code)
     process.removeAllListeners(signal)

@@ -1,6 +1,9 @@
 import { EXIT } from './exit-code.ts'
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 const GRACE_MS = 2000
+/** One Ctrl-C comes twice within this time where npx passes on what the terminal has sent to the whole group. */
+const ECHO_MS = 300
 
 /** Ctrl-C and SIGTERM, from the first call until `release`. A second one, or work that does not heed the first, ends the process. */
 export interface Interruption {
@@ -12,27 +15,21 @@ export interface Interruption {
 
 export function listenForInterruption(process: NodeJS.Process): Interruption {
   const aborter = new AbortController()
-  let exitCode: number | undefined
-  const listeners = (
-    [
-      ['SIGINT', EXIT.interrupted],
-      ['SIGTERM', EXIT.terminated],
-    ] as const
-  ).map(([name, code]) => {
-    const listener = (): void => {
-      if (exitCode !== undefined) process.exit(code)
-      exitCode = code
+  let first: { readonly code: number; readonly at: number } | undefined
+  const listener = (signal: NodeJS.Signals): void => {
+    const code = signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
+    if (first === undefined) {
+      first = { code, at: performance.now() }
       setTimeout(() => process.exit(code), GRACE_MS).unref()
       aborter.abort()
-    }
-    process.on(name, listener)
-    return [name, listener] as const
-  })
+    } else if (performance.now() - first.at > ECHO_MS) process.exit(code)
+  }
+  for (const signal of SIGNALS) process.on(signal, listener)
   return {
     signal: aborter.signal,
-    exitCode: () => exitCode,
+    exitCode: () => first?.code,
     release() {
-      for (const [name, listener] of listeners) process.off(name, listener)
+      for (const signal of SIGNALS) process.off(signal, listener)
     },
   }
 }
