@@ -175,6 +175,18 @@ const refusals: readonly (readonly [string, EntityDefinition, Json, FieldErrors]
     },
   ],
   [
+    'nothing but a bad server name without TLS',
+    route,
+    { protocols: ['http'], snis: ['10.0.0.1'] },
+    {
+      '@entity': [
+        "'snis' can only be set when 'protocols' is 'grpcs', 'https', 'tls' or 'tls_passthrough'",
+        "must set one of 'methods', 'hosts', 'headers', 'paths' when 'protocols' is 'http'",
+      ],
+      snis: ['must not be an IP'],
+    },
+  ],
+  [
     'two wildcards',
     route,
     { hosts: ['*.a.*'] },

@@ -80,6 +80,7 @@ function needsOneOf(needOf: (route: JsonObject) => Need): Check {
   return {
     shown: null,
     sources: ['protocols', 'methods', 'hosts', 'headers', 'paths', 'snis', 'sources', 'destinations'],
+    heeds: 'none',
     run: (route) => {
       const { names, message } = needOf(route)
       return names.some((name) => isFilled(route[name])) ? undefined : { message }
