@@ -44,6 +44,19 @@ describe('nodes that the control plane cannot serve', () => {
     expect(node.log().slice(logged)).not.toMatch(/reconnect|lost/i)
   })
 
+  it('a plugin that no node can run is kept from all of them, which serve on as they were', async () => {
+    const config = { access: ['return'] }
+    const plugin = await stack.admin.post<{ id: string }>('/plugins', { name: 'pre-function', config })
+    const [node] = stack.nodes
+    await listed(node, { sync_status: 'plugin_set_incompatible', state: 'withheld' })
+    await route(stack, 'withheld')
+    expect(await statusOf(node, '/echo')).toBe(200)
+    expect(await statusOf(node, '/withheld')).toBe(404)
+    await stack.admin.remove(`/plugins/${plugin.id}`)
+    await serves(node, '/withheld')
+    await listed(node, { sync_status: 'normal', state: 'in_sync' })
+  })
+
   async function listed(node: Node, expected: object): Promise<void> {
     const id = await eventually(() => readFileSync(join(node.prefix, 'kong.id'), 'utf8').trim())
     await eventually(async () =>
