@@ -1,15 +1,27 @@
 import type { EntityDefinition } from './definition.ts'
+import { acl } from './kinds/acl.ts'
+import { acmeStorage } from './kinds/acme-storage.ts'
+import { basicauthCredential } from './kinds/basicauth-credential.ts'
 import { caCertificate } from './kinds/ca-certificate.ts'
 import { certificate } from './kinds/certificate.ts'
 import { consumer } from './kinds/consumer.ts'
+import { hmacauthCredential } from './kinds/hmacauth-credential.ts'
+import { jwtSecret } from './kinds/jwt-secret.ts'
+import { key } from './kinds/key.ts'
+import { keySet } from './kinds/key-set.ts'
 import { keyauthCredential } from './kinds/keyauth-credential.ts'
+import { oauth2AuthorizationCode } from './kinds/oauth2-authorization-code.ts'
+import { oauth2Credential } from './kinds/oauth2-credential.ts'
+import { oauth2Token } from './kinds/oauth2-token.ts'
 import { parameter } from './kinds/parameter.ts'
 import { plugin } from './kinds/plugin.ts'
 import { route } from './kinds/route.ts'
 import { service } from './kinds/service.ts'
+import { session } from './kinds/session.ts'
 import { sni } from './kinds/sni.ts'
 import { target } from './kinds/target.ts'
 import { upstream } from './kinds/upstream.ts'
+import { vault } from './kinds/vault.ts'
 import { workspace } from './kinds/workspace.ts'
 
 /** Every kind of entity there is: one line each. */
@@ -26,4 +38,16 @@ export const entityKinds: readonly EntityDefinition[] = [
   caCertificate,
   upstream,
   target,
+  keySet,
+  key,
+  vault,
+  basicauthCredential,
+  hmacauthCredential,
+  jwtSecret,
+  acl,
+  oauth2Credential,
+  oauth2Token,
+  oauth2AuthorizationCode,
+  session,
+  acmeStorage,
 ]

@@ -26,16 +26,16 @@ describe('the registry', () => {
     expect(children('services')).toEqual([
       ['routes', 'service', 'restrict'],
       ['plugins', 'service', 'cascade'],
+      ['oauth2_tokens', 'service', 'cascade'],
+      ['oauth2_authorization_codes', 'service', 'cascade'],
     ])
-    expect(children('consumers')).toEqual([
-      ['plugins', 'consumer', 'cascade'],
-      ['keyauth_credentials', 'consumer', 'cascade'],
-    ])
+    expect(children('consumers').every(([, , onDelete]) => onDelete === 'cascade')).toBe(true)
+    expect(children('key_sets')).toEqual([['keys', 'set', 'cascade']])
     // Kong's schema of SNIs does not say so, but they go with their certificate.
     expect(children('certificates')).toEqual([
       ['services', 'client_certificate', 'restrict'],
-      ['upstreams', 'client_certificate', 'restrict'],
       ['snis', 'certificate', 'cascade'],
+      ['upstreams', 'client_certificate', 'restrict'],
     ])
     expect(children('workspaces')).toEqual([])
   })
@@ -48,9 +48,17 @@ describe('the registry', () => {
       'certificates/{}/services → services',
       'certificates/{}/snis → snis',
       'certificates/{}/upstreams → upstreams',
+      'consumers/{}/acls → acls',
+      'consumers/{}/basic-auth → basicauth_credentials',
+      'consumers/{}/hmac-auth → hmacauth_credentials',
+      'consumers/{}/jwt → jwt_secrets',
       'consumers/{}/key-auth → keyauth_credentials',
+      'consumers/{}/oauth2 → oauth2_credentials',
       'consumers/{}/plugins → plugins',
+      'key-sets/{}/keys → keys',
+      'oauth2/{}/oauth2_tokens → oauth2_tokens',
       'routes/{}/plugins → plugins',
+      'services/{}/oauth2_tokens → oauth2_tokens',
       'services/{}/plugins → plugins',
       'services/{}/routes → routes',
       'upstreams/{}/targets → targets',

@@ -44,6 +44,9 @@ export const tags = set(
   { description: 'A set of strings representing tags.' },
 )
 
+/** Whose a credential is; it goes with the consumer. */
+export const ofConsumer = foreign('consumers', { required: true, on_delete: 'cascade' })
+
 const PROTOCOLS = ['grpc', 'grpcs', 'http', 'https', 'tcp', 'tls', 'tls_passthrough', 'udp'] as const
 export type Protocol = (typeof PROTOCOLS)[number]
 

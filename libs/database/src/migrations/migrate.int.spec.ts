@@ -109,7 +109,7 @@ it('answers the delete of what only a newer release knows to be referred to', as
 
 it('refuses a schema of which a part is missing', async () => {
   const db = await server.migrated()
-  await db.run((kysely) => sql`drop table plugins`.execute(kysely))
+  await db.run((kysely) => sql`drop table plugins cascade`.execute(kysely))
   await expect(migrate(db)).rejects.toMatchObject({
     name: 'SchemaIncomplete',
     message: expect.stringContaining('plugins'),

@@ -51,7 +51,7 @@ it('is newer where a newer release has migrated', async () => {
 
 it('is incomplete where a table is missing', async () => {
   const db = await server.migrated()
-  await db.run((kysely) => sql`drop table plugins, hubs`.execute(kysely))
+  await db.run((kysely) => sql`drop table plugins, hubs cascade`.execute(kysely))
   const { kind, missingTables } = await schemaStatus(db)
   expect({ kind, missing: missingTables.toSorted() }).toEqual({
     kind: 'incomplete',

@@ -1,6 +1,6 @@
 import { defineEntity, type EntityOf } from '../definition.ts'
-import { foreign, string } from '../field.ts'
-import { createdAt, id, tags } from '../vocabulary.ts'
+import { string } from '../field.ts'
+import { createdAt, id, ofConsumer, tags } from '../vocabulary.ts'
 
 /** A key by which a request proves that it is a consumer's. */
 export const keyauthCredential = defineEntity({
@@ -13,7 +13,7 @@ export const keyauthCredential = defineEntity({
   fields: {
     id,
     created_at: createdAt,
-    consumer: foreign('consumers', { required: true, on_delete: 'cascade' }),
+    consumer: ofConsumer,
     key: string({ required: false, unique: true, auto: true }),
     tags,
   },
