@@ -60,5 +60,15 @@ async function addConstraint(
   if (both.rows.length === 0) return
   await sql`
     alter table ${sql.id(child.kind)} add constraint ${sql.id(`${child.kind}_${field}_fkey`)}
-    foreign key (${sql.id(column)}) references ${sql.id(to)} (id)`.execute(db)
+    foreign key (${sql.id(column)}) references ${sql.id(to)} (id) deferrable`.execute(db)
+}
+
+/** So that a config can be rewritten as a whole. Tables of an early release have constraints that are not deferrable. */
+export async function deferConstraints(db: Kysely<Schema>): Promise<void> {
+  const { rows } = await sql<{ child: string; name: string }>`
+    select relname as child, conname as name from pg_constraint join pg_class on pg_class.oid = conrelid
+    where contype = 'f' and not condeferrable and connamespace = current_schema()::regnamespace`.execute(db)
+  for (const { child, name } of rows) {
+    await sql`alter table ${sql.id(child)} alter constraint ${sql.id(name)} deferrable`.execute(db)
+  }
 }

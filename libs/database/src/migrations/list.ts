@@ -3,7 +3,7 @@ import type { Migration } from 'kysely/migration'
 import type { Schema } from '../schema.ts'
 import type { Tables } from '../tables.ts'
 import { createCore } from './core.ts'
-import { createEntityTable } from './entity-table.ts'
+import { createEntityTable, deferConstraints } from './entity-table.ts'
 import { seed } from './seed.ts'
 
 export interface ListedMigration extends Migration {
@@ -25,6 +25,7 @@ export function listMigrations(tables: Tables): readonly ListedMigration[] {
   return [
     { name: 'core-0001', makes: ['journal_head', 'journal', 'hubs', 'nodes'], up: createCore },
     ...perKind,
+    { name: 'references-0001', makes: [], up: deferConstraints },
     { name: 'seed-0001', makes: [], up: (db: Transaction<Schema>) => seed(db, tables) },
   ].toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }

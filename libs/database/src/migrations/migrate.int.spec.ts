@@ -82,6 +82,25 @@ it('brings a kind that was registered later, with constraints for references tha
   await expectTruth(later)
 })
 
+it('makes the references of an early release deferrable', async () => {
+  const db = await server.migrated()
+  const undeferred = () =>
+    db.run((kysely) =>
+      sql<{ name: string }>`
+        select conname as name from pg_constraint
+        where contype = 'f' and not condeferrable and connamespace = current_schema()::regnamespace`.execute(
+        kysely,
+      ),
+    )
+  await db.run((kysely) =>
+    sql`alter table routes alter constraint routes_service_fkey not deferrable`.execute(kysely),
+  )
+  await db.run((kysely) => sql`delete from schema_migrations where name = 'references-0001'`.execute(kysely))
+  expect((await undeferred()).rows).toEqual([{ name: 'routes_service_fkey' }])
+  expect(await migrate(db)).toEqual(['references-0001'])
+  expect((await undeferred()).rows).toEqual([])
+})
+
 it('refuses a schema that a newer release has migrated', async () => {
   const newer = await server.migrated([...early, certificate])
   const db = server.open(newer.settings, early)

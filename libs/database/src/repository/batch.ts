@@ -5,7 +5,9 @@ import { EXPIRES_AT, type Table } from '../table.ts'
 import { isWithin, type Key, keyObject, selectFrom, type Within } from './key.ts'
 import { relatedIn } from './related.ts'
 import { removeRows } from './removal.ts'
+import { type Plan, rewrite } from './rewrite.ts'
 import { toRestriction } from './violation.ts'
+import type { Config } from './whole-config.ts'
 import { findRow, firstLock, insert, replace, type Writing } from './writing.ts'
 
 /** Writes that become one revision, or none at all. They are the transaction's own: each sees those before it. */
@@ -72,6 +74,11 @@ export class Batch {
       order by id limit ${limit} for update skip locked`.execute(this.#writing.tx)
     if (rows.length > 0) await this.#removeRows(table, rows)
     return rows.length
+  }
+
+  /** Changes the config as a whole. @throws DomainError for a text that PostgreSQL cannot hold or index */
+  async rewrite<T>(plan: (current: Config) => Plan<T>): Promise<T> {
+    return await rewrite(this.#writing, plan)
   }
 
   #touch(kind: Kind): Table {

@@ -2,6 +2,7 @@ import type { Entity, Kind } from '@biplane/entities'
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../database.ts'
 import { commitRevision } from '../journal/commit.ts'
+import { headOf } from '../journal/head.ts'
 import { HeadHint } from '../journal/hint.ts'
 import { isVisible, type Row, toEntity } from '../row.ts'
 import { columnNamed, type Table } from '../table.ts'
@@ -9,9 +10,11 @@ import type { Tables } from '../tables.ts'
 import { Batch } from './batch.ts'
 import { condition, isWithin, type Key, keyObject, selectFrom, type Within } from './key.ts'
 import { type ListQuery, listEntities, listNewest, type NewestQuery, type Page } from './list.ts'
+import type { Plan } from './rewrite.ts'
 import { anyOf } from './statements.ts'
 import { Tally } from './tally.ts'
 import { isConflict } from './violation.ts'
+import { type Config, readRows, toConfig } from './whole-config.ts'
 
 export interface WriteOptions {
   /** Who writes, for the journal. */
@@ -157,6 +160,28 @@ export class Repository {
       if (!isConflict(error) || !(await this.#sweep(touched))) throw error
       return await this.#commit(options, use)
     }
+  }
+
+  /** All entities of all kinds at one revision, in memory: to be exported, or compared. Expired ones are among them. */
+  async config(): Promise<{ readonly config: Config; readonly revision: number }> {
+    return await this.#db.run((db) =>
+      db
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute(async (tx) => {
+          const { revision } = await headOf(tx)
+          return { config: toConfig(await readRows(tx, this.#tables)), revision }
+        }),
+    )
+  }
+
+  /**
+   * Changes the config as a whole, as one revision. `plan` must be pure, since it may be asked again, and its changes those of
+   * a config that was judged: here they are not. @throws DomainError for a text that PostgreSQL cannot hold or index
+   */
+  async rewrite<T>(plan: (current: Config) => Plan<T>, options: WriteOptions = {}): Promise<Committed<T>> {
+    return await this.#commit(options, (batch) => batch.rewrite(plan))
   }
 
   /** Whether any of the kinds had expired rows, which are gone now. */

@@ -4,6 +4,7 @@ import { type RawBuilder, sql, type Transaction } from 'kysely'
 import { bodyText, columnValues, type Row, selected } from '../row.ts'
 import type { Schema } from '../schema.ts'
 import type { Table } from '../table.ts'
+import { toTooLong } from './violation.ts'
 
 /** The rows that fulfil a condition, expired ones included, by id, so that transactions lock them in the same order. */
 export async function selectRows(
@@ -31,6 +32,39 @@ export async function insertEntity(
     tx,
   )
 }
+
+/**
+ * The same for many, in a few statements.
+ * @throws DomainError for a text that is too long for its index
+ */
+export async function insertEntities(
+  tx: Transaction<Schema>,
+  table: Table,
+  rows: readonly { readonly entity: Entity; readonly digest: Digest | null }[],
+): Promise<void> {
+  const names = sql.join(table.columns.map(({ name }) => sql.id(name)))
+  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+    const some = rows.slice(at, at + ROWS_AT_ONCE)
+    const values = some.map(
+      ({ entity, digest }) =>
+        sql`(${sql.join(columnValues(table, entity))}, ${bodyText(table, entity)}, ${toStored(digest)})`,
+    )
+    try {
+      await sql`insert into ${sql.id(table.kind)} (${names}, body, digest) values ${sql.join(values)}`.execute(
+        tx,
+      )
+    } catch (error) {
+      throw toTooLong(
+        error,
+        table,
+        some.map(({ entity }) => entity),
+      )
+    }
+  }
+}
+
+/** A statement has at most 65,535 parameters. */
+const ROWS_AT_ONCE = 500
 
 export async function replaceEntity(
   tx: Transaction<Schema>,

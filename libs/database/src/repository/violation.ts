@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import {
   DomainError,
   type Entity,
+  type Json,
   type JsonObject,
   primaryKeyViolation,
   schemaViolation,
@@ -13,8 +14,7 @@ import type { Table } from '../table.ts'
 
 /** What a constraint of the database says about storing an entity, as the caller's fault; every other error as it is. */
 export function toViolation(error: unknown, table: Table, entity: Entity): unknown {
-  if (stateOf(error) === INDEX_LIMIT)
-    return schemaViolation({ [longest(table, entity)]: 'too long to be indexed' })
+  if (stateOf(error) === INDEX_LIMIT) return toTooLong(error, table, [entity])
   if (stateOf(error) !== '23505') return error
   const constraint = reported(error, 'constraint')
   if (constraint === `${table.kind}_pkey`) return primaryKeyViolation({ id: entity.id })
@@ -23,13 +23,25 @@ export function toViolation(error: unknown, table: Table, entity: Entity): unkno
   return uniqueViolation(Object.fromEntries(key.columns.map(({ field }) => [field, entity[field] ?? null])))
 }
 
+/** What the database says about storing one of several entities, as far as it can be told which. */
+export function toTooLong(error: unknown, table: Table, entities: readonly Entity[]): unknown {
+  if (stateOf(error) !== INDEX_LIMIT) return error
+  const most = (entity: Entity) => lengthOf(entity[longest(table, entity)])
+  const entity = entities.reduce((a, b) => (most(b) > most(a) ? b : a))
+  return schemaViolation({ [longest(table, entity)]: 'too long to be indexed' })
+}
+
 /** An index takes a third of a page; a longer text is kept only where it compresses well. */
 const INDEX_LIMIT = '54000'
 
 /** The field whose value is too long, which PostgreSQL does not tell. */
 function longest(table: Table, entity: Entity): string {
-  const length = (field: string) => JSON.stringify(entity[field] ?? null).length
-  return table.columns.map(({ field }) => field).reduce((a, b) => (length(b) > length(a) ? b : a))
+  const fields = table.columns.map(({ field }) => field)
+  return fields.reduce((a, b) => (lengthOf(entity[b]) > lengthOf(entity[a]) ? b : a))
+}
+
+function lengthOf(value: Json | undefined): number {
+  return JSON.stringify(value ?? null).length
 }
 
 /** A delete that only the database could refuse: a newer release, migrating meanwhile, brought a kind that refers to this one. */
