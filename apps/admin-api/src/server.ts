@@ -13,6 +13,7 @@ import { registerEntities } from './routes/entities.ts'
 import { registerMetrics } from './routes/metrics.ts'
 import { type NodeIdentity, registerNode, type ServerCounters } from './routes/node.ts'
 import { registerSchemas } from './routes/schemas.ts'
+import { registerWasm } from './routes/wasm.ts'
 import { Writes } from './writes.ts'
 
 export interface ServerOptions {
@@ -56,6 +57,7 @@ export function adminServer(options: ServerOptions): FastifyInstance {
   })
   registerNode(app, { identity, db, repository, state, counters })
   registerSchemas(app, { registry, plugins, drafts })
+  registerWasm(app)
   registerClustering(app, { db, purgeDelay })
   registerDebug(app, options.levels)
   return app

@@ -4,7 +4,9 @@ import { acmeStorage } from './kinds/acme-storage.ts'
 import { basicauthCredential } from './kinds/basicauth-credential.ts'
 import { caCertificate } from './kinds/ca-certificate.ts'
 import { certificate } from './kinds/certificate.ts'
+import { clusteringDataPlane } from './kinds/clustering-data-plane.ts'
 import { consumer } from './kinds/consumer.ts'
+import { filterChain } from './kinds/filter-chain.ts'
 import { hmacauthCredential } from './kinds/hmacauth-credential.ts'
 import { jwtSecret } from './kinds/jwt-secret.ts'
 import { key } from './kinds/key.ts'
@@ -15,10 +17,12 @@ import { oauth2Credential } from './kinds/oauth2-credential.ts'
 import { oauth2Token } from './kinds/oauth2-token.ts'
 import { parameter } from './kinds/parameter.ts'
 import { plugin } from './kinds/plugin.ts'
+import { ratelimitingMetric } from './kinds/ratelimiting-metric.ts'
 import { route } from './kinds/route.ts'
 import { service } from './kinds/service.ts'
 import { session } from './kinds/session.ts'
 import { sni } from './kinds/sni.ts'
+import { tag } from './kinds/tag.ts'
 import { target } from './kinds/target.ts'
 import { upstream } from './kinds/upstream.ts'
 import { vault } from './kinds/vault.ts'
@@ -50,4 +54,12 @@ export const entityKinds: readonly EntityDefinition[] = [
   oauth2AuthorizationCode,
   session,
   acmeStorage,
+]
+
+/** Kinds whose schema clients of Kong may ask for, though nothing of them is kept as an entity here. */
+export const schemaOnlyKinds: readonly EntityDefinition[] = [
+  filterChain,
+  tag,
+  ratelimitingMetric,
+  clusteringDataPlane,
 ]

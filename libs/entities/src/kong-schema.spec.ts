@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { subschemas } from './fixtures/context.ts'
-import { entityKinds } from './kinds.ts'
+import { entityKinds, schemaOnlyKinds } from './kinds.ts'
 import { kongSchema } from './kong-schema.ts'
 
 /** What Kong Gateway 3.4.2 answers on `GET /schemas/{kind}`. */
@@ -10,7 +10,7 @@ function recorded(kind: string): unknown {
 }
 
 describe('kongSchema', () => {
-  it.each(entityKinds.map((definition) => [definition.kind, definition] as const))(
+  it.each([...entityKinds, ...schemaOnlyKinds].map((definition) => [definition.kind, definition] as const))(
     'of %s is what Kong answers',
     (kind, definition) => {
       const answer: unknown = JSON.parse(JSON.stringify(kongSchema(definition)))

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { aWrite, NOW } from './fixtures/context.ts'
 import { validInputs } from './fixtures/inputs.ts'
 import { canonicalJson, type Json, type JsonObject } from './json.ts'
-import { entityKinds } from './kinds.ts'
+import { entityKinds, schemaOnlyKinds } from './kinds.ts'
 import { mergePatch } from './merge-patch.ts'
 import { parseJson } from './parse-json.ts'
 import { toRest } from './ttl.ts'
 import { validate, type WriteContext } from './validate.ts'
 
-const kinds = entityKinds.map((definition) => [definition.kind, definition] as const)
+const kinds = [...entityKinds, ...schemaOnlyKinds].map((definition) => [definition.kind, definition] as const)
 const inputs = validInputs.map(([definition, arbitrary]) => [definition.kind, definition, arbitrary] as const)
 
 function accepted(definition: (typeof entityKinds)[number], input: JsonObject, context: WriteContext) {

@@ -39,10 +39,12 @@ export const uniqueName = string({
   description: 'A unique string representing a UTF-8 encoded name.',
 })
 
-export const tags = set(
-  string({ required: true, custom: tagProblem, description: 'A string representing a tag.' }),
-  { description: 'A set of strings representing tags.' },
-)
+export const tag = string({
+  required: true,
+  custom: tagProblem,
+  description: 'A string representing a tag.',
+})
+export const tags = set(tag, { description: 'A set of strings representing tags.' })
 
 /** Whose a credential is; it goes with the consumer. */
 export const ofConsumer = foreign('consumers', { required: true, on_delete: 'cascade' })

@@ -1,4 +1,4 @@
-import { kongSchema } from '@biplane/entities'
+import { kongSchema, schemaOnlyKinds } from '@biplane/entities'
 import { bundledPlugins } from '@biplane/plugins'
 import type { FastifyInstance } from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -13,7 +13,7 @@ beforeAll(() => {
 })
 
 describe('GET /schemas', () => {
-  it.each(registry.all)('tells what $kind look like', async (definition) => {
+  it.each([...registry.all, ...schemaOnlyKinds])('tells what $kind look like', async (definition) => {
     const answer = await app.inject(`/schemas/${definition.kind}`)
     expect([answer.statusCode, answer.json()]).toEqual([200, kongSchema(definition)])
   })
@@ -69,3 +69,14 @@ it('GET /plugins/enabled lists what is loaded, sorted, and is no plugin', async 
 function withoutSecret(json: string): unknown {
   return JSON.parse(json.replace(/"default":"[\w-]{44}"/, '"default":"…"'))
 }
+
+it.each([
+  ['GET', '/filter-chains'],
+  ['POST', '/services/any/filter-chains'],
+  ['GET', '/routes/any/filters/enabled'],
+  ['PUT', '/filter-chains/any'],
+] as const)('%s %s says that there is no WebAssembly', async (method, url) => {
+  const answer = await app.inject({ method, url })
+  const message = 'this endpoint is only available when wasm is enabled'
+  expect([answer.statusCode, answer.json()]).toEqual([400, { message }])
+})

@@ -1,4 +1,10 @@
-import { type EntityDefinition, type EntityRegistry, kongSchema, type PluginSchema } from '@biplane/entities'
+import {
+  type EntityDefinition,
+  type EntityRegistry,
+  kongSchema,
+  type PluginSchema,
+  schemaOnlyKinds,
+} from '@biplane/entities'
 import type { FastifyInstance } from 'fastify'
 import { readBody } from '../body.ts'
 import type { Drafts } from '../drafts.ts'
@@ -13,6 +19,8 @@ export interface SchemasOptions {
 
 /** What entities and plugins look like, for clients that draw forms, and a trial run of validation. */
 export function registerSchemas(app: FastifyInstance, { registry, plugins, drafts }: SchemasOptions): void {
+  const known = (name: string): EntityDefinition | undefined =>
+    registry.get(name) ?? schemaOnlyKinds.find(({ kind }) => kind === name)
   const validation =
     (find: (name: string) => EntityDefinition | undefined): Handler =>
     async (request, reply) => {
@@ -25,11 +33,11 @@ export function registerSchemas(app: FastifyInstance, { registry, plugins, draft
   resource(app, '/schemas/:name', {
     async GET(request, reply) {
       const name = parameter(request, 'name')
-      const definition = registry.get(name)
+      const definition = known(name)
       return definition === undefined ? reply.code(404).send(unknownEntity(name)) : kongSchema(definition)
     },
   })
-  resource(app, '/schemas/:name/validate', { POST: validation((name) => registry.get(name)) })
+  resource(app, '/schemas/:name/validate', { POST: validation(known) })
   // Under `plugins` the last segment is a plugin's name, but for this one.
   resource(app, '/schemas/plugins/validate', { POST: validation(() => registry.get('plugins')) })
   resource(app, '/schemas/plugins/:name', {
