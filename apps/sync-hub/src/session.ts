@@ -45,22 +45,18 @@ export async function serveNode(stream: FollowerStream, hub: Attachment): Promis
   if (active === null) return log.info({ session }, 'ended a session that the node has given up')
   hub.metrics.arrived(nodeId)
   log.info({ session, revision: position.revision, hash: position.hash }, 'node connected')
-  let why = 'an error'
-  let orderly = false
+  let end: End = { level: 'warn', why: 'an error' }
   try {
-    why = await Promise.race([active.ended, feedNode(stream, active, hub, log)])
-    orderly = true
+    end = { level: 'info', why: await Promise.race([active.ended, feedNode(stream, active, hub, log)]) }
   } catch (error) {
     // The end of the stream is how sessions end; anything else is a fault of ours and told by the server.
     if (!stream.signal.aborted) throw error
-    const { reason } = stream.signal
-    orderly = reason instanceof Departure || isStop(reason)
-    why = isStop(reason) ? 'this hub is stopping' : reason instanceof Error ? reason.message : String(reason)
+    end = endOf(stream.signal.reason)
   } finally {
     hub.sessions.finish(active)
     hub.metrics.left(nodeId)
     hub.reporter.end(nodeId, instance, session)
-    log[orderly ? 'info' : 'warn']({ session, why }, `node disconnected: ${why}`)
+    log[end.level]({ session, why: end.why }, `node disconnected: ${end.why}`)
   }
 }
 
@@ -77,8 +73,16 @@ export function reassign(
   }
 }
 
-function isStop(reason: unknown): boolean {
-  return reason instanceof Error && reason.name === 'AbortError'
+interface End {
+  readonly level: 'debug' | 'info' | 'warn'
+  readonly why: string
+}
+
+/** That a node leaves is everyday life, that it vanishes is not; when this hub stops, all of them leave at once. */
+function endOf(reason: unknown): End {
+  if (!(reason instanceof Error)) return { level: 'warn', why: String(reason) }
+  if (reason.name === 'AbortError') return { level: 'debug', why: 'this hub is stopping' }
+  return { level: reason instanceof Departure ? 'info' : 'warn', why: reason.message }
 }
 
 /** Returns why it did not begin; otherwise it runs until the stream ends, and then rejects. */
