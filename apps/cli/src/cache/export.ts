@@ -18,7 +18,7 @@ export async function exportCache(
     json: { from, directory: to, epoch, revision, hash, entities, bytes },
     text: [
       `Copied revision ${revision} of ${from} to ${to}.`,
-      `${count(entities)} entities, ${megabytes(bytes)}, hash ${hash} verified.`,
+      `${entities === 1 ? '1 entity' : `${count(entities)} entities`}, ${megabytes(bytes)}, hash ${hash} verified.`,
       'A data plane starts with it as the dbless.lmdb under its prefix, or where lmdb_environment_path says.',
     ],
   }

@@ -1,5 +1,4 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Check } from './check.ts'
 import { type Finding, fine, problem, warning } from './finding.ts'
@@ -26,7 +25,7 @@ function lookAt(setting: string, folder: string): Finding {
   if (!isWritable(existing))
     return problem(
       subject,
-      `${userInfo().username} may not write to ${existing}`,
+      `this user (uid ${process.getuid?.()}) may not write to ${existing}`,
       `let the user of the app write there (chown), or choose another ${setting}`,
     )
   if (existing !== folder) return fine(subject, `will be made in ${existing}`)

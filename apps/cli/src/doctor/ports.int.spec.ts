@@ -87,6 +87,16 @@ describe('an address', () => {
     ])
   })
 
+  it('is in use by another program while the app runs elsewhere', async () => {
+    const [port, prefix] = [await freePort(), aFolder()]
+    await anApp(join(prefix, 'dbless.lmdb'), await freePort())
+    const pid = await aStranger(port)
+    const settings = { prefix, proxy_listen: `127.0.0.1:${port}` }
+    expect(await found(ports, anInstallation('dataplane', settings))).toEqual([
+      fault('problem', 'proxy_listen', `in use by process ${pid}`),
+    ])
+  })
+
   it.each([
     ['none of this machine', '192.0.2.1:8000', 'this machine has no such address'],
     ['of a name that does not exist', 'nowhere.invalid:8000', 'the host has no address'],
