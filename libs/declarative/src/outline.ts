@@ -36,6 +36,14 @@ export interface Outline {
 /** Written by migrations only: Kong leaves them out of what it exports, too. */
 const OF_THE_PRODUCT: readonly Kind[] = ['parameters', 'workspaces']
 
+/** Written by plugins at work, such as the tokens that they gave to clients. */
+export const OF_PLUGINS: readonly Kind[] = [
+  'oauth2_tokens',
+  'oauth2_authorization_codes',
+  'sessions',
+  'acme_storage',
+]
+
 /** The kinds that can be declared, what is referred to before what refers to it. */
 export function declarable(registry: EntityRegistry): readonly EntityDefinition[] {
   return registry.all.filter(({ kind }) => !OF_THE_PRODUCT.includes(kind))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toConfig } from './draft.ts'
+import { standIns } from './fixtures/stand-ins.ts'
 import { accepted, configOf, context, only, registry } from './fixtures/world.ts'
 import { parseConfig } from './parse.ts'
 import { settle } from './settle.ts'
@@ -91,5 +92,33 @@ describe('a draft that meets what there is', () => {
   it('is itself where there is nothing', async () => {
     const draft = await accepted({ services: [{ ...service, routes: [{ paths: ['/'] }] }] })
     expect(settle(draft, () => '')).toEqual(toConfig(draft.entities))
+  })
+})
+
+describe('what a plugin wrote', () => {
+  const passwords = ['a', 'b'].map((username) => ({ username, password: 'secret' }))
+  const sessions = [
+    { session_id: 'of a', password: 'a' },
+    { session_id: 'of b', password: 'b' },
+    { session_id: 'free' },
+  ]
+  const document = { consumers: [{ username: 'ann', passwords }], sessions }
+
+  it.each([
+    [
+      'stays where a document is silent',
+      { consumers: [{ username: 'ann', passwords }] },
+      ['of a', 'of b', 'free'],
+    ],
+    [
+      'goes with what it refers to',
+      { consumers: [{ username: 'ann', passwords: passwords.slice(1) }] },
+      ['of b', 'free'],
+    ],
+    ['goes where the document says so', { consumers: [{ username: 'ann', passwords }], sessions: [] }, []],
+  ])('%s', async (_, next, kept) => {
+    const current = await configOf(document, undefined, standIns)
+    const config = await configOf(next, current, standIns)
+    expect([...(config.get('sessions')?.values() ?? [])].map(({ session_id: id }) => id)).toEqual(kept)
   })
 })

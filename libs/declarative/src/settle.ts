@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
   type Entity,
+  type EntityDefinition,
   isJsonObject,
   type Json,
   type Kind,
@@ -15,7 +16,8 @@ import { hashed } from './transformed.ts'
 /**
  * The config that a draft wants where `current` is: exactly the entities of the draft. One whose id the document does not
  * give may be an existing one (`chooseIds`); what the server generates stays as it is where the document is silent; and an
- * entity that says nothing new is the existing one itself, as it was last updated.
+ * entity that says nothing new is the existing one itself, as it was last updated. What plugins wrote stays, where the document
+ * is silent about the kind and what it refers to stays.
  *
  * @param randomKey a new secret, for hashes that need a salt
  */
@@ -37,7 +39,30 @@ export function settle(draft: Draft, randomKey: () => string, current: Config = 
     })
     config.set(definition.kind, new Map(rows))
   }
+  for (const definition of draft.unspoken) {
+    const kept = unspoken(definition, current, config)
+    if (kept.size > 0) config.set(definition.kind, kept)
+  }
   return config
+}
+
+/** What there is of a kind, but for what refers to something that is gone. */
+function unspoken(
+  definition: EntityDefinition,
+  current: Config,
+  config: Config,
+): ReadonlyMap<string, Entity> {
+  const links = references(definition)
+  const holds = (entity: Entity) =>
+    links.every(({ field, to }) => {
+      const id = idIn(entity[field])
+      return id === undefined || config.get(to)?.has(id)
+    })
+  return new Map([...(current.get(definition.kind) ?? [])].filter(([, entity]) => holds(entity)))
+}
+
+function idIn(reference: Json | undefined): string | undefined {
+  return isJsonObject(reference) && typeof reference.id === 'string' ? reference.id : undefined
 }
 
 function renameKey(kind: Kind, id: string): string {
@@ -51,8 +76,7 @@ function relink(
   renamed: ReadonlyMap<string, string>,
 ): Entity {
   const links = references.flatMap(({ field, to }): [string, Json][] => {
-    const value = entity[field] ?? null
-    const id = isJsonObject(value) && typeof value.id === 'string' ? value.id : undefined
+    const id = idIn(entity[field])
     return id === undefined ? [] : [[field, { id: renamed.get(renameKey(to, id)) ?? id }]]
   })
   return { ...entity, ...Object.fromEntries(links) }
