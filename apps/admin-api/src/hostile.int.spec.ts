@@ -1,4 +1,5 @@
 import { type EntityDefinition, type Fields, references } from '@biplane/entities'
+import { rsa } from '@biplane/entities/fixtures/pem'
 import fc from 'fast-check'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { beforeAll, expect, it } from 'vitest'
@@ -175,23 +176,29 @@ function toForm(body: unknown): string {
   return String(new URLSearchParams(pairs))
 }
 
-/** Mostly right, so that something is stored: an example with a few fields made strange. */
-const validWithNoise = someDefinition.chain((definition) =>
-  fc
-    .record({
-      noise: fc.dictionary(fc.constantFrom(...Object.keys(definition.fields)), value, { maxKeys: 2 }),
-      seed: fc.uuid(),
-    })
-    .map(({ noise, seed }) => ({ definition, body: { ...plain(definition, seed), ...noise } })),
-)
-
-/** An example without references, as far as they may be left out. */
-function plain({ kind }: EntityDefinition, seed: string): object {
-  const bodies: Record<string, object> = {
-    services: { name: seed, host: 'h.test' },
-    routes: { name: seed, paths: ['/'] },
-    consumers: { username: seed },
-    plugins: { name: 'key-auth', instance_name: seed },
-  }
-  return bodies[kind] ?? {}
+/** Of kinds that need no other entity: what makes one that differs from all others by `seed`. */
+const plain: Readonly<Record<string, (seed: string) => object>> = {
+  services: (seed) => ({ name: seed, host: 'h.test' }),
+  routes: (seed) => ({ name: seed, paths: ['/'] }),
+  consumers: (seed) => ({ username: seed }),
+  plugins: (seed) => ({ name: 'key-auth', instance_name: seed }),
+  upstreams: (seed) => ({ name: `u-${seed}`, hash_on: 'ip' }),
+  certificates: (seed) => ({ ...rsa, snis: [`c-${seed}.test`] }),
+  key_sets: (seed) => ({ name: seed }),
+  keys: (seed) => ({ name: seed, kid: seed, pem: { private_key: rsa.key } }),
+  vaults: (seed) => ({ name: 'env', prefix: `v-${seed}` }),
+  sessions: (seed) => ({ session_id: seed }),
+  acme_storage: (seed) => ({ key: seed, value: 'x' }),
 }
+
+/** Mostly right, so that something is stored: an example with a few fields made strange. */
+const validWithNoise = fc
+  .constantFrom(...definitions.filter(({ kind }) => plain[kind] !== undefined))
+  .chain((definition) =>
+    fc
+      .record({
+        noise: fc.dictionary(fc.constantFrom(...Object.keys(definition.fields)), value, { maxKeys: 2 }),
+        seed: fc.uuid(),
+      })
+      .map(({ noise, seed }) => ({ definition, body: { ...plain[definition.kind]?.(seed), ...noise } })),
+  )

@@ -38,7 +38,8 @@ export function collectionHandlers(
       if (parent === null) return reply
       const query = queryOf(request)
       const paging = readPaging(query)
-      const tags = readTags(query)
+      // A kind without tags takes no notice of them, as of any parameter that it does not know.
+      const tags = definition.fields.tags === undefined ? undefined : readTags(query)
       const filters =
         parent === undefined
           ? { ...(tags && { tags }), ...uniqueFilter(definition, query) }
