@@ -86,63 +86,47 @@ async function follow(address: Address, line: Line): Promise<Finding> {
   return toFinding(subject, outcome, line)
 }
 
-/** Exported for the table of its spec. */
-export function toFinding(subject: string, outcome: LinkOutcome, line: Omit<Line, 'addresses'>): Finding {
+function toFinding(subject: string, outcome: LinkOutcome, line: Line): Finding {
+  return outcome.kind === 'accepted'
+    ? fine(subject, 'reached; each end accepts the certificate of the other')
+    : problem(subject, ...explain(outcome, line))
+}
+
+type Failed = Exclude<LinkOutcome, { kind: 'accepted' }>
+
+function explain(outcome: Failed, line: Line): [message: string, remedy: string] {
   const { setting, shown, source } = line
-  const ownDigest = certificateDigest(line.pair.cert)
+  const elsewhere = `name the address of ${source} in ${setting}`
+  const alike = `give both ends the same ${shown} and ${shown}_key`
   switch (outcome.kind) {
-    case 'accepted':
-      return fine(subject, `reached; each end accepts the certificate of the other`)
     case 'unreachable':
-      return problem(
-        subject,
-        unreachable(outcome.code),
-        `see whether ${source} runs there, and check ${setting}`,
-      )
+      return [unreachable(outcome.code), `see whether ${source} runs there, and check ${setting}`]
     case 'no-tls':
-      return problem(
-        subject,
-        `what listens there does not speak TLS (${outcome.reason})`,
-        `name the address of ${source} in ${setting}`,
-      )
+      return [`what listens there does not speak TLS (${outcome.reason})`, elsewhere]
     case 'stranger': {
-      const confused = [...line.others].find(([, digest]) => digest === outcome.digest)?.[0]
-      return confused === undefined
-        ? problem(
-            subject,
-            `shows another certificate (${outcome.name}, SHA-256 ${outcome.digest}) than ours (${ownDigest})`,
-            `give both ends the same ${shown} and ${shown}_key; or the address is one of another cluster`,
-          )
-        : problem(
-            subject,
-            `shows ${confused}: another link of this cluster listens there`,
-            `name the address of ${source} in ${setting}`,
-          )
+      const [confused] = [...line.others].find(([, digest]) => digest === outcome.digest) ?? []
+      if (confused !== undefined)
+        return [`shows ${confused}: another link of this cluster listens there`, elsewhere]
+      const theirs = `${outcome.name}, SHA-256 ${outcome.digest}`
+      return [
+        `shows another certificate (${theirs}) than ours (${certificateDigest(line.pair.cert)})`,
+        `${alike}; or the address is one of another cluster`,
+      ]
     }
     case 'unverified':
-      return problem(
-        subject,
+      return [
         `shows our certificate, which is not good (${outcome.reason})`,
         `see what is said of ${shown} above`,
-      )
+      ]
     case 'refused':
-      return problem(
-        subject,
-        `refused us: ${outcome.reason}`,
-        `give both ends the same ${shown} and ${shown}_key`,
-      )
+      return [`refused us: ${outcome.reason}`, alike]
     case 'closed':
-      return problem(
-        subject,
-        `closed the connection without a word after the handshake: so do our servers refuse a certificate that they do not accept (ours has SHA-256 ${ownDigest})`,
-        `look for 'refused a connection' in the log of the other end, and give both ends the same ${shown}; or something between them, such as a balancer, has nobody to pass the connection to`,
-      )
+      return [
+        `closed the connection without a word after the handshake: so do our servers refuse a certificate that they do not accept (ours has SHA-256 ${certificateDigest(line.pair.cert)})`,
+        `look for 'refused a connection' in the log of the other end, and ${alike}; or something between them, such as a balancer, has nobody to pass the connection to`,
+      ]
     case 'silent':
-      return problem(
-        subject,
-        'took our certificate and then said nothing',
-        `name the address of ${source} in ${setting}; or it hangs: restart it`,
-      )
+      return ['took our certificate and then said nothing', `${elsewhere}; or it hangs: restart it`]
   }
 }
 

@@ -25,10 +25,16 @@ function findings(...rows: object[]) {
   return judgeFleet(fleet, fleet.nodes, '3.4.0')
 }
 
-it('counts those that are well', () => {
+it('counts those that are well, and says how they are taken in', () => {
   expect(findings({}, { version: '3.2.0' }, { state: 'behind', config_revision: 6 })).toEqual([
     { level: 'ok', subject: 'all', message: '2 in_sync, 1 behind' },
+    {
+      level: 'ok',
+      subject: 'releases',
+      message: '2 of 3.4.0, 1 of 3.2.0 (an older minor, which gets what it understands)',
+    },
   ])
+  expect(findings()).toEqual([{ level: 'ok', subject: 'all', message: 'no node has been seen yet' }])
 })
 
 it.each([
@@ -59,7 +65,7 @@ it.each([
   ],
   ['a state of the future', { state: 'dreaming' }, 'warning', /dreaming/],
 ])('tells of a node with %s', (_what, row, level, message) => {
-  const [all, one, ...none] = findings({}, row)
+  const [all, , one, ...none] = findings({}, row)
   expect(all).toMatchObject({ level: 'ok' })
   expect(one).toMatchObject({ level, subject: 'node-1 id-1', message: expect.stringMatching(message) })
   expect(none).toEqual([])
@@ -68,7 +74,7 @@ it.each([
 it('tells of the first twenty, problems before warnings, and how many more there are', () => {
   const offline = Array.from({ length: 30 }, () => ({ state: 'offline' }))
   const told = findings(...offline, { version: '9.0.0' })
-  expect(told).toHaveLength(1 + 20 + 1)
-  expect(told[1]).toMatchObject({ level: 'problem' })
+  expect(told).toHaveLength(2 + 20 + 1)
+  expect(told[2]).toMatchObject({ level: 'problem' })
   expect(told.at(-1)).toMatchObject({ message: '11 more are not as they should be' })
 })

@@ -48,11 +48,33 @@ export function judgeFleet(fleet: Fleet, told: readonly Node[], version: string)
   const more = faults.length - MOST_TOLD
   return [
     fine('all', told.length === 0 ? 'no node has been seen yet' : states.join(', ')),
+    ...(told.length === 0 ? [] : [fine('releases', releasesOf(told, version))]),
     ...faults.slice(0, MOST_TOLD),
     ...(more > 0
       ? [warning('others', `${more} more are not as they should be`, 'biplane nodes lists them')]
       : []),
   ]
+}
+
+/** How many nodes are of which release, and how the control plane takes them in. */
+function releasesOf(told: readonly Node[], controlPlane: string): string {
+  const counts = new Map<string, number>()
+  for (const { version } of told) counts.set(version, (counts.get(version) ?? 0) + 1)
+  return [...counts]
+    .toSorted(([a], [b]) => b.localeCompare(a, 'en', { numeric: true }))
+    .map(([version, count]) => `${count} of ${version}${ADMITTED[admissionOf(version, controlPlane)]}`)
+    .join(', ')
+}
+
+const ADMITTED = {
+  same_major_minor: '',
+  dp_minor_older: ' (an older minor, which gets what it understands)',
+  refused: ' (not admitted)',
+} as const
+
+function admissionOf(version: string, controlPlane: string): keyof typeof ADMITTED {
+  const admission = admit(controlPlane, { nodeId: 'any', version })
+  return admission.kind === 'admitted' ? admission.reason : 'refused'
 }
 
 function judgeNode(node: Node, fleet: Fleet, controlPlane: string): Finding {
