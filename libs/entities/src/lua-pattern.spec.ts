@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { luaPattern } from './lua-pattern.ts'
 
@@ -37,12 +38,35 @@ describe('luaPattern', () => {
     ['^[]]$', ']', true],
     ['^.$', '\n', true],
     ['a/b|{}', 'a/b|{}', true],
+    ['^.$', '\u{1f98d}', false],
+    ['^[^a]$', 'ü', true],
+    ['', '', true],
+    ['$', 'x', true],
   ])('%s and %j match: %s', (pattern, text, expected) => {
     expect(luaPattern(pattern).test(text)).toBe(expected)
   })
 
-  it('looks for what may begin anywhere in one go', () => {
-    expect(luaPattern('%w*%p*@+%w*%.?%w*').test('a'.repeat(1_000_000))).toBe(false)
+  it.each([
+    ['%w*%p*@+%w*%.?%w*', 'a'.repeat(1_000_000)],
+    ['^[^*]*%*?[^*]*$', `${'a'.repeat(1_000_000)}*b.*`],
+    ['^[a-z][a-z%d-]-[a-z%d]+$', `${'a'.repeat(1_000_000)}!`],
+  ])('judges a long text by %s in one pass', (pattern, text) => {
+    expect(luaPattern(pattern).test(text)).toBe(false)
+  })
+
+  it('agrees with a regular expression on all short texts', () => {
+    const items = fc.array(fc.tuple(fc.constantFrom('a', 'b', '.'), fc.constantFrom('', '*', '+', '?')), {
+      maxLength: 5,
+    })
+    const anchored = fc.tuple(fc.constantFrom('', '^'), items, fc.constantFrom('', '$'))
+    const texts = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 8 })
+    fc.assert(
+      fc.property(anchored, texts, ([start, inner, end], text) => {
+        const pattern = `${start}${inner.map((item) => item.join('')).join('')}${end}`
+        expect(luaPattern(pattern).test(text)).toBe(new RegExp(pattern, 's').test(text))
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   it.each([['%bxy'], ['%f[a]'], ['%1'], ['['], ['[%1]'], ['%']])(

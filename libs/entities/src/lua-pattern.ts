@@ -1,3 +1,5 @@
+import { type Matcher, type Step, stepMatcher } from './step-matcher.ts'
+
 /** What a Lua pattern's `%x` means outside brackets, as the inside of a JavaScript character class. Lua's classes are ASCII. */
 const CLASSES: Readonly<Record<string, string>> = {
   a: 'A-Za-z',
@@ -12,30 +14,29 @@ const CLASSES: Readonly<Record<string, string>> = {
 }
 
 /**
- * The regular expression of a Lua pattern. Kong's schemas state patterns in Lua and show them to clients as such, so the
- * pattern is the source and this is its projection. Knows classes, sets, anchors and `* + - ?`; captures pass through.
+ * Whether texts match a Lua pattern: Kong's schemas state patterns in Lua and show them to clients as such. Knows classes,
+ * sets, anchors and `* + - ?`; captures pass through. Texts of any length are judged in one pass.
  *
  * @throws SyntaxError for `%b`, `%f` and back references, which no schema uses, and for malformed patterns
  */
-export function luaPattern(pattern: string): RegExp {
+export function luaPattern(pattern: string): Matcher {
   const items = readItems(pattern)
-  // Without an anchor, what may be absent before the rest decides nothing, and would take time squared.
-  const first = items.findIndex(({ repetition }) => !OPTIONAL.has(repetition))
-  const source = items
-    .slice(first === -1 ? items.length : first)
-    .map(({ text, repetition }) => text + repetition)
-    .join('')
-  return new RegExp(source, 's')
+  const anchors = { fromStart: items[0]?.text === '^', toEnd: items.at(-1)?.text === '$' }
+  return stepMatcher(
+    items.flatMap(({ text, sign }) => (MARKS.includes(text) ? [] : stepsOf(text, sign))),
+    anchors,
+  )
 }
 
 interface Item {
+  /** The regular expression of one character, or a mark. */
   readonly text: string
-  readonly repetition: string
+  readonly sign: string
 }
 
-/** Lua's signs that repeat what is before them. Its `-` is the lazy star. */
-const REPETITIONS: Readonly<Record<string, string>> = { '*': '*', '+': '+', '?': '?', '-': '*?' }
-const OPTIONAL: ReadonlySet<string> = new Set(['*', '?', '*?'])
+/** What stands for no character. */
+const MARKS: readonly string[] = ['(', ')', '^', '$']
+const SIGNS: readonly string[] = ['*', '+', '-', '?']
 
 function readItems(pattern: string): readonly Item[] {
   const items: Item[] = []
@@ -43,12 +44,29 @@ function readItems(pattern: string): readonly Item[] {
   while (at < pattern.length) {
     const [text, next] = readItem(pattern, at)
     // Only what stands for one character is repeated, and once: everywhere else the signs are characters.
-    const repeatable = !['(', ')', '^', '$'].includes(text)
-    const repetition = repeatable ? (REPETITIONS[pattern.charAt(next)] ?? '') : ''
-    items.push({ text, repetition })
-    at = next + (repetition === '' ? 0 : 1)
+    const isSigned = !MARKS.includes(text) && SIGNS.includes(pattern.charAt(next))
+    items.push({ text, sign: isSigned ? pattern.charAt(next) : '' })
+    at = next + (isSigned ? 1 : 0)
   }
   return items
+}
+
+/** Lua's `-` is the star that takes as little as it can, which makes no difference to whether a text matches. */
+function stepsOf(text: string, sign: string): readonly Step[] {
+  const accepts = acceptor(new RegExp(`^${text}$`, 's'))
+  const once = { accepts, optional: false, repeats: false }
+  const often = { accepts, optional: true, repeats: true }
+  if (sign === '') return [once]
+  if (sign === '?') return [{ ...once, optional: true }]
+  return sign === '+' ? [once, often] : [often]
+}
+
+/** Lua knows bytes, so all that is beyond them is alike. */
+const BYTES = 256
+
+function acceptor(regex: RegExp): (code: number) => boolean {
+  const table = Array.from({ length: BYTES + 1 }, (_, code) => regex.test(String.fromCharCode(code)))
+  return (code) => table[Math.min(code, BYTES)] === true
 }
 
 /** The translation of the item that starts at `at`, and where the next one starts. */
