@@ -12,6 +12,7 @@ import {
   toRest,
   transform,
   validate,
+  type WriteContext,
 } from '@biplane/entities'
 import type { Body } from './body.ts'
 
@@ -59,18 +60,17 @@ export class Drafts {
     throw schemaViolation(outcome.errors)
   }
 
+  /** What validation needs of this moment. */
+  context(): WriteContext {
+    return { subschemas: this.#subschemas, now: this.#now(), uuid: randomUUID, randomKey }
+  }
+
   present(definition: EntityDefinition, entity: Entity): JsonObject {
     return toRest(definition, entity, this.#now())
   }
 
   #validated(definition: EntityDefinition, input: JsonObject, current?: Entity): Entity {
-    const outcome = validate(definition, input, {
-      subschemas: this.#subschemas,
-      now: this.#now(),
-      uuid: randomUUID,
-      randomKey,
-      ...(current && { current }),
-    })
+    const outcome = validate(definition, input, { ...this.context(), ...(current && { current }) })
     if ('entity' in outcome) return outcome.entity
     throw 'options' in outcome ? invalidOptions(outcome.options) : schemaViolation(outcome.errors)
   }

@@ -8,6 +8,7 @@ import { Drafts } from './drafts.ts'
 import type { AdminMetrics } from './metrics.ts'
 import { presenter } from './present.ts'
 import { registerClustering } from './routes/clustering.ts'
+import { registerConfig } from './routes/config.ts'
 import { registerDebug } from './routes/debug.ts'
 import { registerEntities } from './routes/entities.ts'
 import { registerMetrics } from './routes/metrics.ts'
@@ -55,6 +56,7 @@ export function adminServer(options: ServerOptions): FastifyInstance {
     writes: new Writes(repository, registry, drafts),
     present: presenter(repository, drafts),
   })
+  registerConfig(app, { repository, registry, drafts })
   registerNode(app, { identity, db, repository, state, counters })
   registerSchemas(app, { registry, plugins, drafts })
   registerWasm(app)

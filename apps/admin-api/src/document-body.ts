@@ -1,0 +1,43 @@
+import { readText, unreadableConfig } from '@biplane/declarative'
+import { isJsonObject, type JsonObject } from '@biplane/entities'
+import type { FastifyRequest } from 'fastify'
+import { BadRequest } from './bad-request.ts'
+import { readBody } from './body.ts'
+
+/** A declarative config as it was sent. */
+export interface SentDocument {
+  readonly document: JsonObject
+  /** Whether it came as text, which Kong can tell from the one before. */
+  readonly isText: boolean
+}
+
+/**
+ * The document of a request: a JSON body that is one, the member `config` of a JSON body or a form, or, whatever the type,
+ * the text of the body itself.
+ *
+ * @throws BadRequest, and DomainError for a text that is no document
+ */
+export async function readDocument(request: FastifyRequest): Promise<SentDocument> {
+  const text = request.body instanceof Uint8Array ? new TextDecoder().decode(request.body) : ''
+  const type = request.headers['content-type']?.trim() ?? ''
+  if (text === '') throw new BadRequest(400, 'expected a declarative configuration')
+  if (!STRUCTURED.test(type)) return fromText(text)
+  const body = await readBody(request)
+  if (body.kind === 'form') {
+    const given = body.pairs.find(([name]) => name === 'config')
+    if (given === undefined) throw new BadRequest(400, 'expected a declarative configuration')
+    return fromText(given[1])
+  }
+  const { value } = body
+  if (Object.hasOwn(value, '_format_version')) return { document: value, isText: false }
+  if (typeof value.config === 'string') return fromText(value.config)
+  return isJsonObject(value.config) ? { document: value.config, isText: false } : fromText(text)
+}
+
+const STRUCTURED = /^(application\/json|application\/x-www-form-urlencoded|multipart\/form-data)/i
+
+function fromText(text: string): SentDocument {
+  const reading = readText(text)
+  if ('problem' in reading) throw unreadableConfig(reading.problem)
+  return { document: reading.document, isText: true }
+}
