@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { anAdmin, useDatabases } from '../fixtures/admin.ts'
+import scenarios from '../fixtures/config-scenarios.json' with { type: 'json' }
+import { play, type Scenario } from '../fixtures/scenario.ts'
 
 const databases = useDatabases()
 let app: FastifyInstance
@@ -195,6 +197,11 @@ describe('POST /config', () => {
     ])
     expect(await exported()).toBe(before)
   })
+})
+
+describe('what clients of Kong see of a config', () => {
+  // The file is read as data, so its type is stated here.
+  it.each(scenarios as unknown as readonly Scenario[])('$title', (scenario) => play(app, scenario))
 })
 
 describe('GET /config', () => {
