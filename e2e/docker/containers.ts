@@ -1,34 +1,17 @@
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
 import { type Admin, adminClient } from '../client.ts'
-import { compose, docker, REPOSITORY } from './engine.ts'
-import { VERSION } from './images.ts'
-
-const PROJECT = 'biplane-e2e'
-
-/** Beside a cluster of `npm start`, one of `docker compose up` and those of the other tests. */
-const OFFSET = 17_000
-
-/** The numbers of `npm start` and of docker-compose.yml, each larger by the offset. */
-const PORTS = {
-  ADMIN_PORT: 8001,
-  ADMIN_TLS_PORT: 8444,
-  HUB_1_STATUS_PORT: 8101,
-  HUB_2_STATUS_PORT: 8111,
-  NODE_1_PORT: 8000,
-  NODE_1_TLS_PORT: 8443,
-  NODE_1_STATUS_PORT: 8100,
-  NODE_2_PORT: 8010,
-  NODE_2_TLS_PORT: 8453,
-  NODE_2_STATUS_PORT: 8110,
-}
-
-export const portOf = (usual: number): number => usual + OFFSET
-
-const environment = {
-  BIPLANE_VERSION: VERSION,
-  BIPLANE_MORE_NODES_PORTS: `${portOf(8020)}-${portOf(8039)}`,
-  BIPLANE_MORE_NODES_STATUS_PORTS: `${portOf(8120)}-${portOf(8139)}`,
-  ...Object.fromEntries(Object.entries(PORTS).map(([name, port]) => [`BIPLANE_${name}`, `${portOf(port)}`])),
-}
+import { docker } from './engine.ts'
+import {
+  containerIds,
+  networkOf,
+  type ProjectOptions,
+  portOf,
+  projectCompose,
+  removeProject,
+  saveLogs,
+} from './project.ts'
 
 /** A data plane, as clients and balancers reach it. */
 export interface ContainerNode {
@@ -41,6 +24,7 @@ export interface ContainerNode {
 export interface Containers {
   readonly adminUrl: string
   readonly admin: Admin
+  /** As data planes reach it. */
   readonly echo: string
   /** Where the hubs tell their status. */
   readonly hubs: readonly [string, string]
@@ -48,7 +32,6 @@ export interface Containers {
   compose(...args: string[]): Promise<string>
   /** The container of a service, running or not. */
   id(service: string): Promise<string>
-  ids(service: string): Promise<string[]>
   /** What the engine tells of the container of a service, by a Go template. */
   inspect(service: string, template: string): Promise<string>
   /** What the command prints in the container of the service. */
@@ -63,46 +46,15 @@ export interface Containers {
   down(): Promise<void>
 }
 
-export interface ContainersOptions {
-  /** Where docker-compose.yml is. */
-  readonly directory?: string
-  /** Of the images. */
-  readonly version?: string
-}
-
-export async function startContainers({
-  directory = REPOSITORY,
-  version = VERSION,
-}: ContainersOptions = {}): Promise<Containers> {
-  const containers = theContainers(directory, version)
-  await containers.compose('up', '-d')
-  return containers
-}
-
-/** Removes containers, volumes and networks of the tests, also those that a killed run has left. */
-export async function removeProject(): Promise<void> {
-  await compose({ project: PROJECT, environment }, 'down', '-v', '--remove-orphans', '-t', '5')
-}
-
-function theContainers(directory: string, version: string): Containers {
+export async function startContainers(options: ProjectOptions = {}): Promise<Containers> {
+  const own = (...args: string[]) => projectCompose(options, ...args)
   const adminUrl = `http://127.0.0.1:${portOf(8001)}`
-  const ids = async (service: string): Promise<string[]> => {
-    const labels = [`project=${PROJECT}`, `service=${service}`].flatMap((label) => [
-      '--filter',
-      `label=com.docker.compose.${label}`,
-    ])
-    return (await docker('ps', '-aq', ...labels)).split('\n').filter((id) => id !== '')
-  }
   const id = async (service: string): Promise<string> => {
-    const [first] = await ids(service)
+    const [first] = await containerIds(service)
     if (first === undefined) throw new Error(`${service} has no container`)
     return first
   }
-  const own = (...args: string[]) =>
-    compose(
-      { project: PROJECT, directory, environment: { ...environment, BIPLANE_VERSION: version } },
-      ...args,
-    )
+  await own('up', '-d')
   return {
     adminUrl,
     admin: adminClient(() => adminUrl),
@@ -111,24 +63,21 @@ function theContainers(directory: string, version: string): Containers {
     nodes: [node('dataplane-1', 8000, 8100), node('dataplane-2', 8010, 8110)],
     compose: own,
     id,
-    ids,
     inspect: async (service, template) => docker('inspect', '--format', template, await id(service)),
     exec: async (service, ...command) => docker('exec', await id(service), ...command),
     kill: async (service) => void (await docker('kill', await id(service))),
     start: async (service) => void (await docker('start', await id(service))),
     replace: async (service) => void (await own('up', '-d', '--no-deps', '--force-recreate', service)),
     cut: async (service, network) =>
-      void (await docker('network', 'disconnect', `${PROJECT}_${network}`, await id(service))),
-    mend: async (service, network) =>
-      void (await docker(
-        'network',
-        'connect',
-        '--alias',
-        service,
-        `${PROJECT}_${network}`,
-        await id(service),
-      )),
-    down: removeProject,
+      void (await docker('network', 'disconnect', networkOf(network), await id(service))),
+    mend: async (service, network) => {
+      await docker('network', 'connect', '--alias', service, networkOf(network), await id(service))
+    },
+    async down() {
+      const name = basename(expect.getState().testPath ?? 'containers', '.e2e.ts')
+      await saveLogs(fileURLToPath(new URL(`.results/${name}.log`, import.meta.url)))
+      await removeProject()
+    },
   }
 }
 

@@ -21,22 +21,21 @@ export const revision = (): string =>
  * @param cache whether the first may take over what earlier builds have left
  */
 export async function buildImages(directory: string, of: string, cache: boolean): Promise<void> {
-  const given = Object.entries({ VERSION: of, REVISION: revision() }).flatMap(([name, value]) => [
-    '--build-arg',
-    `${name}=${value}`,
-  ])
   for (const [index, app] of APPS.entries()) {
+    const image = imageOf(app, of)
+    const before = await idOf(image)
     const fresh = index === 0 && !cache ? ['--no-cache'] : []
-    await docker(
-      'build',
-      '-q',
-      ...fresh,
-      '--build-arg',
-      `APP=${app}`,
-      ...given,
-      '-t',
-      imageOf(app, of),
-      directory,
-    )
+    const given = Object.entries({ APP: app, VERSION: of, REVISION: revision() })
+    const args = given.flatMap(([name, value]) => ['--build-arg', `${name}=${value}`])
+    await docker('build', '-q', ...fresh, ...args, '-t', image, directory)
+    const replaced = before !== null && before !== (await idOf(image))
+    if (replaced) await docker('rmi', before).catch(() => undefined) // it has another name as well
   }
 }
+
+export async function removeImages(of: string): Promise<void> {
+  await docker('rmi', ...APPS.map((app) => imageOf(app, of)))
+}
+
+const idOf = (image: string): Promise<string | null> =>
+  docker('image', 'inspect', '--format', '{{.Id}}', image).catch(() => null)

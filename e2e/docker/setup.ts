@@ -1,7 +1,7 @@
-import { removeProject } from './containers.ts'
 import { engineProblem, REPOSITORY } from './engine.ts'
 import { figure, figures, forgetFigures, seconds } from './figures.ts'
 import { buildImages, VERSION } from './images.ts'
+import { removeProject } from './project.ts'
 
 /** Before all tests: an engine that answers, nothing left of an earlier run, images of what is in the working tree. */
 export async function setup(): Promise<void> {

@@ -4,6 +4,7 @@ import { eventually } from '../../eventually.ts'
 import { type Containers, startContainers } from '../containers.ts'
 import { docker } from '../engine.ts'
 import { figure, seconds } from '../figures.ts'
+import { containerIds } from '../project.ts'
 
 describe('scaling data planes', () => {
   let cluster: Containers
@@ -17,7 +18,7 @@ describe('scaling data planes', () => {
   it('adds two that get the config and serve, and takes them away again', async () => {
     const started = performance.now()
     await cluster.compose('up', '-d', '--scale', 'dataplane=2')
-    const proxies = await Promise.all((await cluster.ids('dataplane')).map(proxyOf))
+    const proxies = await Promise.all((await containerIds('dataplane')).map(proxyOf))
     expect(new Set(proxies).size).toBe(2)
     for (const proxy of proxies) await serves({ proxy }, '/base', 200, 60_000)
     figure('two more data planes, until both serve', seconds(performance.now() - started))

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { removeProject, startContainers } from '../containers.ts'
+import { startContainers } from '../containers.ts'
 import { docker, REPOSITORY } from '../engine.ts'
 import { figure, seconds } from '../figures.ts'
 import { firstRequest } from '../first-request.ts'
-import { buildImages, VERSION } from '../images.ts'
+import { buildImages, removeImages, VERSION } from '../images.ts'
+import { removeProject } from '../project.ts'
 
 const CONTAINER = 'biplane-e2e-stranger'
 const AT_MOST_MS = 180_000
@@ -45,6 +46,8 @@ describe("a stranger's path from clone to the first proxied request takes less t
     const cluster = await startContainers({ directory: folder, version })
     await firstRequest(cluster.adminUrl, cluster.nodes[0].proxy, cluster.echo, 60_000)
     took('clone, docker compose up', performance.now() - started)
+    await removeProject()
+    await removeImages(version)
   })
 
   function clone(): void {

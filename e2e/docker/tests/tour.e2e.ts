@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send } from '../../client.ts'
 import { inSync } from '../../cluster-view.ts'
 import { eventually } from '../../eventually.ts'
-import { type Containers, portOf, startContainers } from '../containers.ts'
+import { type Containers, startContainers } from '../containers.ts'
 import { REPOSITORY } from '../engine.ts'
 import { figure, seconds } from '../figures.ts'
 import { firstRequest } from '../first-request.ts'
+import { portOf } from '../project.ts'
 
 describe('docker compose up', () => {
   let cluster: Containers
@@ -36,9 +37,11 @@ describe('docker compose up', () => {
       expect(answer, command).not.toMatch(/^HTTP\/1.1 (400|404|5..)/)
     }
     for (const { proxy } of cluster.nodes) {
-      await eventually(async () => expect((await send(`${proxy}/echo/hello`)).status).toBe(401))
-      const answer = await send(`${proxy}/echo/hello`, { headers: { apikey: 'secret' } })
-      expect(answer.json()).toMatchObject({ path: '/hello', headers: { 'x-consumer-username': 'alice' } })
+      await eventually(async () => {
+        expect((await send(`${proxy}/echo/hello`)).status).toBe(401)
+        const answer = await send(`${proxy}/echo/hello`, { headers: { apikey: 'secret' } })
+        expect(answer.json()).toMatchObject({ path: '/hello', headers: { 'x-consumer-username': 'alice' } })
+      })
     }
   })
 
