@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { claim, StoreInUse } from './claim.ts'
+import { claim, ownerOf, StoreInUse } from './claim.ts'
 import { openTestStore, storeDirectory } from './test-store.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -36,9 +36,23 @@ it('a process that waits gets the store when the first is killed', async () => {
   const waiting = claim(directory, log)
   await other.kill()
   const release = await waiting
-  expect(existsSync(`${directory}.owner`)).toBe(true)
+  expect(ownerOf(directory)).toBe(null) // it is this process
   release()
-  expect(existsSync(`${directory}.owner`)).toBe(false)
+  await claimedElsewhere(directory)
+  expect(ownerOf(directory)).not.toBe(null)
+})
+
+it('takes no more of the disk for being claimed again and again: a full one must not keep a node from starting', async () => {
+  const directory = storeDirectory()
+  const file = `${directory}.owner`
+  const other = await claimedElsewhere(directory)
+  await other.kill()
+  const first = statSync(file)
+  const release = await claim(directory, log)
+  release()
+  await (await claimedElsewhere(directory)).kill()
+  const last = statSync(file)
+  expect([last.ino, last.size, last.blocks]).toEqual([first.ino, first.size, first.blocks])
 })
 
 it.each([

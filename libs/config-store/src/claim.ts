@@ -1,8 +1,7 @@
-import { accessSync, constants, readFileSync, rmSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { StartProblem } from '@biplane/service/start-problem'
-import { replaceFile } from './durable.ts'
 import type { Log } from './log.ts'
 
 /** Another process has the store open: two that write it would destroy each other's work. */
@@ -37,9 +36,9 @@ export async function claim(directory: string, log: Log, patienceMs = PATIENCE_M
     await pause(LOOK_EVERY_MS)
   }
   const mine = identity(process.pid)
-  replaceFile(file, mine)
+  writeInPlace(file, mine)
   return () => {
-    if (textOf(file) === mine) rmSync(file, { force: true })
+    if (textOf(file) === mine) writeInPlace(file, '')
   }
 }
 
@@ -58,6 +57,22 @@ function claimPath(directory: string): string {
   }
 }
 
+/** More than an identity takes. */
+const CLAIM_BYTES = 128
+
+/**
+ * A claim is written over the last one and keeps its size, and is never removed: on a full disk there is room for no other,
+ * and a node whose disk is full must start all the same.
+ */
+function writeInPlace(file: string, text: string): void {
+  const handle = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600)
+  try {
+    writeSync(handle, text.padEnd(CLAIM_BYTES), 0)
+  } finally {
+    closeSync(handle)
+  }
+}
+
 const claimBeside = (directory: string): string => `${directory}.owner`
 
 /** The pid of the other live process that the file names. */
@@ -70,7 +85,7 @@ function ownerIn(file: string): number | null {
 
 /** Where the system tells no time of start, the pid has to do. */
 function identity(pid: number): string {
-  const boot = textOf('/proc/sys/kernel/random/boot_id').trim()
+  const boot = textOf('/proc/sys/kernel/random/boot_id')
   // The name of the program comes second and may hold anything, closing brackets included.
   const [, started = ''] = /^.*\) (?:\S+ ){19}(\d+) /s.exec(textOf(`/proc/${pid}/stat`)) ?? []
   return [pid, started, boot].join(' ')
@@ -88,7 +103,7 @@ function isAlive(pid: number): boolean {
 /** '' where there is none. */
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(file, 'utf8').trimEnd()
   } catch (error) {
     if (['ENOENT', 'ESRCH'].includes(codeOf(error))) return ''
     throw error
