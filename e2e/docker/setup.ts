@@ -16,6 +16,8 @@ export async function setup(): Promise<void> {
 }
 
 export async function teardown(): Promise<void> {
+  // It is called after a failed setup too.
+  if ((await engineProblem()) !== null) return
   await removeProject()
   process.stdout.write(`\nFigures\n${figures()}`)
 }
