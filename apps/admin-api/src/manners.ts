@@ -38,11 +38,21 @@ export type Handlers = Partial<Record<Method, Handler>>
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
+export interface ResourceOptions {
+  /** Bytes, where a body may be longer than others. */
+  readonly bodyLimit?: number
+}
+
 /**
  * One path with all its verbs: HEAD answers as GET, OPTIONS tells the verbs, any other is 405. A handler's value is the
  * body; `undefined` means 204 without one.
  */
-export function resource(app: FastifyInstance, url: string, handlers: Handlers): void {
+export function resource(
+  app: FastifyInstance,
+  url: string,
+  handlers: Handlers,
+  options: ResourceOptions = {},
+): void {
   const head = handlers.GET === undefined ? [] : ['HEAD']
   const offered = [...METHODS.filter((method) => handlers[method] !== undefined), ...head, 'OPTIONS'].sort()
   const allow = offered.join(', ')
@@ -52,6 +62,7 @@ export function resource(app: FastifyInstance, url: string, handlers: Handlers):
     app.route({
       method,
       url,
+      ...options,
       exposeHeadRoute: method === 'GET',
       handler: (request, reply) => answer(handler, request, reply),
     })

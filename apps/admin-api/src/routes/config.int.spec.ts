@@ -186,7 +186,7 @@ describe('POST /config', () => {
     expect(answer.statusCode).toBe(200)
     const { added, changed, removed } = answer.json()
     expect(added).toMatchObject([{ kind: 'services', entity: { name: 'new' } }])
-    expect(changed).toEqual([
+    expect(changed).toMatchObject([
       { kind: 'services', id: SHOP, fields: [{ field: 'retries', before: 5, after: 7 }] },
     ])
     expect(removed.map(({ kind }: { kind: string }) => kind)).toEqual([
@@ -196,6 +196,13 @@ describe('POST /config', () => {
       'keyauth_credentials',
     ])
     expect(await exported()).toBe(before)
+  })
+})
+
+describe('a document longer than other bodies may be', () => {
+  it('is taken', async () => {
+    const _comment = 'x'.repeat(11 * 1024 * 1024)
+    expect((await post({ ...document, _comment }, '?dry_run=1')).statusCode).toBe(200)
   })
 })
 

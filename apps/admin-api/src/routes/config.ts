@@ -10,6 +10,7 @@ import {
   flattenErrors,
   type Invalid,
   invalidConfig,
+  LIMITS,
   parseConfig,
   printYaml,
   settle,
@@ -18,7 +19,7 @@ import { type Entity, type EntityRegistry, isExpired, type JsonObject, type Kind
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { readDocument } from '../document-body.ts'
 import type { Drafts } from '../drafts.ts'
-import { resource } from '../manners.ts'
+import { type Handlers, resource } from '../manners.ts'
 import { toProblem } from '../problem.ts'
 import { queryOf } from '../query.ts'
 import { REVISION_HEADER } from './collection.ts'
@@ -34,8 +35,12 @@ export interface ConfigAccess {
  * the place of all that there is, as one revision, and with `dry_run` it tells what that would change.
  */
 export function registerConfig(app: FastifyInstance, access: ConfigAccess): void {
+  resource(app, '/config', configHandlers(access), { bodyLimit: LIMITS.length })
+}
+
+function configHandlers(access: ConfigAccess): Handlers {
   const { repository, registry, drafts } = access
-  resource(app, '/config', {
+  return {
     async GET() {
       const { config } = await repository.config()
       return { config: await printed(config, access) }
@@ -58,7 +63,7 @@ export function registerConfig(app: FastifyInstance, access: ConfigAccess): void
       reply.code(201)
       return loaded(access, result)
     },
-  })
+  }
 }
 
 /** Kong's words for true in `flatten_errors`. */
@@ -113,7 +118,7 @@ function shownDifference(
   }
   return {
     added: added.map(shown),
-    changed: changed.map(({ kind, id, fields }) => ({ kind, id, fields })),
+    changed: changed.map((row) => ({ ...shown(row), fields: row.fields })),
     removed: removed.map(shown),
   }
 }
