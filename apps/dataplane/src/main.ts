@@ -1,17 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import {
-  createMetrics,
-  FollowerMetrics,
-  formatAddress,
-  listenerCertificate,
-  nodeIdentity,
-  runApp,
-  serveStatus,
-} from '@biplane/service'
+import { formatAddress, listenerCertificate, nodeIdentity, runApp, serveStatus } from '@biplane/service'
 import { drain } from './drain.ts'
 import { claimAddresses, listenAddresses } from './listens.ts'
-import { describeNode } from './metrics.ts'
+import { nodeMetrics } from './metrics.ts'
 import { openDataPlane } from './node.ts'
 import { installedPlugins } from './plugins/installed.ts'
 import { probesOf } from './status.ts'
@@ -46,9 +38,8 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
     controls,
     log,
   })
-  const registry = createMetrics()
-  const metrics = new FollowerMetrics(registry)
-  describeNode(registry, node, metrics, { nodeId: identity.id, version, clusterCert: settings.cluster_cert })
+  const { cluster_cert: clusterCert } = settings
+  const { registry, line } = nodeMetrics(node, { nodeId: identity.id, version, clusterCert })
 
   // The status stays readable until the end: it says that the node is draining.
   const ended = new AbortController()
@@ -67,7 +58,7 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
   const labels = settings.cluster_dp_labels
   const following = followControlPlane({
     addresses: settings.cluster_control_plane,
-    pair: { cert: settings.cluster_cert, key: settings.cluster_cert_key },
+    pair: { cert: clusterCert, key: settings.cluster_cert_key },
     introduction: {
       nodeId: identity.id,
       instance: randomUUID(),
@@ -78,8 +69,8 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
     plugins,
     position: node.position,
     startOver: node.startOver,
-    apply: metrics.counted(node.apply),
-    observe: metrics,
+    apply: line.counted(node.apply),
+    observe: line,
     log,
     signal,
   })

@@ -1,9 +1,10 @@
 import {
   counterOf,
+  createMetrics,
   describeProcess,
   describeServer,
   expiryOf,
-  type FollowerMetrics,
+  FollowerMetrics,
   gaugeOf,
   histogramOf,
   type Registry,
@@ -12,21 +13,21 @@ import type { DataPlane } from './node.ts'
 import { connections } from './status.ts'
 import { bounds, responseClasses } from './workers/counters.ts'
 
-/** Shows what a node is and does, read whenever somebody asks. */
-export function describeNode(
-  registry: Registry,
+/** Measures what a node is and does, read whenever somebody asks, and counts what comes over its line. */
+export function nodeMetrics(
   { counters, controls, pool, position }: DataPlane,
-  line: Pick<FollowerMetrics, 'connected'>,
   who: { readonly nodeId: string; readonly version: string; readonly clusterCert: string },
-): void {
+): { readonly registry: Registry; readonly line: FollowerMetrics } {
   const { nodeId, version, clusterCert } = who
+  const registry = createMetrics()
+  const line = new FollowerMetrics(registry)
+  const gauge = (name: string, help: string, read: () => number) => gaugeOf(registry, { name, help }, read)
   describeProcess(registry, 'dataplane', { nodeId, version, certificates: { cluster_cert: clusterCert } })
   describeServer(registry, {
     nodeId,
     statistics: () => connections(counters),
     heapBytes: () => process.memoryUsage().heapUsed + counters.total('heapBytes'),
   })
-  const gauge = (name: string, help: string, read: () => number) => gaugeOf(registry, { name, help }, read)
   const expiry = expiryOf(clusterCert)
   gauge(
     'kong_data_plane_cluster_cert_expiry_timestamp',
@@ -45,6 +46,13 @@ export function describeNode(
   gauge('biplane_draining', '1 while this node serves its last clients before it stops.', () =>
     Number(controls.draining),
   )
+  describeWorkers(registry, pool)
+  describeTraffic(registry, counters)
+  return { registry, line }
+}
+
+function describeWorkers(registry: Registry, pool: DataPlane['pool']): void {
+  const gauge = (name: string, help: string, read: () => number) => gaugeOf(registry, { name, help }, read)
   gauge('biplane_workers', 'Workers that accept traffic.', () => pool.serving.now)
   gauge('biplane_workers_wanted', 'Workers that should accept traffic.', () => pool.serving.wanted)
   counterOf(
@@ -61,7 +69,6 @@ export function describeNode(
     },
     () => pool.busyMs.map((ms, slot) => [{ worker: String(slot) }, ms / 1000]),
   )
-  describeTraffic(registry, counters)
 }
 
 function describeTraffic(registry: Registry, counters: DataPlane['counters']): void {

@@ -7,7 +7,6 @@ export {
   counterOf,
   createMetrics,
   type Distribution,
-  Gauge,
   gaugeOf,
   Histogram,
   histogramOf,

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export type { Registry }
-export { Counter, Gauge, Histogram }
+export { Counter, Histogram }
 
 /**
  * The metrics of one process, or of one instance in a test: prom-client's own registry is global and is never used.
