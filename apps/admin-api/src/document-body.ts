@@ -1,8 +1,9 @@
-import { readText, unreadableConfig } from '@biplane/declarative'
+import { unreadableConfig } from '@biplane/declarative'
 import { isJsonObject, type JsonObject } from '@biplane/entities'
 import type { FastifyRequest } from 'fastify'
 import { BadRequest } from './bad-request.ts'
 import { readBody } from './body.ts'
+import { readApart } from './read-apart.ts'
 
 /** A declarative config as it was sent. */
 export interface SentDocument {
@@ -21,23 +22,23 @@ export async function readDocument(request: FastifyRequest): Promise<SentDocumen
   const text = request.body instanceof Uint8Array ? new TextDecoder().decode(request.body) : ''
   const type = request.headers['content-type']?.trim() ?? ''
   if (text === '') throw new BadRequest(400, 'expected a declarative configuration')
-  if (!STRUCTURED.test(type)) return fromText(text)
+  if (!STRUCTURED.test(type)) return await fromText(text)
   const body = await readBody(request)
   if (body.kind === 'form') {
     const given = body.pairs.find(([name]) => name === 'config')
     if (given === undefined) throw new BadRequest(400, 'expected a declarative configuration')
-    return fromText(given[1])
+    return await fromText(given[1])
   }
   const { value } = body
   if (Object.hasOwn(value, '_format_version')) return { document: value, isText: false }
-  if (typeof value.config === 'string') return fromText(value.config)
-  return isJsonObject(value.config) ? { document: value.config, isText: false } : fromText(text)
+  if (typeof value.config === 'string') return await fromText(value.config)
+  return isJsonObject(value.config) ? { document: value.config, isText: false } : await fromText(text)
 }
 
 const STRUCTURED = /^(application\/json|application\/x-www-form-urlencoded|multipart\/form-data)/i
 
-function fromText(text: string): SentDocument {
-  const reading = readText(text)
+async function fromText(text: string): Promise<SentDocument> {
+  const reading = await readApart(text)
   if ('problem' in reading) throw unreadableConfig(reading.problem)
   return { document: reading.document, isText: true }
 }
