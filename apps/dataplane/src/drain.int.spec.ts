@@ -50,7 +50,7 @@ async function aNode(hub: number, drainDelay: string): Promise<Node> {
       await rm(prefix, { recursive: true, force: true })
     },
   })
-  await expect.poll(() => readiness({ status }), { timeout: 30_000 }).toBe('ready')
+  await expect.poll(() => readiness({ status }), { timeout: 60_000 }).toBe('ready')
   return { ...node, proxy, status }
 }
 
@@ -98,20 +98,21 @@ async function loadOf(targets: readonly Node[], failures: unknown[], done: Abort
   return asked
 }
 
-describe('a node that SIGTERM tells to stop, with a drain_delay', () => {
+// Three real processes each: a busy machine takes its time.
+describe('a node that SIGTERM tells to stop, with a drain_delay', { timeout: 120_000 }, () => {
   it('loses no request of clients that go where readiness sends them', async () => {
-    const [first, second] = await nodes(2, '3')
+    const [first, second] = await nodes(2, '5')
     if (first === undefined || second === undefined) throw new Error('two nodes were started')
     const failures: unknown[] = []
     const done = new AbortController()
     const clients = Array.from({ length: 8 }, () => loadOf([first, second], failures, done.signal))
     const took = async ({ status }: Node) =>
       Number(/kong_nginx_requests_total\{.*\} (\d+)/.exec(await metricsAt(status))?.[1] ?? 0)
-    await expect.poll(() => took(first), { timeout: 30_000 }).toBeGreaterThan(100)
+    await expect.poll(() => took(first), { timeout: 60_000 }).toBeGreaterThan(100)
     first.child.kill('SIGTERM')
     expect(await first.exited).toBe(0)
     const before = await took(second)
-    await expect.poll(() => took(second), { timeout: 30_000 }).toBeGreaterThan(before + 100)
+    await expect.poll(() => took(second), { timeout: 60_000 }).toBeGreaterThan(before + 100)
     done.abort()
     await Promise.all(clients)
     expect(failures).toEqual([])
@@ -123,7 +124,7 @@ describe('a node that SIGTERM tells to stop, with a drain_delay', () => {
     const kept = aClient(node.proxy)
     expect(await kept.ask()).toEqual({ code: 200, closes: false })
     node.child.kill('SIGTERM')
-    await expect.poll(() => readiness(node), { timeout: 10_000 }).toBe('draining')
+    await expect.poll(() => readiness(node), { timeout: 30_000 }).toBe('draining')
     expect(await kept.ask()).toEqual({ code: 200, closes: true })
     expect(await aClient(node.proxy).ask()).toEqual({ code: 200, closes: true })
     node.child.kill('SIGTERM')

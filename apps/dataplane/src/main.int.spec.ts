@@ -138,7 +138,7 @@ describe('a node', () => {
     expect(node.complaints()).toBe('')
   })
 
-  it('counts its traffic by the class of the answer, over all workers', async () => {
+  it('counts its traffic by the class of the answer, over all workers', { timeout: 60_000 }, async () => {
     const answered = Promise.withResolvers<http.ServerResponse>()
     const upstream = await anUpstream((request, response) => {
       if (request.url === '/held') answered.resolve(response)
