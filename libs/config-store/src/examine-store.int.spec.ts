@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process'
-import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { chownSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { examineStore } from './examine-store.ts'
 import { aConsumer, aRoute, modelAt } from './fixtures.ts'
 import { RunningMarks, readMarks } from './marks.ts'
 import { fill, openTestStore, storeDirectory } from './test-store.ts'
+
+// A busy machine takes its time to start processes and to shake hands.
+vi.setConfig({ testTimeout: 120_000 })
 
 const ENTITIES = Array.from({ length: 500 }, (_, i) => [aConsumer(`c${i}`), aRoute(`r${i}`)]).flat()
 
@@ -44,6 +47,18 @@ it('tells who has a store open, whose generation is replaced all the time', asyn
   expect(after).toMatchObject({ kind: 'whole', owner: null, readInFull: true })
   if (after.kind === 'whole') expect(modelAt(after.position.revision)).toBeDefined()
 })
+
+it.skipIf(process.getuid?.() !== 0)(
+  'leaves to the owner of a store, when root looks at it, what the owner needs to open it',
+  async () => {
+    const { directory, file } = await closedStore()
+    const [generation, lock] = [dirname(file), join(dirname(file), 'lock.mdb')]
+    rmSync(lock)
+    for (const path of [directory, generation, file]) chownSync(path, 12_345, 12_345)
+    expect(await examineStore(directory)).toMatchObject({ kind: 'whole' })
+    expect(statSync(lock)).toMatchObject({ uid: 12_345, gid: 12_345 })
+  },
+)
 
 const NOT_WHOLE: [string, string, RegExp, (at: { directory: string; file: string }) => void][] = [
   ['that is not there', 'missing', /^$/, ({ directory }) => rmSync(directory, { recursive: true })],

@@ -48,10 +48,16 @@ export async function inExpendableProcess(options: ExpendableOptions): Promise<E
     timedOut = child.kill('SIGKILL')
   }, timeoutMs)
   const { promise, resolve, reject } = Promise.withResolvers<Ended>()
-  child.on('error', reject)
+  // Of one that was started, the end is awaited: until then it may write.
+  let failure: Error | undefined
+  child.on('error', (error) => {
+    failure = error
+    if (child.pid === undefined) reject(error)
+  })
   child.on('close', (code, signal) => {
     clearTimeout(timer)
-    if (code === 0) resolve({ kind: 'answered', line })
+    if (failure !== undefined) reject(failure)
+    else if (code === 0) resolve({ kind: 'answered', line })
     else if (timedOut) resolve({ kind: 'crashed', how: `took more than ${timeoutMs} ms` })
     else if (signal === null || CRASHES.includes(signal))
       resolve({ kind: 'crashed', how: crash(signal ?? `exit code ${code}`, complaint) })

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { EncodedChange } from '@biplane/protocol'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Exported, exportStore } from './export-store.ts'
 import {
   aConsumer,
@@ -26,6 +26,9 @@ import {
 } from './fixtures.ts'
 import type { Store } from './store.ts'
 import { applyTo, fill, openTestStore, storeDirectory } from './test-store.ts'
+
+// A busy machine takes its time to start processes and to shake hands.
+vi.setConfig({ testTimeout: 120_000 })
 
 const ENTITIES = Array.from({ length: 3000 }, (_, i) => [
   aConsumer(`c${i}`),

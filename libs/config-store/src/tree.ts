@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { NOWHERE, type Position } from '@biplane/protocol'
 import { open, type RootDatabase } from 'lmdb'
@@ -40,11 +40,19 @@ export function reserveLock(directory: string): void {
   try {
     // Never over one that another process has just made: it may have mapped it.
     writeFileSync(path, new Uint8Array(LOCK_BYTES), { mode: 0o600, flag: 'wx' })
+    giveToOwner(path, directory)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return
     rmSync(path, { force: true })
     throw error
   }
+}
+
+/** What a tool that is run by root leaves must be the app's to open. */
+function giveToOwner(path: string, directory: string): void {
+  if (process.getuid?.() !== 0) return
+  const { uid, gid } = statSync(directory)
+  chownSync(path, uid, gid)
 }
 
 /** Each pinned view is a reader, of all threads together: one worker a core, each with the view it serves and the next one. */

@@ -2,8 +2,11 @@ import { mkdirSync, readdirSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { openStore, type Store } from '@biplane/config-store'
 import { advance, digest, type EncodedChange, encodeEntity, type Position, toHex } from '@biplane/protocol'
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { aFolder, biplane } from '../fixtures/run.ts'
+
+// A busy machine takes its time to start processes and to shake hands.
+vi.setConfig({ testTimeout: 120_000 })
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const ROUTES: readonly EncodedChange[] = Array.from({ length: 50 }, (_, i) => {

@@ -9,9 +9,12 @@ import {
   generateClusterPair,
 } from '@biplane/service'
 import { freePort } from '@biplane/tools/postgres'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { anInstallation, found, told } from './fixtures.ts'
 import { links } from './links.ts'
+
+// A busy machine takes its time to start processes and to shake hands.
+vi.setConfig({ testTimeout: 120_000 })
 
 const [own, other] = await Promise.all([generateClusterPair(), generateClusterPair()])
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -126,7 +129,7 @@ describe('the link of a node', () => {
     ])
   })
 
-  it('ends at something that never answers', { timeout: 60_000 }, async () => {
+  it('ends at something that never answers', async () => {
     const port = await listening(
       createServer((socket) => {
         onTestFinished(() => {
@@ -139,7 +142,7 @@ describe('the link of a node', () => {
     ])
   })
 
-  it('ends at a server that has our certificate and hangs', { timeout: 60_000 }, async () => {
+  it('ends at a server that has our certificate and hangs', async () => {
     expect(await tried(`127.0.0.1:${await aTlsServer({}, true)}`)).toEqual([
       fault('problem', 'cluster_control_plane', /then said nothing/),
     ])
