@@ -177,6 +177,18 @@ describe('a node', () => {
     expect(node.complaints()).toBe('')
   })
 
+  it('changes its log level while it runs, for whoever is on its machine', async () => {
+    const node = await started()
+    const url = `http://127.0.0.1:${ports.status}/debug/node/log-level`
+    const changed = await fetch(`${url}/debug?timeout=600`, { method: 'PUT' })
+    expect([changed.status, await changed.json()]).toEqual([200, { message: 'log level changed' }])
+    expect(await statusOf('/debug/node/log-level')).toEqual({
+      code: 200,
+      body: { message: 'log level: debug' },
+    })
+    await node.logged('the log level is debug from now on for 600 s')
+  })
+
   it('takes TLS with a certificate of its own making', async () => {
     await started()
     const response = await new Promise<http.IncomingMessage>((resolve, reject) =>
