@@ -26,6 +26,7 @@ export {
 } from './repository/repository.ts'
 export type { Plan } from './repository/rewrite.ts'
 export { runSweeper } from './repository/sweeper.ts'
+export { listTags, type Tagging, type TagsPage } from './repository/tags.ts'
 export type { Config } from './repository/whole-config.ts'
 export { databaseClock, type ServerFacts, serverFacts } from './server-facts.ts'
 export { DATABASE_SETTINGS, type DatabaseSettings, databaseSettings } from './settings.ts'
