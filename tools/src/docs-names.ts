@@ -73,10 +73,10 @@ function inSpan(code: string, { settings, metrics, exists, says }: Vocabulary): 
   return unknown(quotes(code, says), 'our code says no such thing')
 }
 
-/** A quoted message: `…` stands for what differs from case to case. */
+/** A quoted message: `…` stands for what differs from case to case; what a colon or semicolon joins may come from two places. */
 function quotes(code: string, says: Vocabulary['says']): boolean {
   return code
-    .split('…')
+    .split(/…|[:;] /)
     .map((part) => part.trim())
     .filter((part) => /\p{L}{2}/u.test(part))
     .every(says)

@@ -4,6 +4,7 @@ import { describeSettings } from '@biplane/service'
 import { REPOSITORY } from './app-process.ts'
 import { type Page, parsePage } from './docs-markdown.ts'
 import type { Vocabulary } from './docs-names.ts'
+import { documentedMetrics } from './metrics-page.ts'
 
 /** Every page that is ours to keep true, by its path from the repository's folder. */
 export function readPages(): ReadonlyMap<string, Page> {
@@ -28,9 +29,7 @@ export function readVocabulary(): Vocabulary {
       biplane: readBiplane(read('docs/cli.md')),
     },
     settings: new Set(describeSettings().map(({ name }) => name)),
-    metrics: new Set(
-      words(/\b((?:biplane|kong)_[a-z_]+)/g, exists('docs/metrics.md') ? read('docs/metrics.md') : code),
-    ),
+    metrics: new Set(documentedMetrics().keys()),
     exists,
     says: (text) => code.includes(text),
   }
