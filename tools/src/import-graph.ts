@@ -34,7 +34,17 @@ const RULES: readonly Rule[] = [
   { at: 'apps/dataplane/src/balancer/', mayImport: ['entities', 'protocol'], pure: true },
   {
     at: 'apps/cli/',
-    mayImport: ['compat', 'config-store', 'database', 'declarative', 'entities', 'protocol', 'service'],
+    mayImport: [
+      'compat',
+      'config-store',
+      'database',
+      'declarative',
+      'entities',
+      'plugins',
+      'protocol',
+      'service',
+    ],
+    except: ['plugins/handlers'],
   },
   { at: 'tools/', mayImport: ['service'] },
   { at: 'e2e/', mayImport: ['tools'] },

@@ -1,6 +1,7 @@
 import { VERSION } from '@biplane/service'
 import { Command, type Option } from 'commander'
 import { cacheCommand } from './commands/cache.ts'
+import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { hybridCommand } from './commands/hybrid.ts'
 import { migrationsCommand } from './commands/migrations.ts'
@@ -15,6 +16,7 @@ export function biplane(): Command {
     hybridCommand(),
     migrationsCommand(),
     nodesCommand(),
+    configCommand(),
     doctorCommand(),
     cacheCommand(),
   ]

@@ -20,6 +20,28 @@ export interface AdminApi {
   get(path: string, signal: AbortSignal): Promise<AdminAnswer>
 }
 
+export interface WritableAdminApi extends AdminApi {
+  /** Any answer, whatever its status. @throws Failure where there is none */
+  send(request: AdminRequest, signal: AbortSignal): Promise<RawAnswer>
+}
+
+export interface AdminRequest {
+  readonly method: 'GET' | 'POST'
+  /** From the root of the Admin API, with its query. */
+  readonly path: string
+  readonly body?: { readonly type: string; readonly text: string }
+  /** How long the answer may take; 10 seconds if left out. */
+  readonly patienceMs?: number
+}
+
+export interface RawAnswer {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly text: string
+  /** What was asked, for messages. */
+  readonly url: string
+}
+
 export interface AdminAnswer {
   readonly body: unknown
   /** By the clock of the Admin API. */
@@ -29,21 +51,28 @@ export interface AdminAnswer {
 const PATIENCE_MS = 10_000
 
 /** @throws Failure for an address or an authority that cannot be used */
-export function openAdminApi(session: Session, { admin, insecure, ca }: AdminOptions): AdminApi {
+export function openAdminApi(session: Session, { admin, insecure, ca }: AdminOptions): WritableAdminApi {
   const address = admin ?? adminAddress(session.someSettings('admin-api', ['admin_listen']).admin_listen)
   const base = readUrl(address)
   const tls = {
     rejectUnauthorized: insecure !== true,
     ...(ca === undefined ? {} : { ca: readAuthority(ca) }),
   }
+  const send: WritableAdminApi['send'] = async (request, signal) => {
+    const url = new URL(`${base.pathname.replace(/\/$/, '')}${request.path}`, base)
+    url.username = base.username
+    url.password = base.password
+    return await ask(url, request, tls, signal)
+  }
   return {
     url: withoutPassword(base),
     async get(path, signal) {
-      const url = new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base)
-      url.username = base.username
-      url.password = base.password
-      return await ask(url, tls, signal)
+      const answer = await send({ method: 'GET', path }, signal)
+      if (answer.status !== 200) throw refusal(answer)
+      const at = new Date(answer.headers.date ?? '')
+      return { body: readJson(answer), at: Number.isNaN(at.getTime()) ? new Date() : at }
     },
+    send,
   }
 }
 
@@ -61,40 +90,55 @@ function readAuthority(path: string): string {
   }
 }
 
-async function ask(url: URL, tls: https.RequestOptions, signal: AbortSignal): Promise<AdminAnswer> {
-  const shown = withoutPassword(url)
+async function ask(
+  url: URL,
+  request: AdminRequest,
+  tls: https.RequestOptions,
+  signal: AbortSignal,
+): Promise<RawAnswer> {
+  const { patienceMs = PATIENCE_MS } = request
   try {
-    const response = await send(url, tls, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]))
-    const told = await text(response)
-    if (response.statusCode !== 200)
-      throw new Failure(`${shown} answered ${response.statusCode}: ${messageOf(told)}`)
-    const at = new Date(response.headers.date ?? '')
-    return { body: readJson(told, shown), at: Number.isNaN(at.getTime()) ? new Date() : at }
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
+    const response = await exchange(url, request, tls, patience)
+    const { statusCode: status = 0, headers } = response
+    return { status, headers, text: await text(response), url: withoutPassword(url) }
   } catch (error) {
-    if (error instanceof Failure || signal.aborted) throw error
-    throw new Failure(`the Admin API cannot be reached at ${url.origin}: ${reasonOf(error)}`, {
+    if (signal.aborted) throw error
+    throw new Failure(`the Admin API cannot be reached at ${url.origin}: ${reasonOf(error, patienceMs)}`, {
       details: hintsFor(error),
       cause: error,
     })
   }
 }
 
-function send(url: URL, tls: https.RequestOptions, signal: AbortSignal): Promise<http.IncomingMessage> {
+function exchange(
+  url: URL,
+  { method, body }: AdminRequest,
+  tls: https.RequestOptions,
+  signal: AbortSignal,
+): Promise<http.IncomingMessage> {
   return new Promise((done, fail) => {
-    const headers = { accept: 'application/json' }
+    const headers = { accept: 'application/json', ...(body && { 'content-type': body.type }) }
     const request =
       url.protocol === 'https:'
-        ? https.get(url, { ...tls, headers, signal }, done)
-        : http.get(url, { headers, signal }, done)
+        ? https.request(url, { ...tls, method, headers, signal }, done)
+        : http.request(url, { method, headers, signal }, done)
     request.once('error', fail)
+    request.end(body?.text)
   })
 }
 
-function readJson(told: string, shown: string): unknown {
+/** What to say of an answer that was not hoped for. */
+export function refusal({ url, status, text }: RawAnswer, details: readonly string[] = []): Failure {
+  return new Failure(`${url} answered ${status}: ${messageOf(text)}`, { details })
+}
+
+/** @throws Failure for an answer that is no JSON */
+export function readJson({ text, url }: RawAnswer): unknown {
   try {
-    return JSON.parse(told)
+    return JSON.parse(text)
   } catch (cause) {
-    throw new Failure(`${shown} answered with something that is no JSON: is it an Admin API?`, { cause })
+    throw new Failure(`${url} answered with something that is no JSON: is it an Admin API?`, { cause })
   }
 }
 
@@ -105,10 +149,10 @@ function messageOf(told: string): string {
 }
 
 /** Node says nothing where it tried several addresses of a host, and of a time-out only that something was aborted. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, patienceMs = PATIENCE_MS): string {
   if (!(error instanceof Error)) return String(error)
   if (error.name === 'AbortError' || error.name === 'TimeoutError')
-    return `no answer within ${PATIENCE_MS / 1000} seconds`
+    return `no answer within ${patienceMs / 1000} seconds`
   return error.message || codeOf(error)
 }
 

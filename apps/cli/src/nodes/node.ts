@@ -49,8 +49,8 @@ function problemOf({ errors, withheld }: Record<string, unknown>): string {
   return `${place.join(' ')}: ${printable(first.message)}${more}`
 }
 
-/** What a node says of itself must not steer the terminal of whoever reads it. */
-function printable(value: unknown): string {
+/** What others say of themselves must not steer the terminal of whoever reads it. */
+export function printable(value: unknown): string {
   return typeof value === 'string' ? value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim() : ''
 }
 
