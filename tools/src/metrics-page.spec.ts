@@ -6,7 +6,7 @@ describe('documentedMetrics', () => {
     expect(documentedMetrics('sync-hub').get('biplane_config_bytes_sent_total')).toEqual({
       name: 'biplane_config_bytes_sent_total',
       type: 'counter',
-      labels: ['kind', 'node_id'],
+      labels: ['kind', 'node'],
     })
     expect(documentedMetrics('sync-hub').has('biplane_workers')).toBe(false)
     expect(documentedMetrics('dataplane').get('biplane_workers')?.labels).toEqual([])

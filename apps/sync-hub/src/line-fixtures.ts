@@ -237,7 +237,7 @@ export class TestHub {
 
   async bytesSent(nodeId: string): Promise<number> {
     const metric = await this.#registry.getSingleMetric('biplane_config_bytes_sent_total')?.get()
-    const values = metric?.values.filter(({ labels }) => labels.node_id === nodeId) ?? []
+    const values = metric?.values.filter(({ labels }) => labels.node === nodeId) ?? []
     return values.reduce((sum, { value }) => sum + value, 0)
   }
 }

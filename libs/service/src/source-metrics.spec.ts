@@ -18,9 +18,9 @@ describe('SourceMetrics', () => {
     metrics.arrived('b')
     metrics.sent('a', 'delta', 10)
     metrics.sent('a', 'delta', 5)
-    expect(await lines('node_id="a"')).toEqual([
-      'biplane_config_bytes_sent_total{node_id="a",kind="snapshot"} 0',
-      'biplane_config_bytes_sent_total{node_id="a",kind="delta"} 15',
+    expect(await lines('node="a"')).toEqual([
+      'biplane_config_bytes_sent_total{node="a",kind="snapshot"} 0',
+      'biplane_config_bytes_sent_total{node="a",kind="delta"} 15',
     ])
     metrics.left('a')
     metrics.left('b')
@@ -30,10 +30,10 @@ describe('SourceMetrics', () => {
     metrics.arrived('b')
     metrics.left('b')
     expect(metrics.followers).toBe(1)
-    expect(await lines('node_id="a"')).toHaveLength(2)
+    expect(await lines('node="a"')).toHaveLength(2)
     clock.now = 600_000
-    expect(await lines('node_id="a"')).toHaveLength(0)
-    expect(await lines('node_id="b"')).toHaveLength(2)
+    expect(await lines('node="a"')).toHaveLength(0)
+    expect(await lines('node="b"')).toHaveLength(2)
   })
 
   it('counts what an observer is told, and tells it', async () => {

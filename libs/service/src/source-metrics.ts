@@ -15,7 +15,7 @@ interface Observer<O, A, W> {
 
 /** What a process counts of those that follow it: a hub of its nodes, a feed of its hubs. */
 export class SourceMetrics {
-  readonly #bytes: Counter<'node_id' | 'kind'>
+  readonly #bytes: Counter<'node' | 'kind'>
   readonly #sent: Counter<'kind'>
   readonly #answers: Counter<'result'>
   readonly #withheld: Counter<'reason'>
@@ -32,7 +32,7 @@ export class SourceMetrics {
     this.#bytes = new Counter({
       name: 'biplane_config_bytes_sent_total',
       help: 'Bytes of config sent to each follower since this process started, as they travel.',
-      labelNames: ['node_id', 'kind'],
+      labelNames: ['node', 'kind'],
       registers,
       collect: () => this.#forget(),
     })
@@ -67,11 +67,11 @@ export class SourceMetrics {
   arrived(nodeId: string): void {
     this.#present.set(nodeId, (this.#present.get(nodeId) ?? 0) + 1)
     this.#left.delete(nodeId)
-    for (const kind of KINDS) this.#bytes.inc({ node_id: nodeId, kind }, 0)
+    for (const kind of KINDS) this.#bytes.inc({ node: nodeId, kind }, 0)
   }
 
   sent(nodeId: string, kind: Kind, bytes: number): void {
-    this.#bytes.inc({ node_id: nodeId, kind }, bytes)
+    this.#bytes.inc({ node: nodeId, kind }, bytes)
   }
 
   /** A session that had arrived has ended. */
@@ -108,10 +108,10 @@ export class SourceMetrics {
   }
 
   #forget(): void {
-    for (const [node_id, at] of this.#left) {
+    for (const [node, at] of this.#left) {
       if (this.#now() - at < KEPT_MS) return
-      for (const kind of KINDS) this.#bytes.remove({ node_id, kind })
-      this.#left.delete(node_id)
+      for (const kind of KINDS) this.#bytes.remove({ node, kind })
+      this.#left.delete(node)
     }
   }
 }
