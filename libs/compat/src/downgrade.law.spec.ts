@@ -129,6 +129,14 @@ const someRule = fc.oneof(
   })),
   fc.record({
     since: someRelease,
+    on: fc.constantFrom('things', 'plugins/b'),
+    respelled: fc.constantFrom('text', 'deep.f'),
+    replace: fc.constant('-'),
+    by: fc.constantFrom('_', ''),
+    when: fc.constant({ field: 'sort', value: 'y' }),
+  }),
+  fc.record({
+    since: someRelease,
     on: fc.constant('novelties'),
     added: fc.constant('kind' as const),
     older: fc.constantFrom('drop' as const, 'refuse' as const),
@@ -147,6 +155,7 @@ const someFields: fc.Arbitrary<JsonObject> = fc.record(
     t1: someFlag,
     deep: fc.oneof(fc.record({ f: someFlag }), fc.constantFrom(null, 7)),
     mode: fc.integer({ min: 0, max: 5 }),
+    text: fc.constantFrom('a-b--', 'a_b'),
     name0: fc.constant('n'),
     name3: fc.constant('n'),
     name5: fc.constant('n'),

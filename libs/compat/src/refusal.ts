@@ -15,6 +15,7 @@ export function refusalReason(rule: Rule, kind: Kind, id: string): WithheldReaso
 
 function subjectOf(rule: Rule): string {
   if ('renamed' in rule) return rule.renamed
+  if ('respelled' in rule) return rule.respelled
   switch (rule.added) {
     case 'field':
     case 'value':

@@ -14,6 +14,7 @@ export interface Rewrite {
 /** The one place that knows what the kinds of rules mean. */
 export function compileRule(rule: Rule): Rewrite {
   if ('renamed' in rule) return rename(rule, pathOf(rule, rule.renamed), pathOf(rule, rule.from))
+  if ('respelled' in rule) return respell(rule, pathOf(rule, rule.respelled), pathOf(rule, rule.when.field))
   switch (rule.added) {
     case 'field':
       return stripField(rule, pathOf(rule, rule.field), rule.older)
@@ -72,6 +73,20 @@ function replaceValue(
       return typeof older === 'string' ? older : withValue(object, path, older.use)
     },
     loses: () => true,
+  }
+}
+
+function respell(rule: Extract<Rule, { readonly respelled: string }>, path: Path, condition: Path): Rewrite {
+  const expected = canonicalJson(rule.when.value)
+  return {
+    rule,
+    apply(object) {
+      const text = valueAt(object, path)
+      if (typeof text !== 'string' || !text.includes(rule.replace)) return object
+      if (canonicalJson(valueAt(object, condition) ?? null) !== expected) return object
+      return withValue(object, path, text.replaceAll(rule.replace, rule.by))
+    },
+    loses: () => false,
   }
 }
 

@@ -46,4 +46,11 @@ type RuleChange =
       readonly renamed: string
       readonly from: string
     }
+  | {
+      /** A text of entities of one sort, in which older nodes spell something differently. */
+      readonly respelled: string
+      readonly replace: string
+      readonly by: string
+      readonly when: { readonly field: string; readonly value: Json }
+    }
   | { readonly added: 'kind'; readonly older: 'drop' | 'refuse' }

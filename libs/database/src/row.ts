@@ -16,20 +16,23 @@ export function selected(table: Table) {
   return sql.join(names.map((name) => sql.ref(`${table.kind}.${name}`)))
 }
 
-/** The complete entity: every declared field present, unset ones as null, references as `{ id }`. */
+/** The complete entity: every declared field present, unset ones as null (or absent where the kind wants it so), references as `{ id }`. */
 export function toEntity(table: Table, row: Row): Entity {
   const entity: Record<string, Json> = {}
   for (const column of table.columns) entity[column.field] = fromColumn(table, column, row[column.name])
   for (const field of table.body) entity[field] = row.body[field] ?? null
+  for (const field of table.definition.onlyWhenSet) if (entity[field] === null) delete entity[field]
   return entity as Entity // its id column is not null
 }
 
 /** A draft with every declared field, unset ones as null, and nothing else: what `toEntity` gives back once it is stored. */
 export function complete(table: Table, draft: Entity): Entity {
   const [{ type }] = table.columns
+  const { onlyWhenSet } = table.definition
   const fields = [...table.columns.map(({ field }) => field), ...table.body]
-  const entity = Object.fromEntries(fields.map((field) => [field, draft[field] ?? null]))
-  return { ...entity, id: type === 'uuid' ? draft.id.toLowerCase() : draft.id }
+  const values = fields.map((field): [string, Json] => [field, draft[field] ?? null])
+  const kept = values.filter(([field, value]) => value !== null || !onlyWhenSet.includes(field))
+  return { ...Object.fromEntries(kept), id: type === 'uuid' ? draft.id.toLowerCase() : draft.id }
 }
 
 /** The values of an entity's columns, in the table's order. */

@@ -24,13 +24,14 @@ describe('a table', () => {
         'route_id uuid',
         'service_id uuid',
         'consumer_id uuid',
+        'consumer_group_id uuid',
         'tags text[]',
       ],
     ])
     expect(table.body).toEqual(['config', 'protocols', 'enabled'])
     expect(table.unique.map(({ name }) => name)).toEqual([
       'plugins_instance_name_key',
-      'plugins_name_route_service_consumer_key',
+      'plugins_name_route_service_consumer_consumer_group_key',
     ])
   })
 

@@ -22,7 +22,9 @@ export function repeatedValues(entities: ReadonlyMap<Item, Entity>): readonly Bl
   const keysOf = perDefinition(uniqueKeys)
   return [...entities].flatMap(([item, entity]) => {
     const { definition } = item
-    return keysOf(definition).flatMap((fields) => {
+    return keysOf(definition).flatMap((key) => {
+      // A field that the entity has only when it is set tells nothing where it is not.
+      const fields = key.filter((field) => Object.hasOwn(entity, field) || !isSparse(definition, field))
       const values = fields.map((field) => entity[field] ?? null)
       const alone = fields.length === 1
       if (alone && (values[0] === null || fields[0] === definition.endpointKey)) return []
@@ -30,6 +32,10 @@ export function repeatedValues(entities: ReadonlyMap<Item, Entity>): readonly Bl
       return repeated ? [{ at: [definition.kind, nameOf(definition, entity)], problem: repeated, item }] : []
     })
   })
+}
+
+function isSparse({ onlyWhenSet }: EntityDefinition, field: string): boolean {
+  return onlyWhenSet.includes(field)
 }
 
 function nameOf({ endpointKey }: EntityDefinition, entity: Entity): string {

@@ -52,6 +52,7 @@ describe('references', () => {
       { field: 'route', to: 'routes', required: false, onDelete: 'cascade' },
       { field: 'service', to: 'services', required: false, onDelete: 'cascade' },
       { field: 'consumer', to: 'consumers', required: false, onDelete: 'cascade' },
+      { field: 'consumer_group', to: 'consumer_groups', required: false, onDelete: 'cascade' },
     ])
     expect(references(service)).toEqual([
       { field: 'client_certificate', to: 'certificates', required: false, onDelete: 'restrict' },

@@ -130,8 +130,10 @@ export function defineEntity<const F extends Fields, const S extends Sketch<F>>(
   }
 }
 
-/** The type of a complete, valid entity of a definition. */
-export type EntityOf<D extends EntityDefinition> = Entity & ValuesOf<D['fields']>
+/** The type of a complete, valid entity of a definition. `Unset` names the fields that it has only when they are set. */
+export type EntityOf<D extends EntityDefinition, Unset extends keyof D['fields'] = never> = Entity &
+  Omit<ValuesOf<D['fields']>, Unset> &
+  Partial<Pick<ValuesOf<D['fields']>, Unset>>
 
 /** A field that names another entity. */
 export interface Reference {

@@ -15,6 +15,12 @@ export { type BasicauthCredential, basicauthCredential, passwordHash } from './k
 export { type CaCertificate, caCertificate } from './kinds/ca-certificate.ts'
 export { type Certificate, certificate } from './kinds/certificate.ts'
 export { type Consumer, consumer } from './kinds/consumer.ts'
+export {
+  type ConsumerGroup,
+  type ConsumerGroupMembership,
+  consumerGroup,
+  consumerGroupMembership,
+} from './kinds/consumer-group.ts'
 export { type HmacauthCredential, hmacauthCredential } from './kinds/hmacauth-credential.ts'
 export { type JwtSecret, jwtSecret } from './kinds/jwt-secret.ts'
 export { type Key, key } from './kinds/key.ts'

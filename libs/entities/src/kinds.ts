@@ -6,6 +6,7 @@ import { caCertificate } from './kinds/ca-certificate.ts'
 import { certificate } from './kinds/certificate.ts'
 import { clusteringDataPlane } from './kinds/clustering-data-plane.ts'
 import { consumer } from './kinds/consumer.ts'
+import { consumerGroup, consumerGroupMembership } from './kinds/consumer-group.ts'
 import { filterChain } from './kinds/filter-chain.ts'
 import { hmacauthCredential } from './kinds/hmacauth-credential.ts'
 import { jwtSecret } from './kinds/jwt-secret.ts'
@@ -35,6 +36,8 @@ export const entityKinds: readonly EntityDefinition[] = [
   service,
   route,
   consumer,
+  consumerGroup,
+  consumerGroupMembership,
   plugin,
   keyauthCredential,
   certificate,

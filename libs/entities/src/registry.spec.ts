@@ -48,6 +48,7 @@ describe('the registry', () => {
       'certificates/{}/services → services',
       'certificates/{}/snis → snis',
       'certificates/{}/upstreams → upstreams',
+      'consumer_groups/{}/plugins → plugins',
       'consumers/{}/acls → acls',
       'consumers/{}/basic-auth → basicauth_credentials',
       'consumers/{}/hmac-auth → hmacauth_credentials',
@@ -97,6 +98,9 @@ describe('every definition', () => {
 describe('uniqueKeys', () => {
   it('lists the unique fields, then those unique together', () => {
     expect(uniqueKeys(consumer)).toEqual([['username'], ['custom_id']])
-    expect(uniqueKeys(plugin)).toEqual([['instance_name'], ['name', 'route', 'service', 'consumer']])
+    expect(uniqueKeys(plugin)).toEqual([
+      ['instance_name'],
+      ['name', 'route', 'service', 'consumer', 'consumer_group'],
+    ])
   })
 })

@@ -15,6 +15,7 @@ import {
   parameter,
   topLevel,
 } from './collection.ts'
+import { registerMemberships } from './consumer-groups.ts'
 import { keyOf } from './key.ts'
 import { linkedHandlers } from './linked.ts'
 import { ownWays, type Ways } from './own-ways.ts'
@@ -33,6 +34,7 @@ export function registerEntities(app: FastifyInstance, registry: EntityRegistry,
     }
   }
   for (const nested of registry.nestedCollections) registerNested(app, access, nested)
+  registerMemberships(app, access)
 }
 
 function registerNested(app: FastifyInstance, access: EntityAccess, nested: NestedCollection): void {

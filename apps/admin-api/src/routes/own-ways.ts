@@ -2,6 +2,7 @@ import type { Entity, EntityDefinition, Kind, NestedCollection } from '@biplane/
 import type { Handlers } from '../manners.ts'
 import { certificates } from './certificates.ts'
 import type { EntityAccess, FindParent } from './collection.ts'
+import { consumerGroups } from './consumer-groups.ts'
 import { targets } from './targets.ts'
 
 /** Where the endpoints of a kind differ from what all kinds have. */
@@ -22,4 +23,8 @@ export interface Ways {
 }
 
 /** Admin API facts, section 4.2. */
-export const ownWays: Readonly<Record<Kind, OwnWays>> = { certificates, targets }
+export const ownWays: Readonly<Record<Kind, OwnWays>> = {
+  certificates,
+  consumer_groups: consumerGroups,
+  targets,
+}

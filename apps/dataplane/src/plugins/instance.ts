@@ -2,7 +2,7 @@ import type { Plugin } from '@biplane/entities'
 import type { PluginDefinition, PluginHandler } from '@biplane/plugins/handlers'
 
 /** What a plugin's configuration can be scoped to. */
-export const scopes = ['route', 'service', 'consumer'] as const
+export const scopes = ['route', 'service', 'consumer', 'consumer_group'] as const
 export type Scope = (typeof scopes)[number]
 
 /** One configured plugin, compiled: a row of `plugins` with the handler its config made. */
@@ -17,12 +17,17 @@ export interface PluginInstance {
 
 /** @returns a sentence saying why not, if this node lacks the plugin */
 export function compilePlugin(
-  { id, name, config, route, service, consumer }: Plugin,
+  { id, name, config, route, service, consumer, consumer_group: group }: Plugin,
   installed: ReadonlyMap<string, PluginDefinition>,
 ): PluginInstance | string {
   const definition = installed.get(name)
   if (definition === undefined)
     return `plugin '${name}' not enabled; add it to the 'plugins' configuration property`
-  const scope = { route: route?.id ?? null, service: service?.id ?? null, consumer: consumer?.id ?? null }
+  const scope = {
+    route: route?.id ?? null,
+    service: service?.id ?? null,
+    consumer: consumer?.id ?? null,
+    consumer_group: group?.id ?? null,
+  }
   return { id, name, priority: definition.priority, scope, handler: definition.create(config ?? {}) }
 }

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { ConsumerGroups } from './consumer-groups.ts'
 import type { PluginInstance, Scope } from './instance.ts'
 import { PluginPlan } from './plan.ts'
 
 const ROUTE = { compiled: 'route' }
+/** The consumer `c` is in two groups, of which `g` comes first by its name. */
+const GROUPS = ConsumerGroups.empty
+  .join('m1', { consumer: 'c', group: 'late' })
+  .join('m2', { consumer: 'c', group: 'g' })
+  .name('late', 'silver')
+  .name('g', 'gold')
+
 const subject = { route: 'r', service: 's', consumer: null }
 
 function instance(
@@ -11,21 +19,27 @@ function instance(
   name = 'p',
   priority = 1,
 ): PluginInstance {
-  return { id, name, priority, scope: { route: null, service: null, consumer: null, ...scope }, handler: {} }
+  const unlimited = { route: null, service: null, consumer: null, consumer_group: null }
+  return { id, name, priority, scope: { ...unlimited, ...scope }, handler: {} }
 }
 
 function planOf(...instances: PluginInstance[]): PluginPlan {
-  return instances.reduce((plan, each) => plan.upsert(each), PluginPlan.empty)
+  return instances.reduce((plan, each) => plan.upsert(each), PluginPlan.empty.withGroups(GROUPS))
 }
 
 const ids = (chain: readonly (PluginInstance | undefined)[]) => chain.map((each) => each?.id)
 
 const bySpecificity = [
   instance('route+service+consumer', { route: 'r', service: 's', consumer: 'c' }),
+  instance('route+service+group', { route: 'r', service: 's', consumer_group: 'g' }),
   instance('route+consumer', { route: 'r', consumer: 'c' }),
   instance('service+consumer', { service: 's', consumer: 'c' }),
+  instance('route+group', { route: 'r', consumer_group: 'g' }),
+  instance('service+group', { service: 's', consumer_group: 'g' }),
   instance('route+service', { route: 'r', service: 's' }),
   instance('consumer', { consumer: 'c' }),
+  instance('group', { consumer_group: 'g' }),
+  instance('late group', { consumer_group: 'late' }),
   instance('route', { route: 'r' }),
   instance('service', { service: 's' }),
   instance('global'),
@@ -87,5 +101,33 @@ describe('PluginPlan', () => {
   it('moves an instance when its scope changes', () => {
     const plan = planOf(instance('1')).upsert(instance('1', { route: 'other' }))
     expect(ids(plan.chain(ROUTE, subject))).toEqual([undefined])
+  })
+
+  it('is for those in a group only, and follows who joins and leaves', () => {
+    const plan = planOf(instance('gold', { consumer_group: 'g' }), instance('all'))
+    const of = (each: PluginPlan, consumer: string | null) => ids(each.chain(ROUTE, { ...subject, consumer }))
+    expect(of(plan, 'c')).toEqual(['gold'])
+    expect(of(plan, 'd')).toEqual(['all'])
+    expect(of(plan, null)).toEqual(['all'])
+    expect(of(plan.withGroups(plan.groups.leave('m2')), 'c')).toEqual(['all'])
+    expect(of(plan.withGroups(plan.groups.join('m3', { consumer: 'd', group: 'g' })), 'd')).toEqual(['gold'])
+    expect(of(plan.delete('gold'), 'c')).toEqual(['all'])
+  })
+
+  it('asks groups in the order of their names, whatever they are called by then', () => {
+    const plan = planOf(
+      instance('gold', { consumer_group: 'g' }),
+      instance('silver', { consumer_group: 'late' }),
+    )
+    const renamed = plan.withGroups(plan.groups.name('late', 'bronze'))
+    expect(ids(plan.chain(ROUTE, { ...subject, consumer: 'c' }))).toEqual(['gold'])
+    expect(ids(renamed.chain(ROUTE, { ...subject, consumer: 'c' }))).toEqual(['silver'])
+  })
+
+  it('keeps a membership that was made anew before the old one is deleted', () => {
+    const groups = GROUPS.join('m3', { consumer: 'c', group: 'g' }).leave('m2')
+    expect(groups.inOrder('c')).toEqual(['g', 'late'])
+    expect(groups.leave('m3').leave('m1').idsOf('c')).toEqual([])
+    expect(groups.leave('unknown')).toBe(groups)
   })
 })

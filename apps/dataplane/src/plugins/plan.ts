@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { PersistentMap } from '../runtime/persistent-map.ts'
+import { ConsumerGroups } from './consumer-groups.ts'
 import type { PluginInstance } from './instance.ts'
 import { mostSpecific, type Subject, scopeKey } from './precedence.ts'
 
@@ -16,8 +17,9 @@ export class PluginPlan {
   readonly #byId: PersistentMap<PluginInstance>
   readonly #byScope: PersistentMap<PluginInstance>
   readonly #names: readonly ConfiguredName[]
-  /** How many instances are scoped to a consumer, by consumer: most consumers have none and share their route's chain. */
-  readonly #ofConsumer: PersistentMap<number>
+  /** How many instances are scoped to a consumer or a group, by its id: most consumers have none and share their route's chain. */
+  readonly #scopedTo: PersistentMap<number>
+  readonly groups: ConsumerGroups
   readonly #routeChains = new WeakMap<object, Chain>()
   readonly #consumerChains = new LRUCache<string, Chain>({ max: CONSUMER_CHAINS })
 
@@ -25,12 +27,14 @@ export class PluginPlan {
     byId: PersistentMap<PluginInstance>,
     byScope: PersistentMap<PluginInstance>,
     names: readonly ConfiguredName[],
-    ofConsumer: PersistentMap<number>,
+    scopedTo: PersistentMap<number>,
+    groups: ConsumerGroups,
   ) {
     this.#byId = byId
     this.#byScope = byScope
     this.#names = names
-    this.#ofConsumer = ofConsumer
+    this.#scopedTo = scopedTo
+    this.groups = groups
   }
 
   static readonly empty = new PluginPlan(
@@ -38,7 +42,12 @@ export class PluginPlan {
     PersistentMap.empty(),
     [],
     PersistentMap.empty(),
+    ConsumerGroups.empty,
   )
+
+  withGroups(groups: ConsumerGroups): PluginPlan {
+    return new PluginPlan(this.#byId, this.#byScope, this.#names, this.#scopedTo, groups)
+  }
 
   upsert(instance: PluginInstance): PluginPlan {
     const without = this.delete(instance.id)
@@ -46,7 +55,8 @@ export class PluginPlan {
       without.#byId.set(instance.id, instance),
       without.#byScope.set(scopeKey(instance.name, instance.scope), instance),
       count(without.#names, instance, 1),
-      countConsumer(without.#ofConsumer, instance, 1),
+      countScoped(without.#scopedTo, instance, 1),
+      this.groups,
     )
   }
 
@@ -60,7 +70,8 @@ export class PluginPlan {
       this.#byId.delete(id),
       holdsScope ? this.#byScope.delete(key) : this.#byScope,
       count(this.#names, instance, -1),
-      countConsumer(this.#ofConsumer, instance, -1),
+      countScoped(this.#scopedTo, instance, -1),
+      this.groups,
     )
   }
 
@@ -70,7 +81,7 @@ export class PluginPlan {
    */
   chain(route: object | null, subject: Subject): Chain {
     const { consumer } = subject
-    if (consumer === null || this.#ofConsumer.get(consumer) === undefined)
+    if (consumer === null || !this.#isToldApart(consumer))
       return this.#chainOf(route ?? this, { ...subject, consumer: null })
     const key = `${subject.route}\0${subject.service}\0${consumer}`
     const known = this.#consumerChains.get(key)
@@ -88,8 +99,14 @@ export class PluginPlan {
     return chain
   }
 
+  #isToldApart(consumer: string): boolean {
+    return this.#scopedTo.has(consumer) || this.groups.idsOf(consumer).some((id) => this.#scopedTo.has(id))
+  }
+
   #resolve(subject: Subject): Chain {
-    return this.#names.map(({ name }) => mostSpecific(name, subject, (key) => this.#byScope.get(key)))
+    const groups = subject.consumer === null ? [] : this.groups.inOrder(subject.consumer)
+    const find = (key: string) => this.#byScope.get(key)
+    return this.#names.map(({ name }) => mostSpecific(name, subject, groups, find))
   }
 }
 
@@ -115,12 +132,13 @@ function byPriority(a: ConfiguredName, b: ConfiguredName): number {
   return b.priority - a.priority || (a.name < b.name ? 1 : -1)
 }
 
-function countConsumer(
+function countScoped(
   counts: PersistentMap<number>,
   { scope }: PluginInstance,
   by: 1 | -1,
 ): PersistentMap<number> {
-  if (scope.consumer === null) return counts
-  const left = (counts.get(scope.consumer) ?? 0) + by
-  return left === 0 ? counts.delete(scope.consumer) : counts.set(scope.consumer, left)
+  const id = scope.consumer ?? scope.consumer_group
+  if (id === null) return counts
+  const left = (counts.get(id) ?? 0) + by
+  return left === 0 ? counts.delete(id) : counts.set(id, left)
 }

@@ -5,7 +5,11 @@ import { ConfigAuthor } from '../fixtures/config-author.ts'
 import { aRequest } from '../router/fixtures.ts'
 import { compiler, noParts, type Parts } from './compile.ts'
 
-const compile = compiler(new Map([['key-auth', { name: 'key-auth', priority: 1250, create: () => ({}) }]]))
+const compile = compiler(
+  new Map(
+    ['key-auth', 'request-termination'].map((name) => [name, { name, priority: 1, create: () => ({}) }]),
+  ),
+)
 
 function compiled(parts: Parts, changes: readonly Change[]): Parts {
   const outcome = compile(parts, changes)
@@ -15,6 +19,9 @@ function compiled(parts: Parts, changes: readonly Change[]): Parts {
 
 const author = new ConfigAuthor()
 const services = [0, 1].map(() => author.put('services', { host: 'a.test' }))
+const limit = { name: 'request-termination' }
+const group = author.put('consumer_groups', { name: 'gold' })
+const ALICE = '11111111-1111-4111-8111-111111111111'
 const entities = [
   ...services.map((entity) => ['services', entity] as const),
   ...[0, 1, 2].map(
@@ -26,15 +33,23 @@ const entities = [
   ),
   ['plugins', author.put('plugins', { name: 'key-auth' })] as const,
   ['plugins', author.put('plugins', { name: 'key-auth', service: { id: services[0]?.id ?? '' } })] as const,
+  ['plugins', author.put('plugins', { ...limit, consumer_group: { id: group.id } })] as const,
+  ['consumer_groups', group] as const,
+  [
+    'consumer_group_consumers',
+    author.put('consumer_group_consumers', { consumer: { id: ALICE }, consumer_group: { id: group.id } }),
+  ] as const,
 ]
 
 /** What can be told of a config by using it. */
 function seen({ router, services: known, plugins }: Parts) {
-  const of = (service: string | null) => plugins.chain({}, { route: null, service, consumer: null })
+  const of = (service: string | null, consumer: string | null = null) =>
+    plugins.chain({}, { route: null, service, consumer })
   return {
     matches: ['/0', '/1'].map((path) => router.match(aRequest({ path }))?.rule.route.fields.id),
     services: services.map(({ id }) => known.has(id)),
     plugins: [null, services[0]?.id ?? null].map((service) => of(service).map((instance) => instance?.id)),
+    grouped: of(null, ALICE).map((instance) => instance?.id),
   }
 }
 

@@ -1,6 +1,15 @@
-import type { Entity, Kind, Plugin, Route, Service } from '@biplane/entities'
+import type {
+  ConsumerGroup,
+  ConsumerGroupMembership,
+  Entity,
+  Kind,
+  Plugin,
+  Route,
+  Service,
+} from '@biplane/entities'
 import type { PluginDefinition } from '@biplane/plugins/handlers'
 import type { Change, Violation } from '@biplane/protocol'
+import type { ConsumerGroups } from '../plugins/consumer-groups.ts'
 import { compilePlugin } from '../plugins/instance.ts'
 import { PluginPlan } from '../plugins/plan.ts'
 import { Router } from '../router/router.ts'
@@ -88,5 +97,23 @@ function kindCompilers(
       },
       remove: (parts, id) => ({ ...parts, plugins: parts.plugins.delete(id) }),
     },
+    consumer_groups: {
+      put: (parts, entity) => {
+        const { id, name } = entity as ConsumerGroup
+        return regrouped(parts, (groups) => groups.name(id, name))
+      },
+      remove: (parts, id) => regrouped(parts, (groups) => groups.forget(id)),
+    },
+    consumer_group_consumers: {
+      put: (parts, entity) => {
+        const { id, consumer, consumer_group: group } = entity as ConsumerGroupMembership
+        return regrouped(parts, (groups) => groups.join(id, { consumer: consumer.id, group: group.id }))
+      },
+      remove: (parts, id) => regrouped(parts, (groups) => groups.leave(id)),
+    },
   }
+}
+
+function regrouped(parts: Parts, change: (groups: ConsumerGroups) => ConsumerGroups): Parts {
+  return { ...parts, plugins: parts.plugins.withGroups(change(parts.plugins.groups)) }
 }

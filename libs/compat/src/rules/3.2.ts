@@ -10,4 +10,12 @@ export const since32: readonly Rule[] = [
     severity: 'security',
   },
   { since: '3.2.0', on: 'plugins', added: 'field', field: 'instance_name', older: 'strip' },
+  {
+    since: '3.2.0',
+    on: 'upstreams',
+    added: 'value',
+    field: 'algorithm',
+    value: 'latency',
+    older: { use: 'round-robin' },
+  },
 ]

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../schema.ts'
-import { EXPIRES_AT, type ReferenceColumn, type Table } from '../table.ts'
+import { type Column, EXPIRES_AT, type ReferenceColumn, type Table, type UniqueKey } from '../table.ts'
 
 /**
  * Creates the table of a kind, and the constraints between it and the tables that are there already, in both directions:
@@ -11,7 +11,7 @@ export async function createEntityTable(
   table: Table,
   all: readonly Table[],
 ): Promise<void> {
-  const columns = table.columns.map(({ name, type }) => sql`${sql.id(name)} ${sql.raw(COLUMN_TYPES[type])}`)
+  const columns = table.columns.map(declared)
   await sql`
     create table ${sql.id(table.kind)} (
       ${sql.join(columns)}, digest bytea, body jsonb not null,
@@ -25,6 +25,27 @@ export async function createEntityTable(
   }
 }
 
+/** Adds a column to a table that is there already, with what belongs to it. */
+export async function addColumn(db: Kysely<Schema>, table: Table, column: Column): Promise<void> {
+  await sql`alter table ${sql.id(table.kind)} add column ${declared(column)}`.execute(db)
+  await createIndexesOn(db, table, column)
+  for (const reference of table.references) {
+    if (reference.column === column.name) await addConstraint(db, table, reference)
+  }
+}
+
+export async function createUnique(db: Kysely<Schema>, table: Table, key: UniqueKey): Promise<void> {
+  const together = key.columns.length > 1 ? sql`nulls not distinct` : sql``
+  const names = sql.join(key.columns.map((column) => sql.id(column.name)))
+  await sql`create unique index ${sql.id(key.name)} on ${sql.id(table.kind)} (${names}) ${together}`.execute(
+    db,
+  )
+}
+
+function declared({ name, type }: Column) {
+  return sql`${sql.id(name)} ${sql.raw(COLUMN_TYPES[type])}`
+}
+
 /** Byte order for texts: keys are compared, never sorted for people. */
 const COLUMN_TYPES = {
   uuid: 'uuid',
@@ -35,17 +56,16 @@ const COLUMN_TYPES = {
 } as const
 
 async function createIndexes(db: Kysely<Schema>, table: Table): Promise<void> {
+  for (const key of table.unique) await createUnique(db, table, key)
+  for (const column of table.columns) await createIndexesOn(db, table, column)
+}
+
+/** For what is searched by this column alone. */
+async function createIndexesOn(db: Kysely<Schema>, table: Table, { name, type }: Column): Promise<void> {
   const on = sql.id(table.kind)
-  for (const { name, columns } of table.unique) {
-    const together = columns.length > 1 ? sql`nulls not distinct` : sql``
-    const names = sql.join(columns.map((column) => sql.id(column.name)))
-    await sql`create unique index ${sql.id(name)} on ${on} (${names}) ${together}`.execute(db)
-  }
-  for (const { column } of table.references) await sql`create index on ${on} (${sql.id(column)})`.execute(db)
-  for (const { name, type } of table.columns) {
-    if (type === 'text[]') await sql`create index on ${on} using gin (${sql.id(name)})`.execute(db)
-    if (name === EXPIRES_AT) await sql`create index on ${on} (${sql.id(name)})`.execute(db)
-  }
+  const isReference = table.references.some(({ column }) => column === name)
+  if (isReference || name === EXPIRES_AT) await sql`create index on ${on} (${sql.id(name)})`.execute(db)
+  if (type === 'text[]') await sql`create index on ${on} using gin (${sql.id(name)})`.execute(db)
 }
 
 async function addConstraint(
@@ -53,10 +73,11 @@ async function addConstraint(
   child: Table,
   { column, field, to }: ReferenceColumn,
 ): Promise<void> {
-  const both =
-    await sql`select where to_regclass(quote_ident(${child.kind})) is not null and to_regclass(quote_ident(${to})) is not null`.execute(
-      db,
-    )
+  // A column that an earlier release did not have comes by a migration of its own.
+  const both = await sql`
+    select from pg_attribute
+    where attrelid = to_regclass(quote_ident(${child.kind})) and attname = ${column}
+    and to_regclass(quote_ident(${to})) is not null`.execute(db)
   if (both.rows.length === 0) return
   await sql`
     alter table ${sql.id(child.kind)} add constraint ${sql.id(`${child.kind}_${field}_fkey`)}

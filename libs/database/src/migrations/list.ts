@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { Schema } from '../schema.ts'
 import type { Tables } from '../tables.ts'
+import { addFields } from './add-fields.ts'
 import { createCore } from './core.ts'
 import { createEntityTable, deferConstraints } from './entity-table.ts'
 import { seed } from './seed.ts'
@@ -14,7 +15,8 @@ export interface ListedMigration extends Migration {
 
 /**
  * What this release needs, in the order of an empty database; in one that exists the missing ones run, wherever they
- * stand. There is one for each registered kind, so that registering another one is all it takes.
+ * stand. There is one for each registered kind, so that registering another one is all it takes; for a field that a kind
+ * gets later, if it needs a column or another key, `fields` runs once more under a new number.
  */
 export function listMigrations(tables: Tables): readonly ListedMigration[] {
   const perKind = tables.all.map((table) => ({
@@ -25,6 +27,7 @@ export function listMigrations(tables: Tables): readonly ListedMigration[] {
   return [
     { name: 'core-0001', makes: ['journal_head', 'journal', 'hubs', 'nodes'], up: createCore },
     ...perKind,
+    { name: 'fields-0001', makes: [], up: (db: Kysely<Schema>) => addFields(db, tables.all) },
     { name: 'references-0001', makes: [], up: deferConstraints },
     { name: 'seed-0001', makes: [], up: (db: Transaction<Schema>) => seed(db, tables) },
   ].toSorted((a, b) => (a.name < b.name ? -1 : 1))

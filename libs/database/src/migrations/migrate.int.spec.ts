@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import {
+  consumer,
+  consumerGroup,
   defineEntity,
+  type EntityDefinition,
   entityKinds,
   foreign,
   id,
   parameter,
+  plugin,
+  route,
   service,
   uniqueName,
   workspace,
@@ -13,7 +19,7 @@ import {
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../database.ts'
-import { aService, startServer, type TestServer } from '../fixtures/server.ts'
+import { aPlugin, aService, aValid, startServer, type TestServer } from '../fixtures/server.ts'
 import { expectTruth } from '../fixtures/truth.ts'
 import { readHead } from '../journal/head.ts'
 import { Repository } from '../repository/repository.ts'
@@ -99,6 +105,39 @@ it('makes the references of an early release deferrable', async () => {
   expect((await undeferred()).rows).toEqual([{ name: 'routes_service_fkey' }])
   expect(await migrate(db)).toEqual(['references-0001'])
   expect((await undeferred()).rows).toEqual([])
+})
+
+it('gives a kind that was there before the fields that it has got since, and changes no entity', async () => {
+  const { consumer_group: _, ...fields } = plugin.fields
+  const before: EntityDefinition = {
+    ...plugin,
+    fields,
+    onlyWhenSet: [],
+    uniqueTogether: [['name', 'route', 'service', 'consumer']],
+    nested: {},
+    checks: [],
+  }
+  const kinds = [parameter, workspace, service, route, consumer]
+  const db = await server.migrated([...kinds, before])
+  await db.run((kysely) => sql`delete from schema_migrations where name = 'fields-0001'`.execute(kysely))
+  const made = await new Repository(db).create('plugins', aPlugin())
+
+  const later = server.open(db.settings, [...kinds, consumerGroup, plugin])
+  await migrate(later)
+  const repository = new Repository(later)
+  expect(await repository.get('plugins', { field: 'id', value: made.entity.id })).toEqual(made.entity)
+  const group = await repository.create('consumer_groups', aValid('consumer_groups', { name: 'gold' }))
+  const scoped = aPlugin({ consumer_group: { id: group.entity.id } })
+  await repository.create('plugins', scoped)
+  await expect(repository.create('plugins', { ...scoped, id: randomUUID() })).rejects.toMatchObject({
+    details: { consumer_group: { id: group.entity.id } },
+  })
+  await expect(repository.create('plugins', aPlugin())).rejects.toMatchObject({
+    details: { name: 'rate-limiting', route: null, service: null, consumer: null },
+  })
+  await repository.remove('consumer_groups', { field: 'name', value: 'gold' })
+  expect(await repository.get('plugins', { field: 'id', value: scoped.id })).toBeUndefined()
+  await expectTruth(later)
 })
 
 it('refuses a schema that a newer release has migrated', async () => {

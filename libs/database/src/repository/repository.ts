@@ -11,7 +11,7 @@ import { Batch } from './batch.ts'
 import { condition, isWithin, type Key, keyObject, selectFrom, type Within } from './key.ts'
 import { type ListQuery, listEntities, listNewest, type NewestQuery, type Page } from './list.ts'
 import type { Plan } from './rewrite.ts'
-import { anyOf } from './statements.ts'
+import { anyOf, idType } from './statements.ts'
 import { Tally } from './tally.ts'
 import { isConflict } from './violation.ts'
 import { type Config, readRows, toConfig } from './whole-config.ts'
@@ -70,6 +70,13 @@ export class Repository {
     query: NewestQuery,
   ): Promise<{ readonly rows: readonly Entity[]; readonly more: boolean }> {
     return await this.#db.run((db) => listNewest(db, this.#tables.of(kind), query))
+  }
+
+  /** Those entities of a kind that there are among `ids`, ordered by id. */
+  async among(kind: Kind, ids: readonly string[]): Promise<readonly Entity[]> {
+    const table = this.#tables.of(kind)
+    const matches = sql<boolean>`${anyOf(table, 'id', ids, idType(table))} and ${isVisible(table)} order by id`
+    return (await this.#select(table, matches)).map((row) => toEntity(table, row))
   }
 
   /** All entities of a kind whose reference `field` names one of `ids`, ordered by id. */

@@ -20,7 +20,9 @@ export function toViolation(error: unknown, table: Table, entity: Entity): unkno
   if (constraint === `${table.kind}_pkey`) return primaryKeyViolation({ id: entity.id })
   const key = table.unique.find(({ name }) => name === constraint)
   if (key === undefined) return error
-  return uniqueViolation(Object.fromEntries(key.columns.map(({ field }) => [field, entity[field] ?? null])))
+  const { onlyWhenSet } = table.definition
+  const told = key.columns.filter(({ field }) => Object.hasOwn(entity, field) || !onlyWhenSet.includes(field))
+  return uniqueViolation(Object.fromEntries(told.map(({ field }) => [field, entity[field] ?? null])))
 }
 
 /** What the database says about storing one of several entities, as far as it can be told which. */
