@@ -61,32 +61,24 @@ function cacheKey(
   parentId: string | undefined,
 ): string | undefined {
   const parts: string[] = [definition.kind, '*']
+  const told = (name: string) => textOf(fields[name]) ?? (name === parent?.field ? parentId : undefined)
   for (const name of members) {
     const field = definition.fields[name]
-    const value = textOf(fields[name])
+    const value = told(name)
     if (field?.auto) return undefined
     if (value !== undefined) parts.push(value)
-    else if (name === parent?.field) {
-      if (parentId === undefined) return undefined
-      parts.push(parentId)
-    } else if (!Object.hasOwn(fields, name)) {
+    else if (name === parent?.field) return undefined
+    else if (!Object.hasOwn(fields, name)) {
       if (field?.required) return undefined
       parts.push('')
     }
   }
-  return [...parts, ...further(definition.uniqueTogether.flat(), members, fields)].join(':')
-}
-
-/** What makes an entity unique that Kong's key does not know of, such as the consumer group of a plugin. */
-function further(
-  unique: readonly string[],
-  members: readonly string[],
-  fields: Item['fields'],
-): readonly string[] {
-  return unique.flatMap((name) => {
-    const value = members.includes(name) ? undefined : textOf(fields[name])
-    return value === undefined ? [] : [`${name}=${value}`]
-  })
+  // What makes an entity unique and Kong's key does not know of, such as the consumer group of a plugin.
+  for (const name of definition.uniqueTogether.flat()) {
+    const value = members.includes(name) ? undefined : told(name)
+    if (value !== undefined) parts.push(`${name}=${value}`)
+  }
+  return parts.join(':')
 }
 
 /** A text, or a reference's id. */

@@ -2,6 +2,7 @@ import {
   type Entity,
   type EntityDefinition,
   type EntityRegistry,
+  isJsonObject,
   type Json,
   type JsonObject,
   references,
@@ -41,7 +42,7 @@ function printed(definition: EntityDefinition, entity: Entity): JsonObject {
   const { expires_at: end = null, ...rest } = entity
   const links = references(definition).flatMap(({ field }): [string, Json][] => {
     const value = entity[field] ?? null
-    return [[field, typeof value === 'object' && value !== null && 'id' in value ? (value.id ?? null) : null]]
+    return isJsonObject(value) ? [[field, value.id ?? null]] : []
   })
   return { ...rest, ...Object.fromEntries(links), ...(end !== null && { expires_at: end }) }
 }
