@@ -13,11 +13,10 @@ export function shellBlocks(page: string): readonly Block[] {
   return blocks.filter(({ language }) => language === 'sh')
 }
 
-/** The blocks that carry the mark `test=NAME`, or a mark `test=` of any name. */
-export function blocksMarked(page: string, name = ''): readonly Block[] {
-  return shellBlocks(page).filter(({ marks }) =>
-    marks.some((mark) => (name === '' ? mark.startsWith('test=') : mark === `test=${name}`)),
-  )
+/** The blocks whose fence carries a mark, such as `test=restore`, or one that begins so, such as `test=`. */
+export function blocksMarked(page: string, mark: string): readonly Block[] {
+  const isIt = (own: string) => (mark.endsWith('=') ? own.startsWith(mark) : own === mark)
+  return shellBlocks(page).filter(({ marks }) => marks.some(isIt))
 }
 
 /** Where a page's commands are run: beside whatever else this machine runs. */

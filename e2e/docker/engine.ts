@@ -41,6 +41,19 @@ export async function compose(
   })
 }
 
+/** What a page's commands print, run by bash on a project; they say `docker compose`, whichever there is. */
+export async function composeScript(
+  { project, directory = REPOSITORY, environment = {} }: ComposeOptions,
+  script: string,
+): Promise<string> {
+  const command = [...(await composeCommand()), '-p', project].join(' ')
+  const own = script.replaceAll('docker compose', command)
+  return printed(['bash', '-e', '-o', 'pipefail', '-c', own], {
+    cwd: directory,
+    env: { ...process.env, ...environment },
+  })
+}
+
 async function composeCommand(): Promise<string[]> {
   const v2 = await docker('compose', 'version').catch(() => null)
   if (v2 !== null) return ['docker', 'compose']

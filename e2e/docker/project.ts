@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { compose, docker, REPOSITORY } from './engine.ts'
+import { compose, composeScript, docker, REPOSITORY } from './engine.ts'
 import { VERSION } from './images.ts'
 
 /** The project of the tests: its name marks everything of it, so that the next run can remove what a killed one has left. */
@@ -52,6 +52,11 @@ export async function projectCompose(
   const left = before.filter((volume) => !after.has(volume))
   if (left.length > 0) await docker('volume', 'rm', '-f', ...left)
   return printed
+}
+
+/** Runs a page's commands on the project instead of on a reader's. */
+export function projectScript(script: string): Promise<string> {
+  return composeScript({ project: NAME, environment: { ...environment, BIPLANE_VERSION: VERSION } }, script)
 }
 
 /** Removes containers, volumes and networks. */
