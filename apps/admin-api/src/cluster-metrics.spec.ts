@@ -1,7 +1,8 @@
 import type { JournalExtent, NodeRow } from '@biplane/database'
 import { createMetrics } from '@biplane/service'
 import { describe, expect, it } from 'vitest'
-import { describeCluster, toSight } from './cluster-metrics.ts'
+import { describeCluster } from './cluster-metrics.ts'
+import { toSight } from './sight.ts'
 
 const head = { epoch: 'e', revision: 40, hash: 'f'.repeat(32) }
 const journal: JournalExtent = { head, oldest: { revision: 31, at: 1_700_000_000_500 } }

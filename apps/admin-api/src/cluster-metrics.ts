@@ -1,61 +1,6 @@
-import {
-  type Database,
-  DatabaseUnavailable,
-  type JournalExtent,
-  journalExtent,
-  listNodes,
-  type NodeRow,
-} from '@biplane/database'
+import type { JournalExtent, NodeRow } from '@biplane/database'
 import { gaugeOf, type Registry, type Sample } from '@biplane/service'
-import type { DatabaseState } from './database-state.ts'
-
-/** What the database tells of the whole line, at one moment. */
-export interface Sight {
-  readonly journal: JournalExtent
-  /** How many nodes are in each state. */
-  readonly states: readonly Sample<'state'>[]
-  /** The nodes with series of their own. */
-  readonly nodes: readonly NodeRow[]
-}
-
-/** So many rows are read: the nodes of a cluster, and an end to what one scrape can cost. */
-const MOST_NODES = 10_000
-/** So many nodes have series of their own, those in trouble first. All are counted. */
-const SHOWN_NODES = 1_000
-
-/** Null while the database cannot be asked: a scrape must not fail, and must not wait for what is known to be lost. */
-export async function look(
-  db: Database,
-  { unprepared, isLost }: Pick<DatabaseState, 'unprepared' | 'isLost'>,
-  purgeDelay: number,
-): Promise<Sight | null> {
-  if (unprepared !== null || isLost) return null
-  try {
-    const journal = await journalExtent(db)
-    const { rows } = await listNodes(db, { size: MOST_NODES, purgeDelay })
-    return toSight(journal, rows)
-  } catch (error) {
-    if (error instanceof DatabaseUnavailable) return null
-    throw error
-  }
-}
-
-const STATES = [
-  'rejected',
-  'withheld',
-  'behind',
-  'in_sync',
-  'offline',
-] as const satisfies NodeRow['state']['kind'][]
-
-export function toSight(journal: JournalExtent, rows: readonly NodeRow[]): Sight {
-  const rank = ({ state }: NodeRow) => STATES.indexOf(state.kind)
-  return {
-    journal,
-    states: STATES.map((state) => [{ state }, rows.filter((row) => row.state.kind === state).length]),
-    nodes: rows.toSorted((a, b) => rank(a) - rank(b)).slice(0, SHOWN_NODES),
-  }
-}
+import type { Sight } from './sight.ts'
 
 /** Kong's metrics of data planes, and ours of the line. What cannot be known is left out. */
 export function describeCluster(registry: Registry, sight: () => Sight | null): void {

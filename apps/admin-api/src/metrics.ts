@@ -1,4 +1,3 @@
-import type { Database } from '@biplane/database'
 import {
   Counter,
   counterOf,
@@ -8,18 +7,15 @@ import {
   Histogram,
   type Registry,
 } from '@biplane/service'
-import { describeCluster, look, type Sight } from './cluster-metrics.ts'
-import type { DatabaseState } from './database-state.ts'
+import { describeCluster } from './cluster-metrics.ts'
 import { type ServerCounters, serverStatistics } from './routes/node.ts'
+import { Lookout, type LookoutOptions, type Sight } from './sight.ts'
 
-export interface MeasuredAdmin {
+export interface MeasuredAdmin extends LookoutOptions {
   readonly nodeId: string
   readonly version: string
   readonly certificates: Readonly<Record<string, string | null>>
-  readonly db: Database
-  readonly state: Pick<DatabaseState, 'unprepared' | 'isLost'>
   readonly outages: () => number
-  readonly purgeDelay: number
   readonly counters: ServerCounters
   /** The newest revision that this process knows of. */
   readonly revision: () => number
@@ -32,7 +28,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 /** What is measured of an admin-api and, with the database's help, of all nodes. */
 export class AdminMetrics {
   readonly #registry: Registry
-  readonly #measured: MeasuredAdmin
+  readonly #lookout: Lookout
   readonly #requests: Counter<'method' | 'code'>
   readonly #duration: Histogram<'method'>
   #sight: Sight | null = null
@@ -40,7 +36,7 @@ export class AdminMetrics {
   constructor(registry: Registry, measured: MeasuredAdmin) {
     const { nodeId, counters } = measured
     this.#registry = registry
-    this.#measured = measured
+    this.#lookout = new Lookout(measured)
     describeProcess(registry, 'admin-api', measured)
     const heapBytes = () => process.memoryUsage().heapUsed
     describeServer(registry, { nodeId, statistics: () => serverStatistics(counters), heapBytes })
@@ -73,8 +69,7 @@ export class AdminMetrics {
 
   /** Asks the database first, if it can be asked. */
   async text(): Promise<string> {
-    const { db, state, purgeDelay } = this.#measured
-    this.#sight = await look(db, state, purgeDelay)
+    this.#sight = await this.#lookout.look()
     return this.#registry.metrics()
   }
 }
