@@ -2,10 +2,14 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import { references } from './definition.ts'
 import type { Entity } from './entity.ts'
 import { array, boolean, integer, record, string, type ValueOf } from './field.ts'
+import { acmeStorage } from './kinds/acme-storage.ts'
 import type { KeyauthCredential } from './kinds/keyauth-credential.ts'
+import { oauth2AuthorizationCode } from './kinds/oauth2-authorization-code.ts'
+import { oauth2Token } from './kinds/oauth2-token.ts'
 import { plugin } from './kinds/plugin.ts'
 import type { Route } from './kinds/route.ts'
 import { type Service, service } from './kinds/service.ts'
+import { session } from './kinds/session.ts'
 import { workspace } from './kinds/workspace.ts'
 
 describe('the types projected from a definition', () => {
@@ -66,6 +70,10 @@ describe('exportedWhen', () => {
     [service, { enabled: true }, true],
     [plugin, { enabled: false }, false],
     [workspace, {}, true],
+    [oauth2Token, {}, true],
+    [acmeStorage, {}, true],
+    [oauth2AuthorizationCode, {}, false],
+    [session, {}, false],
   ])('decides what nodes get', (definition, fields, exported) => {
     expect(definition.exportedWhen({ id: 'x', ...fields })).toBe(exported)
   })

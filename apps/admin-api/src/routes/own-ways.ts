@@ -4,6 +4,7 @@ import { certificates } from './certificates.ts'
 import type { EntityAccess, FindParent } from './collection.ts'
 import { consumerGroups } from './consumer-groups.ts'
 import { targets } from './targets.ts'
+import { workspaces } from './workspaces.ts'
 
 /** Where the endpoints of a kind differ from what all kinds have. */
 export interface OwnWays {
@@ -27,4 +28,5 @@ export const ownWays: Readonly<Record<Kind, OwnWays>> = {
   certificates,
   consumer_groups: consumerGroups,
   targets,
+  workspaces,
 }

@@ -1,6 +1,6 @@
 import { invalidOffset } from '@biplane/entities'
 import type { Handler } from '../manners.ts'
-import { nextLink } from '../paging.ts'
+import { nextLink, readTags } from '../paging.ts'
 import { pathOf, queryOf } from '../query.ts'
 import { collectionHandlers, itemHandlers, notFound, parameter } from './collection.ts'
 import { keyOf } from './key.ts'
@@ -25,6 +25,7 @@ export const targets: OwnWays = {
       const parent = await findParent(request, reply)
       if (parent === null || parent === undefined) return reply
       const query = queryOf(request)
+      readTags(query) // which filter nothing here, but are refused where they are malformed
       const { size, skip } = readPage(query)
       const references = { [parent.field]: parent.id }
       const { rows, more } = await access.repository.newest(child.kind, { references, size, skip })

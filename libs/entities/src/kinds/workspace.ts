@@ -2,10 +2,10 @@ import { defineEntity, type EntityOf } from '../definition.ts'
 import { record, string } from '../field.ts'
 import { createdAt, id, updatedAt } from '../vocabulary.ts'
 
-/** Kong's open-source edition has one, `default`; nodes expect it. Written by migrations only. */
+/** Kong's open-source edition has one, `default`, which migrations make; nodes expect it. Others may be made, and hold nothing. */
 export const workspace = defineEntity({
   kind: 'workspaces',
-  collection: null,
+  collection: 'workspaces',
   endpointKey: 'name',
   fields: {
     id,
