@@ -28,7 +28,7 @@ await runApp('admin-api', async ({ settings, effective, log, levels, signal, onS
   const counters = { requests: 0, accepted: 0, closed: 0 }
   const source = new JournalSource(db)
   const measures = createMetrics()
-  const followers = new SourceMetrics(measures, Date.now)
+  const followers = new SourceMetrics(measures, () => performance.now())
   const metrics = new AdminMetrics(measures, {
     ...{ nodeId, version, db, state, purgeDelay, counters },
     certificates: { feed_cert: settings.feed_cert, admin_ssl_cert: settings.admin_ssl_cert },

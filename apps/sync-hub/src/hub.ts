@@ -79,7 +79,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   })
   const sessions = new Sessions()
   const reporter = new Reporter(new Roster(), () => performance.now())
-  const metrics = new SourceMetrics(registry, Date.now)
+  const metrics = new SourceMetrics(registry, () => performance.now())
   const upstream = new FollowerMetrics(registry)
   const sourceLink = new SourceLink(reporter, upstream)
   describeHub(registry, {

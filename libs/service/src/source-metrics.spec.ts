@@ -36,6 +36,29 @@ describe('SourceMetrics', () => {
     expect(await lines('node="b"')).toHaveLength(2)
   })
 
+  it('forgets also while nobody scrapes: those that are gone are forgotten when others go', async () => {
+    const { metrics, clock, lines } = aSource()
+    metrics.arrived('a')
+    metrics.left('a')
+    clock.now = 600_000
+    metrics.arrived('b')
+    metrics.left('b')
+    // As if no time had passed, so that the scrape itself forgets nobody.
+    clock.now = 0
+    expect(await lines('node="a"')).toHaveLength(0)
+    expect(await lines('node="b"')).toHaveLength(2)
+  })
+
+  it('forgets who was sent something and never came to be a follower', async () => {
+    const { metrics, clock, lines } = aSource()
+    metrics.sent('a', 'snapshot', 1)
+    metrics.sent('b', 'snapshot', 1)
+    metrics.arrived('b')
+    clock.now = 600_000
+    expect(await lines('node="a"')).toHaveLength(0)
+    expect(await lines('node="b"')).toHaveLength(2)
+  })
+
   it('counts what an observer is told, and tells it', async () => {
     const { metrics, lines } = aSource()
     const told: unknown[] = []

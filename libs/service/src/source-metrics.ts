@@ -21,11 +21,11 @@ export class SourceMetrics {
   readonly #withheld: Counter<'reason'>
   /** How many sessions each follower has: it may be back before its end was noticed. */
   readonly #present = new Map<string, number>()
-  /** When the followers left whose series are still there. */
+  /** When the followers left whose series are still there, the first that left first. */
   readonly #left = new Map<string, number>()
   readonly #now: () => number
 
-  /** @param now milliseconds */
+  /** @param now milliseconds, of a clock that never goes back */
   constructor(registry: Registry, now: () => number) {
     const registers = [registry]
     this.#now = now
@@ -71,6 +71,8 @@ export class SourceMetrics {
   }
 
   sent(nodeId: string, kind: Kind, bytes: number): void {
+    // Whoever never comes to be a follower has left.
+    if (!this.#present.has(nodeId) && !this.#left.has(nodeId)) this.#left.set(nodeId, this.#now())
     this.#bytes.inc({ node: nodeId, kind }, bytes)
   }
 
@@ -82,6 +84,7 @@ export class SourceMetrics {
       return
     }
     this.#present.delete(nodeId)
+    this.#forget()
     this.#left.set(nodeId, this.#now())
   }
 
@@ -107,6 +110,7 @@ export class SourceMetrics {
     }
   }
 
+  /** With every departure, too: where nobody scrapes, nodes with a new id at each start would pile up for ever. */
   #forget(): void {
     for (const [node, at] of this.#left) {
       if (this.#now() - at < KEPT_MS) return
