@@ -6,6 +6,7 @@ import { parameter } from './kinds/parameter.ts'
 import { plugin } from './kinds/plugin.ts'
 import { route } from './kinds/route.ts'
 import { service } from './kinds/service.ts'
+import { target } from './kinds/target.ts'
 import { validate } from './validate.ts'
 
 describe('a created entity', () => {
@@ -126,6 +127,28 @@ describe('a created entity', () => {
     ['may have an id that is its key', parameter, { key: 'cluster_id', value: 'x' }, { id: 'cluster_id' }],
   ])('%s', (_, definition, input, part) => {
     expect(validate(definition, input, aWrite())).toMatchObject({ entity: part })
+  })
+})
+
+describe('a moment between two seconds', () => {
+  const between = { ...aWrite(), now: NOW + 0.75 }
+
+  it.each([
+    ['is the second that it is in', service, { host: 'h' }, { created_at: NOW, updated_at: NOW }],
+    [
+      'stays where the kind is finer',
+      target,
+      { upstream: { id: ID }, target: 'h' },
+      { created_at: NOW + 0.75, updated_at: NOW + 0.75 },
+    ],
+    [
+      'ends what lives for some seconds at a whole one',
+      keyauthCredential,
+      { consumer: { id: ID }, ttl: 5 },
+      { expires_at: NOW + 5 },
+    ],
+  ])('%s', (_, definition, input, part) => {
+    expect(validate(definition, input, between)).toMatchObject({ entity: part })
   })
 })
 
