@@ -9,13 +9,17 @@ export function registerLogLevel(app: FastifyInstance, levels: LogLevelSwitch): 
     return reply.code(code).send(body)
   })
   app.put<{ Params: { level: string } }>('/debug/node/log-level/:level', async (request, reply) => {
-    const { ip, params, url } = request
-    if (!LOOPBACK.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4'))
-      return reply.code(403).send({ message: NOT_FROM_HERE })
+    const { params, socket, url } = request
+    if (!isLoopback(socket.remoteAddress)) return reply.code(403).send({ message: NOT_FROM_HERE })
     const { searchParams } = new URL(url, 'http://status')
     const { code, body } = levels.ask(params.level, searchParams.get('timeout'))
     return reply.code(code).send(body)
   })
+}
+
+/** @param address of the connection itself, whatever headers say; a client that is gone has none */
+function isLoopback(address = ''): boolean {
+  return LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }
 
 const LOOPBACK = new BlockList()

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import https from 'node:https'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { pino } from 'pino'
 import { Counter } from 'prom-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -71,11 +71,33 @@ describe('the log level of a status server', () => {
     'is not changed for %s',
     async (remoteAddress) => {
       const app = statusServer(probes(), log)
-      const put = await app.inject({ method: 'PUT', url: `${path}/debug`, remoteAddress })
+      const headers = { 'x-forwarded-for': '127.0.0.1', 'x-real-ip': '127.0.0.1', forwarded: 'for=127.0.0.1' }
+      const put = await app.inject({ method: 'PUT', url: `${path}/debug`, remoteAddress, headers })
       expect([put.statusCode, put.json().message]).toEqual([403, expect.stringContaining('127.0.0.1')])
       expect((await app.inject(path)).json()).toEqual({ message: 'log level: notice' })
     },
   )
+
+  it('is not changed for clients that are gone, whose address nobody knows any more, and that is no error', async () => {
+    const lines: string[] = []
+    const stop = new AbortController()
+    const { addresses, closed } = await serve(
+      [aListen],
+      stop.signal,
+      pino({}, { write: (line) => lines.push(line) }),
+    )
+    const { hostname, port } = new URL(addresses[0] ?? '')
+    for (let i = 0; i < 50; i += 1) {
+      const client = connect(Number(port), hostname).on('error', () => undefined)
+      await once(client, 'connect')
+      client.write(`PUT ${path}/debug HTTP/1.1\r\nhost: x\r\n\r\n`)
+      client.resetAndDestroy()
+    }
+    expect((await fetch(`${addresses[0]}/status`)).status).toBe(200)
+    stop.abort()
+    await closed
+    expect(lines).toEqual([])
+  })
 
   it('is not changed by what is no PUT, and a body does no harm', async () => {
     const app = statusServer(probes(), log)
@@ -113,8 +135,8 @@ describe('serveStatus', () => {
   })
 })
 
-function serve(listens: Parameters<typeof serveStatus>[0]['listens'], signal: AbortSignal) {
-  return serveStatus({ listens, probes: probes(), certificate: aPair, log, signal })
+function serve(listens: Parameters<typeof serveStatus>[0]['listens'], signal: AbortSignal, logger = log) {
+  return serveStatus({ listens, probes: probes(), certificate: aPair, log: logger, signal })
 }
 
 async function statusOverTls(url: string): Promise<number | undefined> {
