@@ -23,7 +23,8 @@ const vocabulary: Vocabulary = {
   },
   settings: new Set(['pg_host', 'pg_password', 'cluster_mtls', 'database']),
   metrics: new Set(['biplane_revision', 'biplane_apply_seconds']),
-  exists: (path) => ['tools/src/start.ts', 'docs', 'nx.json'].includes(path),
+  exists: (path) => ['tools/src/start.ts', 'docs', 'tools/src'].includes(path),
+  hasFileNamed: (name) => name === 'nx.json',
   says: (text) => CODE.includes(text),
 }
 const problems = (markdown: string) => unknownNames('page.md', parsePage(markdown), vocabulary)
@@ -54,7 +55,8 @@ describe('a name that exists is let be:', () => {
     ['a message that differs from case to case', 'stored a … of … bytes'],
     ['any biplane command', 'biplane COMMAND --help'],
     ['any setting', 'KONG_*'],
-    ['a file at the root', 'nx.json'],
+    ['a file by its name', 'nx.json'],
+    ['any file of a folder', 'tools/src/NAME.ts'],
     ['two words', 'sync protocol'],
     ['a piece of a document', 'capabilities: {drop: [ALL]}'],
   ])('%s', (_, span) => {
@@ -81,7 +83,8 @@ describe('a name that nothing has is told:', () => {
     ['a setting with a value', 'cluster_tls=shared', 'there is no setting cluster_tls'],
     ['a field or setting', 'pg_hosts', 'neither a setting nor anything in our code'],
     ['a path', '/stats/ready', 'no app answers at /stats'],
-    ['a file at the root', 'nix.json', 'there is no such file'],
+    ['a file by its name', 'nix.json', 'there is no such file'],
+    ['any file of a folder that is not there', 'tools/source/NAME.ts', 'there is no tools/source/NAME.ts'],
     ['a message', 'the database does answer', 'our code says no such thing'],
     ['a part of a message', 'stored a … of … byte(s)', 'our code says no such thing'],
   ])('%s', (_, span, problem) => {

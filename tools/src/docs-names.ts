@@ -9,6 +9,8 @@ export interface Vocabulary {
   readonly metrics: ReadonlySet<string>
   /** Whether the repository has the file or folder. */
   exists(path: string): boolean
+  /** Whether any folder of it has a file of that name. */
+  hasFileNamed(name: string): boolean
   /** Whether our code, its tests apart, has this text. */
   says(text: string): boolean
 }
@@ -45,16 +47,21 @@ function inAnyCode(code: string, { commands, settings, metrics, exists, says }: 
       .filter((name) => !metrics.has(name.replace(/_(bucket|sum|count)$/, '')))
       .map((name) => `docs/metrics.md does not tell of ${name}`),
     ...names(/(?<![\w./-])((?:apps|libs|tools|e2e|bench|docs|docker|\.ci)\/[\w./-]+)/g)
-      .filter((file) => !exists(file) && !says(file))
+      .filter((file) => !exists(beforePlaceholder(file)) && !says(file))
       .map((file) => `there is no ${file}`),
   ]
+}
+
+/** `libs/plugins/src/NAME/` stands for any folder there. */
+function beforePlaceholder(path: string): string {
+  return path.replace(/\/[A-Z]{3,}[/.].*$/, '')
 }
 
 /** What stands first in a line of shell or of HTTP. All other sentences are quoted from our code. */
 const TYPED =
   /^(biplane|cat|cd|cp|curl|docker|git|kill|mv|node|npm|npx|nx|openssl|pg_\w+|psql|rm|[A-Z_]+=\S*|GET|PUT|POST|PATCH|DELETE)\s/
 
-function inSpan(code: string, { settings, metrics, exists, says }: Vocabulary): string[] {
+function inSpan(code: string, { settings, metrics, hasFileNamed, says }: Vocabulary): string[] {
   const unknown = (isKnown: boolean, what: string) => (isKnown ? [] : [what])
   const [, setting] = /^([a-z][a-z0-9_]*)\s?=\s?\S/.exec(code) ?? []
   if (setting !== undefined)
@@ -65,7 +72,7 @@ function inSpan(code: string, { settings, metrics, exists, says }: Vocabulary): 
       'neither a setting nor anything in our code',
     )
   if (/^[\w-]+\.(ts|md|json|ya?ml|proto)$/.test(code))
-    return unknown(exists(code) || says(code), 'there is no such file')
+    return unknown(hasFileNamed(code) || says(code), 'there is no such file')
   const [, resource = ''] = /^(?:[A-Z]+ )?\/([a-z][\w-]*)/.exec(code) ?? []
   if (resource !== '')
     return unknown(says(`'/${resource}`) || says(`'${resource}'`), `no app answers at /${resource}`)

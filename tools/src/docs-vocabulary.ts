@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { describeSettings } from '@biplane/service'
 import { REPOSITORY } from './app-process.ts'
 import { type Page, parsePage } from './docs-markdown.ts'
@@ -20,7 +20,13 @@ export function exists(path: string): boolean {
 /** What the repository has: package.json, the settings' table, the pages that are made from code, and the code itself. */
 export function readVocabulary(): Vocabulary {
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(read('package.json'))
-  const code = readCode()
+  const files = listFiles()
+  const names = new Set(files.map((path) => basename(path)))
+  const code = files
+    .filter((path) => CODE.test(path) && !TESTS.test(path))
+    .map(read)
+    .join('\n')
+    .replaceAll("\\'", "'")
   return {
     commands: {
       scripts: new Set(Object.keys(scripts)),
@@ -31,6 +37,7 @@ export function readVocabulary(): Vocabulary {
     settings: new Set(describeSettings().map(({ name }) => name)),
     metrics: new Set(documentedMetrics().keys()),
     exists,
+    hasFileNamed: (name) => names.has(name),
     says: (text) => code.includes(text),
   }
 }
@@ -48,19 +55,20 @@ function readBiplane(reference: string): ReadonlyMap<string, ReadonlySet<string>
 }
 
 const CODE = /\.(ts|mjs|proto|json|ya?ml)$|\/bin\/[\w-]+$|^Dockerfile$/
-const TESTS = /\.(spec|contract|e2e)\.ts$|(^|\/)(fixtures?|gen|node_modules|dist|\.[^/]+)(\/|\.ts$)/
+const TESTS = /\.(spec|contract|e2e)\.ts$|(^|\/)(fixtures?|gen)(\/|\.ts$)|^e2e\/|^package-lock/
 
-function readCode(): string {
-  const roots = ['apps', 'libs', 'tools', 'docker', 'bench'].filter(exists)
-  const inFolders = roots.flatMap((root) =>
-    readdirSync(join(REPOSITORY, root), { recursive: true, encoding: 'utf8' }).map(
-      (path) => `${root}/${path}`,
-    ),
+/** Ours only: no packages, and nothing that was built or measured. */
+const OTHERS = /(^|\/)(node_modules|dist|\.[^/]+)\//
+
+function listFiles(): readonly string[] {
+  const folders = ['apps', 'libs', 'tools', 'e2e', 'docker', 'bench', 'docs'].filter(exists)
+  const filesIn = (folder: string, recursive: boolean) =>
+    readdirSync(join(REPOSITORY, folder), { recursive, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => relative(REPOSITORY, join(parentPath, name)))
+  return [...filesIn('.', false), ...folders.flatMap((folder) => filesIn(folder, true))].filter(
+    (path) => !OTHERS.test(path),
   )
-  const files = [...inFolders, 'package.json', 'docker-compose.yml', 'Dockerfile'].filter(
-    (path) => CODE.test(path) && !TESTS.test(path) && exists(path),
-  )
-  return files.map(read).join('\n').replaceAll("\\'", "'")
 }
 
 function words(pattern: RegExp, text: string): string[] {
