@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { surroundings } from '../fixtures.ts'
-import { addressRange, proxyUrl, uuid } from './network.ts'
+import { addressRange, proxyUrl, uuid, webOrigin } from './network.ts'
 
 const reading = { ...surroundings(), prefix: '/', given: true }
 
@@ -34,6 +34,20 @@ describe('proxyUrl', () => {
     ['http://', /host:port/],
   ])('refuses %s', (text, wrong) => {
     expect(proxyUrl.parse(text, reading)).toEqual({ wrong: expect.stringMatching(wrong) })
+  })
+})
+
+describe('webOrigin', () => {
+  it.each([
+    ['http://manager.test:8002', 'http://manager.test:8002'],
+    ['https://Manager.test:443/manager/', 'https://manager.test'],
+    ['http://[::1]:8002', 'http://[::1]:8002'],
+  ])('is what a browser calls %s', (text, value) => {
+    expect(webOrigin.parse(text, reading)).toEqual({ value })
+  })
+
+  it.each(['manager.test', 'ftp://manager.test', 'http://', 'javascript:alert(1)'])('refuses %s', (text) => {
+    expect(webOrigin.parse(text, reading)).toHaveProperty('wrong')
   })
 })
 

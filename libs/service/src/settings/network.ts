@@ -29,6 +29,15 @@ export const proxyUrl: Form<URL> = {
   },
 }
 
+/** The page that a browser shows, of which only the origin counts: `http://host:port`. */
+export const webOrigin: Form<string> = {
+  expects: 'an http or https URL',
+  parse(text) {
+    const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null
+    return url === null ? { wrong: 'write http://host:port or https://host:port' } : { value: url.origin }
+  },
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 export const isUuid = (text: string): boolean => UUID.test(text)

@@ -1,7 +1,7 @@
 import { pathUnderPrefix } from '../folders.ts'
 import { flag, integer, listOf, optional, seconds, text } from '../form.ts'
 import { listens } from '../listen.ts'
-import { addressRange } from '../network.ts'
+import { addressRange, webOrigin } from '../network.ts'
 import { certificate, privateKey } from '../pem.ts'
 import { mapSize, workers } from '../quantity.ts'
 import { responseHeaders } from '../response-headers.ts'
@@ -34,6 +34,13 @@ export const trafficSettings = {
     default: '',
     secret: true,
     description: 'The private key of admin_ssl_cert.',
+  }),
+  admin_gui_url: setting({
+    apps: adminApi,
+    form: optional(webOrigin),
+    default: '',
+    description:
+      'Where Kong Manager, or another web page that uses the Admin API, is found: browsers let its scripts read answers. Without it, those of any page.',
   }),
   proxy_listen: setting({
     apps: dataplane,
