@@ -80,11 +80,24 @@ describe('checkSettings, for one app', () => {
     ['sync-hub', { cluster_mtls: 'pki', cluster_ca_cert: '/c.crt' }, 'cluster_mtls'],
     ['sync-hub', { cluster_ocsp: 'on' }, 'cluster_ocsp'],
     ['dataplane', { cluster_use_proxy: 'on', proxy_server: 'http://p:1' }, 'cluster_use_proxy'],
-    ['admin-api', { database: 'off' }, 'database'],
+    [
+      'admin-api',
+      { declarative_config: 'a.yaml', declarative_config_string: '{}' },
+      'declarative_config_string',
+    ],
+    [
+      'dataplane',
+      { declarative_config: 'a.yaml', declarative_config_string: '{}' },
+      'declarative_config_string',
+    ],
     ['admin-api', { feed_cert: '', feed_cert_key: '' }, 'feed_cert'],
     ['dataplane', { ssl_cert: '/c.crt' }, 'ssl_cert_key'],
   ] as const)('refuses to start %s with %j', (app, more, setting) => {
     expect(blamed(app, more)).toContain(setting)
+  })
+
+  it('starts a control plane without a database, which Kong does not', () => {
+    expect(blamed('admin-api', { database: 'off', declarative_config: 'kong.yaml' })).toEqual([])
   })
 
   it('ignores the settings of other apps', () => {

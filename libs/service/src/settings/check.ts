@@ -68,7 +68,8 @@ export function checkSettings(
     const lacks = text === '' && setting.requiredIn?.some((role) => role === known.role)
     if (lacks) wrongs.push([name, `give ${setting.form.expects}: a ${known.role} cannot start without it`])
   }
-  for (const { reads, blames, problem } of rules) {
+  for (const { reads, blames, problem, scope: only = scope } of rules) {
+    if (only !== scope) continue
     const wrong = reads.every((name) => name in known) ? problem(known) : null
     if (wrong !== null) wrongs.push([blames, wrong])
   }

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import type { Scope } from './setting.ts'
 import type { SettingName, ValueOf } from './table.ts'
 
 /** What settings say of each other. A rule is asked only where all settings it reads are read by the app and right by themselves. */
@@ -6,6 +7,8 @@ export interface Rule {
   readonly reads: readonly SettingName[]
   /** The setting that a problem is reported for. */
   readonly blames: SettingName
+  /** Where it holds, if not everywhere. */
+  readonly scope?: Scope
   /** The sentence saying what would be right, or null. */
   problem(values: Partial<Record<SettingName, unknown>>): string | null
 }
@@ -27,11 +30,22 @@ export const rules: readonly Rule[] = [
   rule(['proxy_listen', 'role'], ({ proxy_listen, role }) =>
     role === 'data_plane' && proxy_listen.length === 0 ? 'a data plane needs an address for clients' : null,
   ),
-  rule(['database', 'role'], ({ database, role }) => {
-    if (role === 'control_plane' && database === 'off')
-      return 'a control plane needs a database: use postgres'
-    return role === 'data_plane' && database !== 'off' ? 'a data plane has no database: use off' : null
-  }),
+  {
+    // As Kong has it. An admin-api feeds its hubs from memory as well.
+    ...rule(['database', 'role'], ({ database, role }) => {
+      if (role === 'control_plane' && database === 'off')
+        return 'a control plane needs a database: use postgres'
+      return role === 'data_plane' && database !== 'off' ? 'a data plane has no database: use off' : null
+    }),
+    scope: 'kong',
+  },
+  rule(
+    ['declarative_config_string', 'declarative_config'],
+    ({ declarative_config_string, declarative_config }) =>
+      declarative_config_string !== null && declarative_config !== null
+        ? 'give declarative_config or declarative_config_string, not both'
+        : null,
+  ),
   rule(['cluster_ca_cert', 'cluster_mtls', 'role'], ({ cluster_ca_cert, cluster_mtls, role }) =>
     role === 'control_plane' && cluster_mtls === 'pki' && cluster_ca_cert === null
       ? 'cluster_mtls=pki needs the certificate of the authority'

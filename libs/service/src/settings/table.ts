@@ -1,6 +1,7 @@
 import type { App, Setting } from './setting.ts'
 import { clusterSettings } from './table/cluster.ts'
 import { databaseSettings } from './table/database.ts'
+import { declarativeSettings } from './table/declarative.ts'
 import { processSettings } from './table/process.ts'
 import { trafficSettings } from './table/traffic.ts'
 
@@ -9,6 +10,7 @@ export const settingsTable = {
   ...processSettings,
   ...databaseSettings,
   ...clusterSettings,
+  ...declarativeSettings,
   ...trafficSettings,
 } satisfies Record<string, Setting>
 

@@ -1,4 +1,3 @@
-import { pathUnderPrefix } from '../folders.ts'
 import { flag, oneOf, optional, text } from '../form.ts'
 import { labels } from '../labels.ts'
 import { addresses, listens } from '../listen.ts'
@@ -125,11 +124,5 @@ export const clusterSettings = {
     form: flag,
     default: 'on',
     description: 'Whether the certificate of an https proxy_server is verified.',
-  }),
-  declarative_config: setting({
-    apps: ['dataplane'],
-    form: optional(pathUnderPrefix),
-    default: '',
-    description: 'A declarative file for a node that has no cache yet.',
   }),
 }

@@ -10,8 +10,8 @@ export const databaseSettings = {
     apps: adminApi,
     form: oneOf('postgres', 'off'),
     default: 'postgres',
-    only: { 'admin-api': ['postgres'] },
-    description: 'Where the config is kept.',
+    description:
+      'Where the config is kept. With off, an admin-api holds a declarative config in memory, which is changed only as a whole.',
   }),
   pg_host: setting({
     apps: adminApi,
