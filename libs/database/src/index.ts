@@ -1,3 +1,4 @@
+export { broadcastLogLevel, type LogLevelWish, listenForLogLevels } from './broadcast.ts'
 export { type Database, openDatabase } from './database.ts'
 export { DatabaseUnavailable } from './failure.ts'
 export { type EpochChange, startEpoch } from './journal/epoch.ts'

@@ -1,8 +1,9 @@
 import { type Position, samePosition } from '@biplane/protocol'
 import type { Database } from '../database.ts'
 import { DatabaseUnavailable } from '../failure.ts'
+import { listen } from '../listen.ts'
 import { readHead } from './head.ts'
-import { listen } from './listen.ts'
+import { CHANNEL } from './hint.ts'
 
 export interface WatchOptions {
   readonly signal: AbortSignal
@@ -18,7 +19,11 @@ export interface WatchOptions {
 export async function watchHead(db: Database, options: WatchOptions): Promise<void> {
   const { signal, onHead, onLook, pollEvery = 200 } = options
   const alarm = new Alarm()
-  const listening = listen(db, signal, () => alarm.ring())
+  const listening = listen(db, signal, {
+    channel: CHANNEL,
+    onMessage: () => alarm.ring(),
+    onConnect: () => alarm.ring(),
+  })
   let head: Position | undefined
   while (!signal.aborted) {
     const next = await lookAt(db, onLook)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { entityRegistry } from '@biplane/entities'
 import { expect, it, onTestFinished } from 'vitest'
-import { openDatabase } from '../database.ts'
+import { openDatabase } from './database.ts'
 import { listen } from './listen.ts'
 
 const message = (type: string, ...parts: string[]): Buffer => {
@@ -33,6 +33,8 @@ async function aServer(answer: (type: string, socket: Socket) => void): Promise<
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
+const onMessage = () => undefined
+
 function databaseAt(port: number) {
   const ignore = () => undefined
   const settings = {
@@ -57,7 +59,9 @@ it('ends quietly when the server stops at the same moment', async () => {
     if (type === 'Q') socket.write(LISTENING)
     if (type === 'X') socket.end(STOPPING) // its last words cross with the goodbye
   })
-  await expect(listen(databaseAt(port), stop.signal, () => stop.abort())).resolves.toBeUndefined()
+  await expect(
+    listen(databaseAt(port), stop.signal, { channel: 'c', onMessage, onConnect: () => stop.abort() }),
+  ).resolves.toBeUndefined()
 })
 
 it('does not wait for a server that has stopped to answer', async () => {
@@ -65,5 +69,5 @@ it('does not wait for a server that has stopped to answer', async () => {
   const port = await aServer((type) => {
     if (type === 'Q') stop.abort()
   })
-  await expect(listen(databaseAt(port), stop.signal, () => undefined)).resolves.toBeUndefined()
+  await expect(listen(databaseAt(port), stop.signal, { channel: 'c', onMessage })).resolves.toBeUndefined()
 })
