@@ -54,10 +54,9 @@ export class Writes {
     key: Key,
     body: Body,
     fixed: JsonObject = {},
-    options: WriteOptions = {},
   ): Promise<Written> {
     const input = { ...this.read(definition, body), ...fixed, [key.field]: key.value }
-    return this.#repository.upsert(definition.kind, key, await this.whole(definition, input), options)
+    return this.#repository.upsert(definition.kind, key, await this.whole(definition, input))
   }
 
   async patch(

@@ -47,7 +47,7 @@ function item(access: EntityAccess): Handlers {
   const { repository, writes, present } = access
   return {
     async GET(request) {
-      const id = await idOf(access, parameter(request, 'key'))
+      const id = await idOf(access, parameter(request, certificate.kind))
       const found = await repository.get(certificate.kind, byId(id))
       if (found === undefined) throw notFound({ id })
       return shownOne(present, certificate, found)
@@ -56,7 +56,7 @@ function item(access: EntityAccess): Handlers {
       return answer(reply, await replace(access, request), present, certificate)
     },
     async PATCH(request, reply) {
-      const id = await idOf(access, parameter(request, 'key'))
+      const id = await idOf(access, parameter(request, certificate.kind))
       const seen = await repository.get(certificate.kind, byId(id))
       if (seen === undefined) throw notFound({ id })
       const { names, input } = withoutNames(writes.read(certificate, await readBody(request), seen))
@@ -70,7 +70,7 @@ function item(access: EntityAccess): Handlers {
       return answer(reply, toWritten(written), present, certificate)
     },
     async DELETE(request, reply) {
-      const id = await idOf(access, parameter(request, 'key'))
+      const id = await idOf(access, parameter(request, certificate.kind))
       const removed = await repository.remove(certificate.kind, byId(id))
       if (removed !== undefined) reply.header(REVISION_HEADER, String(removed.revision))
       return undefined
@@ -81,7 +81,7 @@ function item(access: EntityAccess): Handlers {
 /** A name that is unknown becomes one of a new certificate. What the body does not name, it has no more. */
 async function replace(access: EntityAccess, request: FastifyRequest): Promise<Written> {
   const { repository, writes } = access
-  const text = parameter(request, 'key')
+  const text = parameter(request, certificate.kind)
   const known = isUuid(text) ? text.toLowerCase() : await namedBy(access, text)
   const { names = [], input } = withoutNames(writes.read(certificate, await readBody(request)))
   const draft = await writes.whole(certificate, known === undefined ? input : { ...input, id: known })

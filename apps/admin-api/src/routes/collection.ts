@@ -40,10 +40,7 @@ export function collectionHandlers(
       const paging = readPaging(query)
       // A kind without tags takes no notice of them, as of any parameter that it does not know.
       const tags = definition.fields.tags === undefined ? undefined : readTags(query)
-      const filters =
-        parent === undefined
-          ? { ...(tags && { tags }), ...uniqueFilter(definition, query) }
-          : { references: within(parent) }
+      const filters = parent === undefined ? { ...(tags && { tags }) } : { references: within(parent) }
       const { rows, offset } = await repository.list(definition.kind, { ...paging, ...filters })
       // A nested list ignores tags, and its links repeat nothing: so does Kong.
       const link = nextLink(pathOf(request), query, offset, parent === undefined ? ['tags', 'size'] : [])
@@ -66,7 +63,7 @@ export function itemHandlers(
 ): Handlers {
   const { kind } = definition
   const itemKey = (request: FastifyRequest, parent: Parent | undefined): Key =>
-    keyOf(definition, parameter(request, 'key'), parent)
+    keyOf(definition, parameter(request, definition.kind), parent)
   return {
     async GET(request, reply) {
       const parent = await findParent(request, reply)
@@ -78,16 +75,18 @@ export function itemHandlers(
       const parent = await findParent(request, reply)
       if (parent === null) return reply
       const body = await readBody(request)
-      const key = itemKey(request, parent)
-      const written = await writes.replace(definition, key, body, reference(parent), options(parent))
+      // One that lies below another parent is moved here, as Kong moves it.
+      const written = await writes.replace(definition, itemKey(request, parent), body, reference(parent))
       return answer(reply, written, present, definition)
     },
     async PATCH(request, reply) {
       const parent = await findParent(request, reply)
       if (parent === null) return reply
       const body = await readBody(request)
-      const written = await writes.patch(definition, itemKey(request, parent), body, options(parent))
-      return answer(reply, written, present, definition)
+      const key = itemKey(request, parent)
+      // Below a parent, Kong looks for the entity first and has other words for one that is missing.
+      if (parent !== undefined && !(await repository.get(kind, key, within(parent)))) return notFound(reply)
+      return answer(reply, await writes.patch(definition, key, body, options(parent)), present, definition)
     },
     async DELETE(request, reply) {
       const parent = await findParent(request, reply)
@@ -141,16 +140,4 @@ function options(parent: Parent | undefined): { within?: Record<string, string> 
 
 function reference(parent: Parent | undefined): JsonObject {
   return parent === undefined ? {} : { [parent.field]: { id: parent.id } }
-}
-
-/** `?custom_id=x` and the like: the one entity whose unique field has this value. */
-function uniqueFilter(
-  definition: EntityDefinition,
-  query: URLSearchParams,
-): { where?: Record<string, string> } {
-  const asked = Object.entries(definition.fields).flatMap(([name, { unique }]) => {
-    const value = unique === true ? query.get(name) : null
-    return value === null ? [] : [[name, value]]
-  })
-  return asked.length === 0 ? {} : { where: Object.fromEntries(asked) }
 }

@@ -26,7 +26,7 @@ export const consumerGroups: OwnWays = {
   top: (access) => ({
     item: {
       async GET(request) {
-        const group = await find(access, groups, parameter(request, 'key'))
+        const group = await find(access, groups, parameter(request, consumerGroup.kind))
         const shown: Record<string, Json> = {
           consumer_group: await shownOne(access.present, consumerGroup, group),
         }
@@ -48,9 +48,9 @@ export function registerMemberships(app: FastifyInstance, access: EntityAccess):
     [groups, consumers],
     [consumers, groups],
   ] as const) {
-    const path = `/${one.definition.collection}/:parent/${other.members}`
+    const path = `/${one.definition.collection}/:${one.definition.kind}/${other.members}`
     resource(app, path, all(access, one, other))
-    resource(app, `${path}/:key`, each(access, one, other))
+    resource(app, `${path}/:${other.definition.kind}`, each(access, one, other))
   }
 }
 
@@ -90,7 +90,7 @@ function all(access: EntityAccess, one: Side, other: Side): Handlers {
   const { repository, present, writes } = access
   return {
     async GET(request) {
-      const { id } = await find(access, one, parameter(request, 'parent'))
+      const { id } = await find(access, one, parameter(request, one.definition.kind))
       const query = queryOf(request)
       const page = await repository.list(membership.kind, {
         ...readPaging(query),
@@ -100,7 +100,7 @@ function all(access: EntityAccess, one: Side, other: Side): Handlers {
       return { [other.members]: await others(access, other, page.rows), ...link }
     },
     async POST(request, reply) {
-      const parent = await find(access, one, parameter(request, 'parent'))
+      const parent = await find(access, one, parameter(request, one.definition.kind))
       const body = writes.read(membership, await readBody(request))
       const joining = await Promise.all(namesIn(body, other).map((name) => find(access, other, name)))
       const drafts = await Promise.all(
@@ -118,7 +118,7 @@ function all(access: EntityAccess, one: Side, other: Side): Handlers {
       }
     },
     async DELETE(request, reply) {
-      const { id } = await find(access, one, parameter(request, 'parent'))
+      const { id } = await find(access, one, parameter(request, one.definition.kind))
       tell(reply, await repository.write((batch) => leave(batch, one, id)))
       return undefined
     },
@@ -129,8 +129,8 @@ function each(access: EntityAccess, one: Side, other: Side): Handlers {
   const { repository, present } = access
   const members = async (request: FastifyRequest) => {
     const [parent, member] = await Promise.all([
-      find(access, one, parameter(request, 'parent')),
-      find(access, other, parameter(request, 'key')),
+      find(access, one, parameter(request, one.definition.kind)),
+      find(access, other, parameter(request, other.definition.kind)),
     ])
     const links = await repository.referencing(membership.kind, one.field, [parent.id])
     const link = links.find((each) => idIn(each[other.field]) === member.id)

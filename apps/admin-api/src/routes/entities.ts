@@ -30,7 +30,11 @@ export function registerEntities(app: FastifyInstance, registry: EntityRegistry,
     for (const { field, to } of references(definition)) {
       const target = registry.get(to)
       if (target !== undefined && !definition.unlinked.includes(field))
-        resource(app, `${path}/:key/${field}`, linkedHandlers(access, definition, field, target))
+        resource(
+          app,
+          `${path}/:${definition.kind}/${field}`,
+          linkedHandlers(access, definition, field, target),
+        )
     }
   }
   for (const nested of registry.nestedCollections) registerNested(app, access, nested)
@@ -42,14 +46,14 @@ function registerNested(app: FastifyInstance, access: EntityAccess, nested: Nest
   if (parent.collection === null) return
   const find = ownWays[parent.kind]?.find
   const findParent: FindParent = async (request, reply) => {
-    const text = parameter(request, 'parent')
+    const text = parameter(request, parent.kind)
     const found = await (find?.(access, text) ?? access.repository.get(parent.kind, keyOf(parent, text)))
     if (found !== undefined) return { field, id: found.id }
     notFound(reply)
     return null
   }
   const ways = ownWays[child.kind]?.nested?.(access, nested, findParent)
-  registerCollection(app, `/${parent.collection}/:parent/${segment}`, access, child, findParent, ways)
+  registerCollection(app, `/${parent.collection}/:${parent.kind}/${segment}`, access, child, findParent, ways)
 }
 
 function registerCollection(
@@ -62,6 +66,6 @@ function registerCollection(
 ): void {
   const generic: Handlers = collectionHandlers(access, definition, findParent)
   resource(app, path, { ...generic, ...collection })
-  resource(app, `${path}/:key`, { ...itemHandlers(access, definition, findParent), ...item })
+  resource(app, `${path}/:${definition.kind}`, { ...itemHandlers(access, definition, findParent), ...item })
   for (const [segment, handlers] of Object.entries(beside)) resource(app, `${path}/${segment}`, handlers)
 }

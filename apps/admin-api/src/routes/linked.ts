@@ -14,7 +14,7 @@ export function linkedHandlers(
   target: EntityDefinition,
 ): Handlers {
   const holder = (request: FastifyRequest): Promise<Entity | undefined> =>
-    repository.get(definition.kind, keyOf(definition, parameter(request, 'key')))
+    repository.get(definition.kind, keyOf(definition, parameter(request, definition.kind)))
   return {
     async GET(request, reply) {
       const key = linkOf(await holder(request), field)

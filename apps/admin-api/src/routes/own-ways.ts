@@ -3,6 +3,7 @@ import type { Handlers } from '../manners.ts'
 import { certificates } from './certificates.ts'
 import type { EntityAccess, FindParent } from './collection.ts'
 import { consumerGroups } from './consumer-groups.ts'
+import { consumers } from './consumers.ts'
 import { targets } from './targets.ts'
 import { workspaces } from './workspaces.ts'
 
@@ -27,6 +28,7 @@ export interface Ways {
 export const ownWays: Readonly<Record<Kind, OwnWays>> = {
   certificates,
   consumer_groups: consumerGroups,
+  consumers,
   targets,
   workspaces,
 }

@@ -1,9 +1,9 @@
-import { invalidOffset } from '@biplane/entities'
+import { type Entity, invalidOffset, target } from '@biplane/entities'
+import type { FastifyRequest } from 'fastify'
 import type { Handler } from '../manners.ts'
 import { nextLink, readTags } from '../paging.ts'
 import { pathOf, queryOf } from '../query.ts'
-import { collectionHandlers, itemHandlers, notFound, parameter } from './collection.ts'
-import { keyOf } from './key.ts'
+import { collectionHandlers, type EntityAccess, itemHandlers } from './collection.ts'
 import type { OwnWays } from './own-ways.ts'
 
 /**
@@ -14,31 +14,32 @@ export const targets: OwnWays = {
   nested: (access, { child }, findParent) => {
     const { PATCH } = itemHandlers(access, child, findParent)
     const { GET: all } = collectionHandlers(access, child, findParent)
-    const change: Handler = async (request, reply) => {
-      const parent = await findParent(request, reply)
-      if (parent === null || parent === undefined) return reply
-      const key = keyOf(child, parameter(request, 'key'), parent)
-      const found = await access.repository.get(child.kind, key, { [parent.field]: parent.id })
-      return found === undefined ? notFound(reply) : PATCH?.(request, reply)
-    }
     const newest: Handler = async (request, reply) => {
       const parent = await findParent(request, reply)
       if (parent === null || parent === undefined) return reply
-      const query = queryOf(request)
-      readTags(query) // which filter nothing here, but are refused where they are malformed
-      const { size, skip } = readPage(query)
-      const references = { [parent.field]: parent.id }
-      const { rows, more } = await access.repository.newest(child.kind, { references, size, skip })
-      const link = nextLink(pathOf(request), query, more ? String(skip + size) : undefined, [])
+      const { rows, link } = await newestPage(access, request, parent.id)
       return { data: await access.present(child, rows), ...link }
     }
     return {
       collection: { GET: newest },
-      item: { PUT: change, PATCH: change },
+      ...(PATCH && { item: { PUT: PATCH } }),
       // Every row that was written, which differs from the list of targets only where rows are older than their uniqueness.
       beside: all === undefined ? {} : { all: { GET: all } },
     }
   },
+}
+
+/** The targets of an upstream that a request asks for, and how its answer leads on. @throws DomainError */
+export async function newestPage(
+  { repository }: EntityAccess,
+  request: FastifyRequest,
+  upstream: string,
+): Promise<{ readonly rows: readonly Entity[]; readonly link: ReturnType<typeof nextLink> }> {
+  const query = queryOf(request)
+  readTags(query) // which filter nothing here, but are refused where they are malformed
+  const { size, skip } = readPage(query)
+  const { rows, more } = await repository.newest(target.kind, { references: { upstream }, size, skip })
+  return { rows, link: nextLink(pathOf(request), query, more ? String(skip + size) : undefined, []) }
 }
 
 const DEFAULT_SIZE = 100

@@ -3,16 +3,16 @@ import { type Handler, resource } from '../manners.ts'
 
 const PATHS = [
   '/filter-chains',
-  '/filter-chains/:key',
-  '/filter-chains/:key/route',
-  '/filter-chains/:key/service',
-  '/routes/:parent/filter-chains',
-  '/routes/:parent/filter-chains/:key',
-  '/routes/:parent/filters/enabled',
-  '/routes/:parent/filters/disabled',
-  '/routes/:parent/filters/all',
-  '/services/:parent/filter-chains',
-  '/services/:parent/filter-chains/:key',
+  '/filter-chains/:filter_chains',
+  '/filter-chains/:filter_chains/route',
+  '/filter-chains/:filter_chains/service',
+  '/routes/:routes/filter-chains',
+  '/routes/:routes/filter-chains/:filter_chains',
+  '/routes/:routes/filters/enabled',
+  '/routes/:routes/filters/disabled',
+  '/routes/:routes/filters/all',
+  '/services/:services/filter-chains',
+  '/services/:services/filter-chains/:filter_chains',
 ]
 
 /** What Kong answers where WebAssembly is off: clients take it for a gateway without filter chains. */

@@ -18,6 +18,13 @@ it('the workspace that everything is in is there, and stays', async () => {
       { message: 'the default workspace cannot be deleted' },
     ])
   }
+  for (const method of ['PUT', 'PATCH'] as const) {
+    const headers = { 'content-type': 'application/json' }
+    const renamed = { method, url: `/workspaces/${data[0]?.id}`, headers, payload: '{"name":"other"}' }
+    expect((await app.inject(renamed)).json()).toMatchObject({
+      fields: { name: 'immutable field cannot be updated' },
+    })
+  }
   expect((await app.inject('/workspaces/default')).json()).toEqual(data[0])
   expect((await app.inject('/default/services')).statusCode).toBe(404)
 })

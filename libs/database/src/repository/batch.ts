@@ -38,18 +38,17 @@ export class Batch {
 
   /**
    * Replaces the entity, which keeps its id, or creates it. The key wins over the same field of the draft.
-   * @throws DomainError as `create`, and not found for an entity that exists, but not `within`
+   * @throws DomainError as `create`
    */
-  async upsert(kind: Kind, key: Key, draft: Entity, within?: Within): Promise<Entity> {
+  async upsert(kind: Kind, key: Key, draft: Entity): Promise<Entity> {
     const table = this.#touch(kind)
     const named = { ...draft, [key.field]: key.value }
     const row = await findRow(this.#writing, table, key, firstLock(table))
     if (row === undefined) return await insert(this.#writing, table, named)
-    if (!isWithin(table, row, within)) throw notFound(keyObject(key))
     return await replace(this.#writing, table, row, key, ({ id }) => ({ ...named, id }))
   }
 
-  /** Changes the entity to what `next` makes of it. `next` must be pure: it may be called again with a newer entity. @throws DomainError as `upsert`, and not found */
+  /** Changes the entity to what `next` makes of it. `next` must be pure: it may be called again with a newer entity. @throws DomainError as `create`, and not found, as which an entity counts that is not `within` */
   async update(kind: Kind, key: Key, next: (current: Entity) => Entity, within?: Within): Promise<Entity> {
     const table = this.#touch(kind)
     const row = await findRow(this.#writing, table, key, firstLock(table))

@@ -15,8 +15,6 @@ export interface ListQuery {
   readonly tags?: { readonly match: 'all' | 'any'; readonly of: readonly string[] }
   /** Only those whose reference field has this id (`{ service: '…' }`). */
   readonly references?: Readonly<Record<string, string>>
-  /** Only those whose unique field has this value (`{ custom_id: '…' }`). */
-  readonly where?: Readonly<Record<string, string>>
 }
 
 export interface Page {
@@ -61,10 +59,9 @@ export async function listNewest(
 /** Undefined when no row can fulfil them. */
 function conditionsOf(
   table: Table,
-  { offset, tags, references, where }: ListQuery,
+  { offset, tags, references = {} }: ListQuery,
 ): RawBuilder<boolean>[] | undefined {
-  const values = { ...where, ...references }
-  const equal = Object.entries(values).map(([field, value]) => condition(table, { field, value }))
+  const equal = Object.entries(references).map(([field, value]) => condition(table, { field, value }))
   if (equal.includes(undefined)) return undefined
   return [
     isVisible(table),

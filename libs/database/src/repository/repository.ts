@@ -16,9 +16,12 @@ import { Tally } from './tally.ts'
 import { isConflict } from './violation.ts'
 import { type Config, readRows, toConfig } from './whole-config.ts'
 
-export interface WriteOptions {
+interface Author {
   /** Who writes, for the journal. */
   readonly author?: string
+}
+
+export interface WriteOptions extends Author {
   /** Only an entity with these references counts as existing (`{ service: '…' }`): for nested paths. */
   readonly within?: Within
 }
@@ -106,12 +109,12 @@ export class Repository {
 
   /**
    * Replaces the entity, which keeps its id, or creates it. The key wins over the same field of the draft.
-   * @throws DomainError as `create`, and not found for an entity that exists, but not `within`
+   * @throws DomainError as `create`
    */
-  async upsert(kind: Kind, key: Key, draft: Entity, options: WriteOptions = {}): Promise<Written> {
+  async upsert(kind: Kind, key: Key, draft: Entity, options: Author = {}): Promise<Written> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return toWritten(await this.write((batch) => batch.upsert(kind, key, draft, options.within), options))
+        return toWritten(await this.write((batch) => batch.upsert(kind, key, draft), options))
       } catch (error) {
         // Another one created it between looking and inserting: now there is something to replace.
         if (attempt === ATTEMPTS || !isConflict(error, keyObject(key))) throw error
@@ -119,7 +122,7 @@ export class Repository {
     }
   }
 
-  /** Changes the entity to what `next` makes of it. `next` must be pure: it may be called again with a newer entity. @throws DomainError as `upsert`, and not found */
+  /** Changes the entity to what `next` makes of it. `next` must be pure: it may be called again with a newer entity. @throws DomainError as `create`, and not found */
   async update(
     kind: Kind,
     key: Key,
