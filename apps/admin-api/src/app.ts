@@ -9,6 +9,7 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import { registerBodies } from './body.ts'
+import { decodable } from './decodable.ts'
 import { addHeaders, registerManners } from './manners.ts'
 import { registerProblems, toProblem } from './problem.ts'
 
@@ -17,6 +18,8 @@ export interface AppOptions {
   readonly version: string
   /** Which of the headers that may be added are. */
   readonly headers: ReadonlySet<ResponseHeader>
+  /** The origin whose scripts may read answers; null for any. */
+  readonly guiOrigin: string | null
   readonly isDatabaseLost: () => boolean
   readonly log: Logger
   readonly tls: CertificatePair | undefined
@@ -26,16 +29,18 @@ export interface AppOptions {
 const LONGEST_PARAMETER = 8192
 
 /** A Fastify instance with the manners of Kong's Admin API and no routes yet. */
-export function adminApp({ version, headers, isDatabaseLost, log, tls }: AppOptions): FastifyInstance {
+export function adminApp(options: AppOptions): FastifyInstance {
+  const { version, headers, guiOrigin, isDatabaseLost, log, tls } = options
   // Fastify itself tells only what goes wrong; where it listens is told once all of the process does.
   const loggerInstance: FastifyBaseLogger = log.child({}, { level: 'warn' })
-  const manners = { server: `kong/${version}`, headers }
+  const manners = { server: `kong/${version}`, headers, guiOrigin }
   const app = Fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
+    rewriteUrl: ({ url = '/' }) => decodable(url),
     // What no route can be looked up for, such as a broken percent escape.
     frameworkErrors: (error, request: FastifyRequest, reply: FastifyReply) => {
       const { status, body } = toProblem(error)

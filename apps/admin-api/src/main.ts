@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { databaseSettings, openDatabase, Repository } from '@biplane/database'
+import {
+  databaseSettings,
+  type LogLevelWish,
+  listenForLogLevels,
+  openDatabase,
+  Repository,
+} from '@biplane/database'
 import { entityKinds, entityRegistry } from '@biplane/entities'
 import { createMetrics, listenerCertificate, runApp, SourceMetrics } from '@biplane/service'
 import { chosenPlugins } from './chosen-plugins.ts'
+import { kongConfiguration } from './configuration.ts'
 import { DatabaseState } from './database-state.ts'
 import { serveFeeds } from './feed/feed.ts'
 import { JournalSource } from './feed/journal-source.ts'
@@ -24,7 +31,8 @@ await runApp('admin-api', async ({ settings, effective, log, levels, signal, onS
   const state = new DatabaseState(log)
 
   const adminPair = { cert: settings.admin_ssl_cert, key: settings.admin_ssl_cert_key }
-  const identity = { nodeId, hostname: hostname(), version, plugins, configuration: effective }
+  const configuration = kongConfiguration(effective, settings, plugins.keys())
+  const identity = { nodeId, hostname: hostname(), version, plugins, configuration }
   const counters = { requests: 0, accepted: 0, closed: 0 }
   const source = new JournalSource(db)
   const measures = createMetrics()
@@ -36,9 +44,9 @@ await runApp('admin-api', async ({ settings, effective, log, levels, signal, onS
     revision: () => source.revision,
     hubs: () => followers.followers,
   })
-  const { headers } = settings
+  const { headers, admin_gui_url: guiOrigin } = settings
   const stores = { db, repository, registry, purgeDelay, state }
-  const common = { identity, ...stores, headers, counters, metrics, log, levels }
+  const common = { identity, ...stores, headers, guiOrigin, counters, metrics, log, levels }
   const admin = await serveAdmin(
     settings.admin_listen,
     () => listenerCertificate(adminPair, settings.prefix, 'admin-kong-default'),
@@ -51,6 +59,8 @@ await runApp('admin-api', async ({ settings, effective, log, levels, signal, onS
     'journal',
     source.run(signal, (outage) => state.observe(outage)),
   )
+  const onWish = ({ level, timeout }: LogLevelWish) => void levels.ask(level, timeout)
+  keep('log levels', listenForLogLevels(db, { signal, onWish }))
   const pair = { cert: settings.feed_cert, key: settings.feed_cert_key }
   const announced = [...plugins.values()].map((plugin) => ({ name: plugin.name, version: plugin.version }))
   const welcome = { sourceId: nodeId, version, plugins: announced }

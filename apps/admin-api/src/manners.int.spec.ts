@@ -80,6 +80,23 @@ describe('every answer', () => {
     expect(headers['content-type']).toBe('application/json; charset=utf-8')
   })
 
+  it.each([
+    ['of the page that asks', null, 'http://a.test', 'http://a.test', 'Origin'],
+    ['of any, where no page asks', null, undefined, '*', 'Origin'],
+    ['that the settings name', 'http://manager.test', 'http://a.test', 'http://manager.test', undefined],
+  ])('may be read by scripts of the origin %s', async (_what, guiOrigin, origin, allowed, vary) => {
+    const chosen = anAdmin(databases.open(), { guiOrigin })
+    for (const method of ['GET', 'OPTIONS'] as const) {
+      const { headers } = await chosen.inject({
+        method,
+        url: '/endpoints',
+        ...(origin && { headers: { origin } }),
+      })
+      expect([headers['access-control-allow-origin'], headers.vary]).toEqual([allowed, vary])
+      expect(headers['access-control-allow-credentials']).toBe('true')
+    }
+  })
+
   it('leaves out the headers that are switched off', async () => {
     const plain = anAdmin(await databases.migrated(), { headers: new Set() })
     const { headers } = await plain.inject('/services')

@@ -7,6 +7,8 @@ export interface MannersOptions {
   /** The `Server` token, `kong/3.4.0`. */
   readonly server: string
   readonly headers: ReadonlySet<ResponseHeader>
+  /** The origin whose scripts may read answers; null for any. */
+  readonly guiOrigin: string | null
 }
 
 /** Headers for every answer, a limit for every query, and Kong's words for an unknown path. */
@@ -19,13 +21,15 @@ export function registerManners(app: FastifyInstance, options: MannersOptions): 
   app.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ message: 'Not found' }))
 }
 
-/** Server and latency headers, and CORS with credentials for any origin. */
+/** Server and latency headers, and CORS with credentials, without which browsers keep answers from a page that sends them. */
 export function addHeaders(
   request: FastifyRequest,
   reply: FastifyReply,
-  { server, headers }: MannersOptions,
+  { server, headers, guiOrigin }: MannersOptions,
 ): void {
-  reply.header('Access-Control-Allow-Origin', request.headers.origin ?? '*')
+  reply.header('Access-Control-Allow-Origin', guiOrigin ?? request.headers.origin ?? '*')
+  // What is kept of an answer to one page must not be given to another.
+  if (guiOrigin === null) reply.header('Vary', 'Origin')
   reply.header('Access-Control-Allow-Credentials', 'true')
   if (headers.has('server')) reply.header('Server', server)
   if (headers.has('x-kong-admin-latency'))

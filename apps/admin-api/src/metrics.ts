@@ -8,7 +8,7 @@ import {
   type Registry,
 } from '@biplane/service'
 import { describeCluster } from './cluster-metrics.ts'
-import { type ServerCounters, serverStatistics } from './routes/node.ts'
+import { type ServerCounters, serverStatistics } from './routes/status.ts'
 import { Lookout, type LookoutOptions, type Sight } from './sight.ts'
 
 export interface MeasuredAdmin extends LookoutOptions {

@@ -1,4 +1,4 @@
-import { type Database, DatabaseUnavailable, type Repository } from '@biplane/database'
+import { broadcastLogLevel, type Database, DatabaseUnavailable, type Repository } from '@biplane/database'
 import type { EntityRegistry } from '@biplane/entities'
 import type { CertificatePair, Logger, LogLevelSwitch, ResponseHeader } from '@biplane/service'
 import type { FastifyInstance } from 'fastify'
@@ -7,13 +7,18 @@ import type { DatabaseState } from './database-state.ts'
 import { Drafts } from './drafts.ts'
 import type { AdminMetrics } from './metrics.ts'
 import { presenter } from './present.ts'
+import { registerCaches } from './routes/caches.ts'
 import { registerClustering } from './routes/clustering.ts'
 import { registerConfig } from './routes/config.ts'
 import { registerDebug } from './routes/debug.ts'
 import { registerEntities } from './routes/entities.ts'
 import { registerMetrics } from './routes/metrics.ts'
-import { type NodeIdentity, registerNode, type ServerCounters } from './routes/node.ts'
+import { type NodeIdentity, registerNode } from './routes/node.ts'
+import { registerRobots } from './routes/robots.ts'
 import { registerSchemas } from './routes/schemas.ts'
+import { registerStatus, type ServerCounters } from './routes/status.ts'
+import { registerTags } from './routes/tags.ts'
+import { registerTargetHealth } from './routes/target-health.ts'
 import { registerWasm } from './routes/wasm.ts'
 import { Writes } from './writes.ts'
 
@@ -26,6 +31,8 @@ export interface ServerOptions {
   readonly purgeDelay: number
   readonly state: Pick<DatabaseState, 'unprepared' | 'isLost'>
   readonly headers: ReadonlySet<ResponseHeader>
+  /** The origin whose scripts may read answers; null for any. */
+  readonly guiOrigin: string | null
   readonly counters: ServerCounters
   readonly metrics: AdminMetrics
   readonly log: Logger
@@ -35,9 +42,9 @@ export interface ServerOptions {
 
 /** The whole Admin API, not listening yet. */
 export function adminServer(options: ServerOptions): FastifyInstance {
-  const { identity, db, repository, registry, purgeDelay, state, headers, counters, log, tls } = options
+  const { identity, db, repository, registry, purgeDelay, state, counters, levels } = options
   const { version, plugins } = identity
-  const app = adminApp({ version, headers, isDatabaseLost: () => state.isLost, log, tls })
+  const app = adminApp({ ...options, version, isDatabaseLost: () => state.isLost })
   app.server.on('connection', (socket) => {
     counters.accepted += 1
     socket.once('close', () => {
@@ -49,19 +56,25 @@ export function adminServer(options: ServerOptions): FastifyInstance {
     const reason = NEEDS_NO_DATABASE.test(url) ? null : state.unprepared
     if (reason !== null) throw new DatabaseUnavailable(reason)
   })
+  registerNode(app, { identity, repository, levels }) // first: it tells which paths there are
   registerMetrics(app, options.metrics)
   const drafts = new Drafts({ plugins })
-  registerEntities(app, registry, {
+  const access = {
     repository,
     writes: new Writes(repository, registry, drafts),
     present: presenter(repository, drafts),
-  })
+  }
+  registerEntities(app, registry, access)
+  registerTargetHealth(app, access, identity.nodeId)
   registerConfig(app, { repository, registry, drafts })
-  registerNode(app, { identity, db, repository, state, counters })
+  registerTags(app, db)
+  registerStatus(app, { db, state, counters })
   registerSchemas(app, { registry, plugins, drafts })
   registerWasm(app)
   registerClustering(app, { db, purgeDelay })
-  registerDebug(app, options.levels)
+  registerDebug(app, levels, (wish) => broadcastLogLevel(db, wish))
+  registerCaches(app)
+  registerRobots(app)
   return app
 }
 

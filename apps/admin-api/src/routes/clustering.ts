@@ -19,7 +19,27 @@ export function registerClustering(app: FastifyInstance, { db, purgeDelay }: Clu
       return { data: rows.map(toJson), ...nextLink('/clustering/data-planes', query, offset, ['size']) }
     },
   })
+  resource(app, '/clustering/status', {
+    async GET(_request, reply) {
+      reply.header('Deprecation', 'true')
+      const nodes = await everyNode(db, purgeDelay)
+      return Object.fromEntries(nodes.map(toJson).map(({ id, ...rest }) => [id, rest]))
+    },
+  })
 }
+
+async function everyNode(db: Database, purgeDelay: number): Promise<readonly NodeRow[]> {
+  const nodes: NodeRow[] = []
+  let from: { readonly offset?: string } | undefined = {}
+  while (from !== undefined) {
+    const { rows, offset } = await listNodes(db, { size: PAGE, purgeDelay, ...from })
+    nodes.push(...rows)
+    from = offset === undefined ? undefined : { offset }
+  }
+  return nodes
+}
+
+const PAGE = 1000
 
 /** Times are Unix seconds, as Kong's; `apply_took_ms` says its unit. */
 export function toJson(row: NodeRow): Record<string, unknown> {

@@ -1,6 +1,8 @@
+import { type LogLevelWish, listenForLogLevels } from '@biplane/database'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { anAdmin, useDatabases } from '../fixtures/admin.ts'
+import { eventually } from '../fixtures/eventually.ts'
 
 const databases = useDatabases()
 let app: FastifyInstance
@@ -52,4 +54,29 @@ describe('the log level of a node', () => {
     expect((await put(`${path}/debug`, sent))[0]).toBe(400)
     expect((await put(`${path}/debug?timeout=1`, sent))[0]).toBe(200)
   })
+})
+
+describe('the log level of the control plane', () => {
+  it.each(['cluster', 'cluster/control-planes-nodes'])(
+    'is changed by /debug/%s in all processes',
+    async (whose) => {
+      const db = databases.open()
+      const stop = new AbortController()
+      const heard: LogLevelWish[] = []
+      const listening = listenForLogLevels(db, { signal: stop.signal, onWish: (wish) => heard.push(wish) })
+      onTestFinished(() => {
+        stop.abort()
+        return listening
+      })
+      app = anAdmin(databases.open(db.settings))
+      await eventually(async () => {
+        expect(await put(`/debug/${whose}/log-level/info?timeout=7`)).toMatchObject([200, {}])
+        return heard.length > 0
+      })
+      expect(heard[0]).toEqual({ level: 'info', timeout: '7' })
+      expect(await asked(path)).toEqual([200, { message: 'log level: info' }])
+      expect((await put(`/debug/${whose}/log-level/err`))[0]).toBe(400)
+      expect(heard.map(({ level }) => level)).not.toContain('err')
+    },
+  )
 })

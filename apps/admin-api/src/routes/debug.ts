@@ -1,3 +1,4 @@
+import type { LogLevelWish } from '@biplane/database'
 import type { LevelAnswer, LogLevelSwitch } from '@biplane/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readBody } from '../body.ts'
@@ -5,16 +6,34 @@ import { resource } from '../manners.ts'
 import { queryOf } from '../query.ts'
 import { parameter } from './collection.ts'
 
-/** The log level of this process, read and changed for a while. It needs no database: an outage is when it is wanted. */
-export function registerDebug(app: FastifyInstance, levels: LogLevelSwitch): void {
+/**
+ * The log level of this process, read and changed for a while; or changed in every process of the control plane. What is
+ * of this process needs no database: an outage is when it is wanted.
+ */
+export function registerDebug(
+  app: FastifyInstance,
+  levels: LogLevelSwitch,
+  broadcast: (wish: LogLevelWish) => Promise<void>,
+): void {
   resource(app, '/debug/node/log-level', {
     GET: async (_request, reply) => send(reply, levels.describe()),
   })
-  resource(app, '/debug/node/log-level/:level', {
+  resource(app, '/debug/node/log-level/:log_level', {
     async PUT(request, reply) {
-      return send(reply, levels.ask(parameter(request, 'level'), await timeoutOf(request)))
+      return send(reply, levels.ask(parameter(request, 'log_level'), await timeoutOf(request)))
     },
   })
+  // Kong has the one or the other path, by its role.
+  for (const whose of ['cluster', 'cluster/control-planes-nodes']) {
+    resource(app, `/debug/${whose}/log-level/:log_level`, {
+      async PUT(request, reply) {
+        const wish = { level: parameter(request, 'log_level'), timeout: await timeoutOf(request) }
+        const answer = levels.ask(wish.level, wish.timeout)
+        if (answer.code === 200) await broadcast(wish)
+        return send(reply, answer)
+      },
+    })
+  }
 }
 
 /** Of the query or, as Kong's clients may send it, of the body. */

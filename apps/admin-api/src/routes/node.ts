@@ -1,11 +1,8 @@
-import { type Database, DatabaseUnavailable, type Repository } from '@biplane/database'
+import type { Repository } from '@biplane/database'
 import type { PluginSchema } from '@biplane/entities'
-import type { ServerStatistics } from '@biplane/service'
+import type { LogLevelSwitch } from '@biplane/service'
 import type { FastifyInstance } from 'fastify'
-import type { DatabaseState } from '../database-state.ts'
 import { resource } from '../manners.ts'
-import { queryOf } from '../query.ts'
-import { formatMemory } from './memory.ts'
 
 /** What this process is, as `GET /` tells it (admin API facts, section 6). */
 export interface NodeIdentity {
@@ -19,89 +16,67 @@ export interface NodeIdentity {
 
 export interface NodeOptions {
   readonly identity: NodeIdentity
-  readonly db: Database
   readonly repository: Repository
-  readonly state: Pick<DatabaseState, 'unprepared' | 'isLost'>
-  readonly counters: ServerCounters
+  readonly levels: LogLevelSwitch
 }
 
-/** What all listeners of the process have seen together. */
-export interface ServerCounters {
-  requests: number
-  accepted: number
-  closed: number
-}
-
-export function registerNode(app: FastifyInstance, options: NodeOptions): void {
-  const { identity, db, repository, state, counters } = options
+export function registerNode(app: FastifyInstance, { identity, repository, levels }: NodeOptions): void {
+  const paths = new Set<string>()
+  app.addHook('onRoute', ({ url }) => void paths.add(url))
+  const { plugins } = identity
   resource(app, '/', {
     GET: async () => ({
       tagline: 'Welcome to kong',
       version: identity.version,
+      edition: 'community',
       hostname: identity.hostname,
       node_id: identity.nodeId,
       // Clients read it as text only; there is no Lua here.
       lua_version: `none (Node.js ${process.versions.node})`,
       pids: { master: process.pid, workers: [process.pid] },
-      timers: { running: 0, pending: 0 },
+      timers: { running: 0, pending: pendingTimers() },
       plugins: {
         available_on_server: Object.fromEntries(
-          [...identity.plugins].map(([name, { version, priority }]) => [name, { version, priority }]),
+          [...plugins].map(([name, { version, priority }]) => [name, { version, priority }]),
         ),
         enabled_in_cluster: await repository.distinct('plugins', 'name'),
       },
-      configuration: identity.configuration,
+      configuration: { ...identity.configuration, log_level: levels.log_level },
     }),
   })
   resource(app, '/plugins/enabled', {
-    GET: async () => ({ enabled_plugins: [...identity.plugins.keys()].sort() }),
+    GET: async () => ({ enabled_plugins: [...plugins.keys()].sort() }),
   })
-  resource(app, '/status', {
-    GET: async (request) => ({
-      memory: memory(queryOf(request)),
-      database: { reachable: await reachable(db, state) },
-      server: serverStatistics(counters),
-    }),
+  resource(app, '/endpoints', {
+    GET: async () => ({ data: [...paths].map(toTemplate).sort(bySegments) }),
   })
-  resource(app, '/status/ready', {
-    async GET(_request, reply) {
-      if (state.unprepared === null && (await reachable(db, state))) return { message: 'ready' }
-      return reply.code(503).send({ message: 'failed to connect to database' })
+  resource(app, '/timers', {
+    async GET() {
+      const pending = pendingTimers()
+      return {
+        worker: { id: 0, count: 1 },
+        stats: {
+          sys: { total: pending, running: 0, pending, waiting: 0 },
+          timers: {},
+          flamegraph: { running: '', pending: '', elapsed_time: '' },
+        },
+      }
     },
   })
 }
 
-/** An outage that is known is not asked about again: a probe must not wait until a frozen database has timed out. */
-async function reachable(db: Database, { isLost }: Pick<DatabaseState, 'isLost'>): Promise<boolean> {
-  if (isLost) return false
-  try {
-    await db.ping()
-    return true
-  } catch (error) {
-    if (error instanceof DatabaseUnavailable) return false
-    throw error
-  }
+/** `/services/:services` as Kong tells it. */
+function toTemplate(path: string): string {
+  return path.replace(/:([^/]+)/g, '{$1}')
 }
 
-/** Kong tells the memory of its Lua workers; ours is this process. */
-function memory(query: URLSearchParams): Record<string, unknown> {
-  const { heapUsed } = process.memoryUsage()
-  return {
-    workers_lua_vms: [{ pid: process.pid, http_allocated_gc: formatMemory(heapUsed, query) }],
-    lua_shared_dicts: {},
-  }
+/** `/a/z` before `/ab`: a path stands before those of which it is a beginning, and what lies below it comes next. */
+function bySegments(a: string, b: string): number {
+  const [left, right] = [a.replaceAll('/', '\0'), b.replaceAll('/', '\0')]
+  return left < right ? -1 : Number(left > right)
 }
 
-/** Kong's names. An accepted connection is closed or open; what it is doing, only nginx tells. */
-export function serverStatistics({ requests, accepted, closed }: ServerCounters): ServerStatistics {
-  const open = accepted - closed
-  return {
-    total_requests: requests,
-    connections_accepted: accepted,
-    connections_handled: accepted,
-    connections_active: open,
-    connections_reading: 0,
-    connections_writing: 1,
-    connections_waiting: Math.max(0, open - 1),
-  }
+/** A timer that runs holds the only thread, so whoever asks sees none running; nor does anybody count those that have run. */
+function pendingTimers(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
 }

@@ -1,6 +1,8 @@
 import {
   type EntityDefinition,
   type EntityRegistry,
+  isJsonObject,
+  type Json,
   kongSchema,
   type PluginSchema,
   schemaOnlyKinds,
@@ -24,7 +26,7 @@ export function registerSchemas(app: FastifyInstance, { registry, plugins, draft
   const validation =
     (find: (name: string) => EntityDefinition | undefined): Handler =>
     async (request, reply) => {
-      const name = parameter(request, 'name')
+      const name = parameter(request, 'db_entity_name')
       const definition = find(name)
       if (definition === undefined) return reply.code(404).send(unknownEntity(name))
       drafts.whole(definition, drafts.read(definition, await readBody(request)))
@@ -37,20 +39,33 @@ export function registerSchemas(app: FastifyInstance, { registry, plugins, draft
       return definition === undefined ? reply.code(404).send(unknownEntity(name)) : kongSchema(definition)
     },
   })
-  resource(app, '/schemas/:name/validate', { POST: validation(known) })
+  resource(app, '/schemas/:db_entity_name/validate', { POST: validation(known) })
   // Under `plugins` the last segment is a plugin's name, but for this one.
   resource(app, '/schemas/plugins/validate', { POST: validation(() => registry.get('plugins')) })
   resource(app, '/schemas/plugins/:name', {
     async GET(request, reply) {
       const name = parameter(request, 'name')
       const schema = plugins.get(name)
-      return schema === undefined
-        ? reply.code(404).send({ message: `No plugin named '${name}'` })
-        : kongSchema(schema)
+      return schema === undefined ? reply.code(404).send(unknownPlugin(name)) : kongSchema(schema)
+    },
+  })
+  // As old as Kong's first schemas: the fields of a config alone.
+  resource(app, '/plugins/schema/:name', {
+    async GET(request, reply) {
+      const name = parameter(request, 'name')
+      const schema = plugins.get(name)
+      if (schema === undefined) return reply.code(404).send(unknownPlugin(name))
+      const fields: readonly Json[] = [kongSchema(schema).fields].flat()
+      const config = fields.map((field) => isJsonObject(field) && field.config).find(isJsonObject)
+      return { fields: config?.fields }
     },
   })
 }
 
 function unknownEntity(name: string): object {
   return { message: `No entity named '${name}'` }
+}
+
+function unknownPlugin(name: string): object {
+  return { message: `No plugin named '${name}'` }
 }
