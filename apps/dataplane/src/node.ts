@@ -1,7 +1,7 @@
 import { openStore, type Store } from '@biplane/config-store'
 import { entityKinds, entityRegistry, type PluginSchema } from '@biplane/entities'
 import { type Answer, type IncomingUpdate, NOWHERE, type Position } from '@biplane/protocol'
-import type { Logger } from '@biplane/service'
+import { type Logger, News } from '@biplane/service'
 import type { ListenAddress } from './engine/engine.ts'
 import { storeLookups } from './runtime/lookups.ts'
 import { changeChecker } from './sync/check-change.ts'
@@ -99,6 +99,7 @@ function assemble(
   plugins: NodeOptions['plugins'],
 ): DataPlane {
   const check = changeChecker(entityRegistry(entityKinds), { plugins })
+  const news = new News(() => performance.now())
   if (pool.startErrors.length > 0) {
     // A copy that does not compile here, say for a plugin that is no longer installed, is as good as none.
     log.error({ errors: pool.startErrors }, 'the stored config cannot be served by this node')
@@ -111,7 +112,7 @@ function assemble(
     position: () => (condition.usable ? store.position : NOWHERE),
     startOver: () => condition.startOver,
     async apply(update) {
-      const answer = await reconfigure({ store, workers: pool, check, exclusive, log }, update)
+      const answer = await reconfigure({ store, workers: pool, check, exclusive, log, news }, update)
       if (answer.kind === 'applied' && update.kind === 'snapshot') condition.restore()
       return answer
     },

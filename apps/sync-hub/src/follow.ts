@@ -8,10 +8,9 @@ import {
   type Welcome,
 } from '@biplane/protocol'
 import { type FollowOptions, followSource } from '@biplane/protocol/stream'
-import type { FollowerMetrics, Logger } from '@biplane/service'
+import { type FollowerMetrics, type Logger, News } from '@biplane/service'
 import { ConfiguredPlugins } from './configured-plugins.ts'
 import type { CopyCondition } from './copy-condition.ts'
-import { News } from './news.ts'
 import type { Views } from './views.ts'
 
 export interface FollowDependencies {

@@ -1,7 +1,6 @@
 import { pluginMismatchWarning, versionMismatchWarning } from '@biplane/compat'
 import type { Answer, Delta, Hello, Snapshot, Withheld } from '@biplane/protocol'
-import type { Logger } from '@biplane/service'
-import { News } from './news.ts'
+import { type Logger, News } from '@biplane/service'
 
 /** What an operator reads about one node. A delta is everyday life; all else is worth a line. */
 export class NodeLog {

@@ -13,6 +13,7 @@ export {
   type Registry,
   type Sample,
 } from './metrics.ts'
+export { News } from './news.ts'
 export { nodeIdentity } from './node-identity.ts'
 export { describeProcess, describeServer, expiryOf, type ServerStatistics } from './process-metrics.ts'
 export { type RunningApp, runApp } from './run.ts'

@@ -1,6 +1,6 @@
 import type { Store } from '@biplane/config-store'
 import type { Answer, IncomingUpdate, Violation } from '@biplane/protocol'
-import type { Logger } from '@biplane/service'
+import type { Logger, News } from '@biplane/service'
 import type { Exclusive } from '../workers/exclusive.ts'
 import type { CheckChange } from './check-change.ts'
 import { type Destination, destinationOf, type Rejection, type Workers } from './destination.ts'
@@ -11,6 +11,8 @@ export interface Reconfiguration {
   readonly check: CheckChange
   readonly exclusive: Exclusive
   readonly log: Logger
+  /** Of why updates are rejected: one that cannot be stored is offered again every second or two. */
+  readonly news: News
 }
 
 const MOST_ERRORS = 50
@@ -22,7 +24,7 @@ const MOST_ERRORS = 50
 export function reconfigure(parts: Reconfiguration, update: IncomingUpdate): Promise<Answer> {
   return parts.exclusive.run(async () => {
     const started = performance.now()
-    const { store, workers, check, log } = parts
+    const { store, workers, check, log, news } = parts
     const { kind, to } = update
     const destination = destinationOf(update, store, workers)
     try {
@@ -30,12 +32,13 @@ export function reconfigure(parts: Reconfiguration, update: IncomingUpdate): Pro
         (await validate(update, check, destination)) ??
         (await destination.prepare()) ??
         (await destination.save())
-      if (rejection !== null) return rejected(update, rejection, log)
+      if (rejection !== null) return rejected(update, rejection, parts)
       await workers.swap(store.generation, to)
       if (kind === 'snapshot') await store.removeOldGenerations()
     } finally {
       await destination.discard()
     }
+    news.over()
     const tookMs = performance.now() - started
     const level = kind === 'snapshot' ? 'info' : 'debug'
     log[level]({ kind, revision: to.revision, tookMs }, `revision ${to.revision} is served, by a ${kind}`)
@@ -59,13 +62,18 @@ async function validate(
   return errors.length === 0 ? null : { retryable: false, errors }
 }
 
-function rejected({ kind, to }: IncomingUpdate, { retryable, errors }: Rejection, log: Logger): Answer {
+function rejected(
+  { kind, to }: IncomingUpdate,
+  { retryable, errors }: Rejection,
+  { log, news }: Reconfiguration,
+): Answer {
   const { revision } = to
   const [first] = errors
   const cause = first
     ? `: ${[first.kind, first.id, first.field, first.message].filter(Boolean).join(' ')}`
     : ''
-  log.error(
+  const level = !retryable || news.is(cause) ? 'error' : 'debug'
+  log[level](
     { kind, revision, retryable, errors: errors.slice(0, 5) },
     `revision ${revision} was rejected${cause}; the config before it stays in force`,
   )
