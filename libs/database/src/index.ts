@@ -16,6 +16,7 @@ export { type PurgeOptions, runNodePurge } from './nodes/purge.ts'
 export { applyRoster, hubHeartbeat } from './nodes/roster.ts'
 export { listNodes, type NodePage, type NodeRow } from './nodes/rows.ts'
 export type { Batch } from './repository/batch.ts'
+export { Undone } from './repository/joined.ts'
 export type { Key, Within } from './repository/key.ts'
 export type { ListQuery, NewestQuery, Page } from './repository/list.ts'
 export {

@@ -1,4 +1,4 @@
-import type { Digest, EncodedChange } from '@biplane/protocol'
+import { type Digest, type EncodedChange, net } from '@biplane/protocol'
 import { sql, type Transaction } from 'kysely'
 import type { Schema } from '../schema.ts'
 import { toJournalText } from './changes.ts'
@@ -19,7 +19,9 @@ export interface Revised {
  * is locked after it, so it is held for this round trip and the commit only.
  */
 export async function commitRevision(tx: Transaction<Schema>, revised: Revised): Promise<number> {
-  const { changes, exported, step, author } = revised
+  const { step, author } = revised
+  // A transaction may write an entity more than once. Its revision tells what came of it.
+  const [changes, exported] = [net(revised.changes), net(revised.exported)]
   const text = toJournalText(changes)
   const exportedText = toJournalText(exported)
   const bytes = exported.reduce((sum, change) => sum + (change.bytes?.length ?? 0), 0)

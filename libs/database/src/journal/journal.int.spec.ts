@@ -45,7 +45,7 @@ describe('the journal', () => {
         aService({ retries: i }),
       )
       const gone = await repository.remove('routes', byId(route.entity))
-      revisions.push(...[created, route, off, put].map(({ revision }) => revision), gone?.revision ?? 0)
+      revisions.push(...[created, route, off, put, gone].map((done) => done?.revision ?? 0))
     }
     await Promise.all(Array.from({ length: 64 }, (_, i) => writer(i)))
     const journal = await readJournal(db)

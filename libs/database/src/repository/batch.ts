@@ -1,5 +1,6 @@
-import { type Entity, type Kind, notFound } from '@biplane/entities'
+import { canonicalJson, type Entity, type Kind, notFound } from '@biplane/entities'
 import { sql } from 'kysely'
+import { Overtaken } from '../failure.ts'
 import { type Row, toEntity } from '../row.ts'
 import { EXPIRES_AT, type Table } from '../table.ts'
 import { isWithin, type Key, keyObject, selectFrom, type Within } from './key.ts'
@@ -15,6 +16,8 @@ export class Batch {
   readonly #writing: Writing
   /** The kinds that were to be written. */
   readonly touched = new Set<Kind>()
+  /** What `hold` did not find. */
+  readonly #absent = new Set<string>()
 
   constructor(writing: Writing) {
     this.#writing = writing
@@ -24,6 +27,14 @@ export class Batch {
     const table = this.#writing.tables.of(kind)
     const row = await findRow(this.#writing, table, key)
     return row && toEntity(table, row)
+  }
+
+  /** The entity, which stays as it is until this ends. Where there is none, no `upsert` of that key will meet one either. */
+  async hold(kind: Kind, key: Key, within?: Within): Promise<Entity | undefined> {
+    const table = this.#writing.tables.of(kind)
+    const row = await findRow(this.#writing, table, key, 'update')
+    if (row === undefined) this.#absent.add(nameOf(kind, key))
+    return row !== undefined && isWithin(table, row, within) ? toEntity(table, row) : undefined
   }
 
   /** All entities of a kind whose reference `field` names `id`. */
@@ -44,7 +55,9 @@ export class Batch {
     const table = this.#touch(kind)
     const named = { ...draft, [key.field]: key.value }
     const row = await findRow(this.#writing, table, key, firstLock(table))
+    const wasAbsent = this.#absent.delete(nameOf(kind, key))
     if (row === undefined) return await insert(this.#writing, table, named)
+    if (wasAbsent) throw new Overtaken()
     return await replace(this.#writing, table, row, key, ({ id }) => ({ ...named, id }))
   }
 
@@ -92,4 +105,8 @@ export class Batch {
       throw toRestriction(error, table)
     }
   }
+}
+
+function nameOf(kind: Kind, key: Key): string {
+  return canonicalJson([kind, keyObject(key)])
 }

@@ -37,9 +37,13 @@ async function parentsOf(definition: EntityDefinition): Promise<Record<string, s
   return links
 }
 
-async function lastJournaled(revision: number) {
+async function lastJournaled(revision: number | null) {
   const row = await db.run((kysely) =>
-    kysely.selectFrom('journal').selectAll().where('revision', '=', revision).executeTakeFirstOrThrow(),
+    kysely
+      .selectFrom('journal')
+      .selectAll()
+      .where('revision', '=', revision ?? 0)
+      .executeTakeFirstOrThrow(),
   )
   return fromJournal(row.changes)
 }
@@ -58,7 +62,7 @@ describe.each(registry.all)('the entities of $kind', (definition) => {
         const updated = await repository.update(kind, keyOf(first), () => changed)
         expect(text(updated.entity)).toBe(canonicalJson(changed))
         expect(text(await repository.get(kind, keyOf(first)))).toBe(canonicalJson(changed))
-        expect(updated.revision).toBe(created.revision + 1)
+        expect(updated.revision).toBe((created.revision ?? 0) + 1)
         const upsert = encodeChange({ op: 'upsert', kind, id: first.id, entity: changed })
         expect(await lastJournaled(updated.revision)).toEqual([upsert])
 

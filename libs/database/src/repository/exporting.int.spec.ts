@@ -21,7 +21,8 @@ const byId = ({ id }: Entity) => ({ field: 'id', value: id })
 const make = async (kind: string, draft: Entity) => (await repository.create(kind, draft)).entity
 const enable = (kind: string, entity: Entity, enabled: boolean) =>
   repository.update(kind, byId(entity), (current) => ({ ...current, enabled }))
-const exported = async (revision: number) => (await readJournal(db))[revision - 1]?.changes ?? []
+const exported = async (revision: number | null) =>
+  (await readJournal(db))[(revision ?? 0) - 1]?.changes ?? []
 const deletes = (changes: readonly EncodedChange[]) =>
   changes.filter(({ bytes }) => bytes === null).map(({ kind }) => kind)
 const upserts = (changes: readonly EncodedChange[]) =>

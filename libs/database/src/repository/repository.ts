@@ -1,13 +1,16 @@
-import type { Entity, Kind } from '@biplane/entities'
-import { type RawBuilder, sql } from 'kysely'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { DomainError, type Entity, type Kind } from '@biplane/entities'
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Database } from '../database.ts'
 import { commitRevision } from '../journal/commit.ts'
 import { headOf } from '../journal/head.ts'
 import { HeadHint } from '../journal/hint.ts'
 import { isVisible, type Row, toEntity } from '../row.ts'
+import type { Schema } from '../schema.ts'
 import { columnNamed, type Table } from '../table.ts'
 import type { Tables } from '../tables.ts'
 import { Batch } from './batch.ts'
+import { Joined } from './joined.ts'
 import { condition, isWithin, type Key, keyObject, selectFrom, type Within } from './key.ts'
 import { type ListQuery, listEntities, listNewest, type NewestQuery, type Page } from './list.ts'
 import type { Plan } from './rewrite.ts'
@@ -26,26 +29,29 @@ export interface WriteOptions extends Author {
   readonly within?: Within
 }
 
-/** What a write made, as a read gives it, and the revision it is. */
+/** What a write made, as a read gives it, and the revision it is; null inside `atomically`, which makes it. */
 export interface Written {
   readonly entity: Entity
-  readonly revision: number
+  readonly revision: number | null
 }
 
-/** What a batch came to, and the revision it is. */
+/** What a batch came to, and the revision it is; null where nothing was written, and inside `atomically`. */
 export interface Committed<T> {
   readonly result: T
   readonly revision: number | null
 }
 
 /**
- * The one way to write: each call is one transaction and one revision, with all it cascades to. Entities that come in
- * are those of `validate`. Faults of the caller are thrown as `DomainError`, a lost database as `DatabaseUnavailable`.
+ * The one way to write: each call is one transaction and one revision, with all it cascades to, unless it is made inside
+ * `atomically`. Entities that come in are those of `validate`. Faults of the caller are thrown as `DomainError`, a lost
+ * database as `DatabaseUnavailable`.
  */
 export class Repository {
   readonly #db: Database
   readonly #tables: Tables
   readonly #hint: HeadHint
+  /** What calls are inside of. It goes with the flow of the calls, so that code need not know whether it is inside. */
+  readonly #joined = new AsyncLocalStorage<Joined>()
 
   constructor(db: Database) {
     this.#db = db
@@ -58,13 +64,15 @@ export class Repository {
     const table = this.#tables.of(kind)
     const matches = condition(table, key)
     if (matches === undefined) return undefined
+    const joined = this.#joined.getStore()
+    if (joined?.holds === true) return await joined.hold(kind, key, within)
     const [row] = await this.#select(table, sql`${matches} and ${isVisible(table)}`)
     return row !== undefined && isWithin(table, row, within) ? toEntity(table, row) : undefined
   }
 
   /** @throws DomainError invalid offset */
   async list(kind: Kind, query: ListQuery): Promise<Page> {
-    return await this.#db.run((db) => listEntities(db, this.#tables.of(kind), query))
+    return await this.#read((db) => listEntities(db, this.#tables.of(kind), query))
   }
 
   /** The entities below a parent, the newest first. */
@@ -72,7 +80,7 @@ export class Repository {
     kind: Kind,
     query: NewestQuery,
   ): Promise<{ readonly rows: readonly Entity[]; readonly more: boolean }> {
-    return await this.#db.run((db) => listNewest(db, this.#tables.of(kind), query))
+    return await this.#read((db) => listNewest(db, this.#tables.of(kind), query))
   }
 
   /** Those entities of a kind that there are among `ids`, ordered by id. */
@@ -94,7 +102,7 @@ export class Repository {
   async distinct(kind: Kind, field: string): Promise<readonly string[]> {
     const table = this.#tables.of(kind)
     const column = sql.ref(`${table.kind}.${columnNamed(table, field).name}`)
-    const { rows } = await this.#db.run((db) =>
+    const { rows } = await this.#read((db) =>
       sql<{ value: string }>`
         select distinct ${column}::text collate "C" as value from ${sql.id(table.kind)}
         where ${column} is not null and ${isVisible(table)} order by value`.execute(db),
@@ -117,7 +125,8 @@ export class Repository {
         return toWritten(await this.write((batch) => batch.upsert(kind, key, draft), options))
       } catch (error) {
         // Another one created it between looking and inserting: now there is something to replace.
-        if (attempt === ATTEMPTS || !isConflict(error, keyObject(key))) throw error
+        const isOver = attempt === ATTEMPTS || this.#joined.getStore() !== undefined
+        if (isOver || !isConflict(error, keyObject(key))) throw error
       }
     }
   }
@@ -137,9 +146,9 @@ export class Repository {
     kind: Kind,
     key: Key,
     options: WriteOptions = {},
-  ): Promise<{ readonly revision: number } | undefined> {
-    const { revision } = await this.write((batch) => batch.remove(kind, key, options.within), options)
-    return revision === null ? undefined : { revision }
+  ): Promise<{ readonly revision: number | null } | undefined> {
+    const { result, revision } = await this.write((batch) => batch.remove(kind, key, options.within), options)
+    return result ? { revision } : undefined
   }
 
   /** Deletes expired entities of a kind, at most `limit` in one revision; returns how many. */
@@ -151,25 +160,44 @@ export class Repository {
 
   /**
    * Several writes as one transaction and one revision: all or none. `use` must have no effect but through its batch, since
-   * it may run again. The revision is null where nothing was written.
-   * @throws DomainError as its writes
+   * it may run again. @throws DomainError as its writes
    */
   async write<T>(use: (batch: Batch) => Promise<T>, options: WriteOptions = {}): Promise<Committed<T>> {
-    const touched = new Set<Kind>()
-    const watched = async (batch: Batch) => {
+    const joined = this.#joined.getStore()
+    return joined === undefined
+      ? await this.#commitSwept(options, use)
+      : { result: await joined.write(use), revision: null }
+  }
+
+  /**
+   * All that `use`, and whatever it calls, does with this repository is one transaction and one revision: all of it, or
+   * none where `use` throws. Each call sees those before it. `use` must have no effect but by such calls, since it may run
+   * again; it cannot go on after a call that failed. Inside of another one, it is a part of that.
+   * @throws what `use` throws
+   */
+  async atomically<T>(use: () => Promise<T>, options: Author = {}): Promise<Committed<T>> {
+    if (this.#joined.getStore() !== undefined) return { result: await use(), revision: null }
+    for (let attempt = 1; ; attempt++) {
+      const last: { joined?: Joined } = {}
       try {
-        return await use(batch)
-      } finally {
-        for (const kind of batch.touched) touched.add(kind)
+        return await this.#commitSwept(options, async (batch, tx) => {
+          const joined = new Joined(tx, batch)
+          last.joined = joined
+          return await joined.settle(() => this.#joined.run(joined, use))
+        })
+      } catch (error) {
+        // What conflicts may have been created since it was looked for. The next time it will be found.
+        if (attempt === 1 && isConflict(error)) continue
+        throw error instanceof DomainError ? (last.joined?.thrown ?? error) : error
       }
     }
-    try {
-      return await this.#commit(options, watched)
-    } catch (error) {
-      // An expired row that was not swept yet must not keep its key from a new one.
-      if (!isConflict(error) || !(await this.#sweep(touched))) throw error
-      return await this.#commit(options, use)
-    }
+  }
+
+  /** Inside `atomically`: what `look` gets of this repository stays as it is until the end, and what it did not find stays absent. */
+  async holding<T>(look: () => Promise<T>): Promise<T> {
+    const joined = this.#joined.getStore()
+    if (joined === undefined) throw new Error('nothing can be held outside of a transaction')
+    return await joined.holding(look)
   }
 
   /** All entities of all kinds at one revision, in memory: to be exported, or compared. Expired ones are among them. */
@@ -191,7 +219,25 @@ export class Repository {
    * a config that was judged: here they are not. @throws DomainError for a text that PostgreSQL cannot hold or index
    */
   async rewrite<T>(plan: (current: Config) => Plan<T>, options: WriteOptions = {}): Promise<Committed<T>> {
-    return await this.#commit(options, (batch) => batch.rewrite(plan))
+    return await this.write((batch) => batch.rewrite(plan), options)
+  }
+
+  /** As `#commit`. An expired row that was not swept yet must not keep its key from a new one. */
+  async #commitSwept<T>(options: WriteOptions, use: Use<T>): Promise<Committed<T>> {
+    const touched = new Set<Kind>()
+    const watched: Use<T> = async (batch, tx) => {
+      try {
+        return await use(batch, tx)
+      } finally {
+        for (const kind of batch.touched) touched.add(kind)
+      }
+    }
+    try {
+      return await this.#commit(options, watched)
+    } catch (error) {
+      if (!isConflict(error) || !(await this.#sweep(touched))) throw error
+      return await this.#commit(options, use)
+    }
   }
 
   /** Whether any of the kinds had expired rows, which are gone now. */
@@ -202,15 +248,20 @@ export class Repository {
   }
 
   async #select(table: Table, matches: RawBuilder<boolean>): Promise<readonly Row[]> {
-    const { rows } = await this.#db.run((db) => sql<Row>`${selectFrom(table)} where ${matches}`.execute(db))
+    const { rows } = await this.#read((db) => sql<Row>`${selectFrom(table)} where ${matches}`.execute(db))
     return rows
   }
 
+  async #read<T>(use: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
+    const joined = this.#joined.getStore()
+    return joined === undefined ? await this.#db.run(use) : await joined.read(use)
+  }
+
   /** One transaction, one revision; none if nothing was written. */
-  async #commit<T>({ author }: WriteOptions, use: (batch: Batch) => Promise<T>): Promise<Committed<T>> {
+  async #commit<T>({ author }: WriteOptions, use: Use<T>): Promise<Committed<T>> {
     const committed = await this.#db.transaction(async (tx) => {
       const tally = new Tally()
-      const result = await use(new Batch({ tx, tables: this.#tables, tally }))
+      const result = await use(new Batch({ tx, tables: this.#tables, tally }), tx)
       if (tally.changes.length === 0) return { result, revision: null }
       return { result, revision: await commitRevision(tx, { ...tally, author: author ?? null }) }
     })
@@ -224,6 +275,8 @@ const SWEPT_AT_ONCE = 500
 
 /** Of a batch that wrote an entity. */
 export function toWritten({ result, revision }: Committed<Entity>): Written {
-  if (revision === null) throw new Error('a write of an entity made no revision')
   return { entity: result, revision }
 }
+
+/** What is done in one transaction. */
+type Use<T> = (batch: Batch, tx: Transaction<Schema>) => Promise<T>
