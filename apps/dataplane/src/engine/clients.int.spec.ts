@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type http from 'node:http'
 import net from 'node:net'
+import type { Duplex } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { closedAfterEach } from '../fixtures/closed-after-each.ts'
 import { gatewayTo, upstreamThat } from '../fixtures/gateway-to.ts'
@@ -64,6 +65,57 @@ describe('closing', () => {
     await closed
   })
 
+  it('answers all that a client has sent ahead, and only then closes its connection', async () => {
+    const asked: http.ServerResponse[] = []
+    const upstream = await upstreamThat(open, (_request, response) => asked.push(response))
+    const gateway = await gatewayTo(open, upstream)
+    const socket = net.connect(gateway.port, '127.0.0.1')
+    socket.write('GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n')
+    await expect.poll(() => asked.length, { timeout: 60_000 }).toBe(2)
+    const closed = gateway.close(60_000)
+    for (const response of asked) response.end(response.req.url)
+    let answers = ''
+    for await (const chunk of socket) answers += chunk
+    expect(answers.match(/HTTP\/1.1 \d+|^Connection: .*|^\/\d/gm)).toEqual([
+      'HTTP/1.1 200',
+      'Connection: keep-alive',
+      '/1',
+      'HTTP/1.1 200',
+      'Connection: close',
+      '/2',
+    ])
+    await closed
+  })
+
+  it('waits for no tunnel, also if it opens meanwhile', async () => {
+    const asked = Promise.withResolvers<Duplex>()
+    const upstream = await upstreamThat(open)
+    upstream.server.on('upgrade', (_request, socket) => {
+      socket.resume().on('end', () => socket.end())
+      asked.resolve(socket)
+    })
+    const gateway = await gatewayTo(open, upstream)
+    const socket = net.connect(gateway.port, '127.0.0.1')
+    socket.resume().write(WEBSOCKET)
+    const opening = await asked.promise
+    const closed = gateway.close(60_000)
+    opening.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    await closed
+  })
+
+  it('breaks off what has not become a tunnel in time', async () => {
+    const asked = Promise.withResolvers<void>()
+    const upstream = await upstreamThat(open)
+    upstream.server.on('upgrade', (_request, socket) => {
+      socket.resume().on('end', () => socket.end())
+      asked.resolve()
+    })
+    const gateway = await gatewayTo(open, upstream)
+    net.connect(gateway.port, '127.0.0.1').resume().write(WEBSOCKET)
+    await asked.promise
+    await gateway.close(50)
+  })
+
   it('breaks off what does not finish in time', async () => {
     const asked = Promise.withResolvers<void>()
     const upstream = await upstreamThat(open, () => asked.resolve())
@@ -74,5 +126,7 @@ describe('closing', () => {
   })
 })
 
+const WEBSOCKET =
+  'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
 const H2C =
   'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n'

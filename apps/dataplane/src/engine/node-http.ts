@@ -2,10 +2,10 @@ import http, { type IncomingMessage, type Server, ServerResponse } from 'node:ht
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { Connections } from './connections.ts'
 import type { Engine, Handle, ListenAddress } from './engine.ts'
 import { NodeExchange } from './node-exchange.ts'
 import { refuseMalformed, refuseSecondHost } from './refuse-malformed.ts'
-import type { Tunnels } from './tunnel.ts'
 import { openUpstreamPools, type PoolSettings } from './upstream-pools.ts'
 import { upstreamProxy } from './upstream-proxy.ts'
 
@@ -35,7 +35,6 @@ const SERVER_OPTIONS = {
 
 /** How long a client may pause in the middle of its body: Kong's default. */
 const BODY_TIMEOUT_MS = 60_000
-const IDLE_SWEEP_MS = 100
 
 /** The conservative engine: HTTP/1.1 and WebSocket over node:http and http-proxy. */
 export function nodeHttpEngine(
@@ -46,12 +45,10 @@ export function nodeHttpEngine(
   const { bodyTimeoutMs = BODY_TIMEOUT_MS } = settings
   const pools = openUpstreamPools(settings)
   const makeRequest = upstreamProxy(pools)
-  const tunnels: Tunnels = new Set()
-  const servers: Server[] = []
-  let closing = false
-  const clientsLeave = (): boolean => closing || surroundings.draining()
+  const connections = new Connections()
 
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse, upgradeHead?: Buffer): void => {
+    connections.received(incoming)
     if (refuseSecondHost(incoming, outgoing)) return
     surroundings.requested()
     const began = performance.now()
@@ -61,10 +58,10 @@ export function nodeHttpEngine(
       incoming,
       outgoing,
       makeRequest,
-      tunnels,
+      tunnels: connections.tunnels,
       websocket,
       bodyTimeoutMs,
-      clientsLeave,
+      clientsLeave: () => (connections.closing || surroundings.draining()) && connections.isLast(incoming),
       ...upgrade,
     })
     void handle(exchange).finally(() => surroundings.answered(exchange.status, performance.now() - began))
@@ -78,27 +75,21 @@ export function nodeHttpEngine(
       surroundings.connected()
       socket.on('close', surroundings.disconnected)
     })
-    servers.push(server)
+    connections.watch(server)
     return server
   }
 
   return {
-    listen: ({ tls, ...address }) =>
-      listen(
-        wire(
-          tls === null
-            ? http.createServer(SERVER_OPTIONS)
-            : https.createServer({ ...SERVER_OPTIONS, ...tls }),
-        ),
-        address,
-      ),
+    listen: ({ tls, ...address }) => listen(wire(serverFor(tls)), address),
     async close(graceMs) {
-      closing = true
-      for (const client of tunnels) client.destroy()
-      await Promise.all(servers.map((server) => closeServer(server, graceMs)))
+      await connections.close(graceMs)
       pools.close()
     },
   }
+}
+
+function serverFor(tls: ListenAddress['tls']): Server {
+  return tls === null ? http.createServer(SERVER_OPTIONS) : https.createServer({ ...SERVER_OPTIONS, ...tls })
 }
 
 /** An upgrade gives the bare socket; what is not a WebSocket, and every refusal of one, is answered like any request. */
@@ -122,19 +113,5 @@ function listen(server: Server, { host, port, backlog }: Omit<ListenAddress, 'tl
       // Listening on a TCP port, the address is never a path.
       resolve((server.address() as AddressInfo).port)
     })
-  })
-}
-
-/** Waits for requests in flight; connections that are or become idle are closed at once. */
-function closeServer(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS)
-    const late = setTimeout(() => server.closeAllConnections(), graceMs)
-    server.close(() => {
-      clearInterval(sweep)
-      clearTimeout(late)
-      resolve()
-    })
-    server.closeIdleConnections()
   })
 }
