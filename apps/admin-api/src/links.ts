@@ -1,4 +1,3 @@
-import type { Repository } from '@biplane/database'
 import {
   type Entity,
   type EntityDefinition,
@@ -8,6 +7,7 @@ import {
   type NamedReference,
   namedReferences,
 } from '@biplane/entities'
+import type { EntityRepository } from './backend.ts'
 
 /**
  * The references of a draft that name what they mean by another unique field than the id (`{ "name": "x" }`), as
@@ -16,7 +16,7 @@ import {
  * @throws DomainError (foreign keys unresolved) where there is no such entity
  */
 export async function resolveLinks(
-  repository: Repository,
+  repository: EntityRepository,
   registry: EntityRegistry,
   definition: EntityDefinition,
   draft: Entity,
@@ -32,7 +32,7 @@ export async function resolveLinks(
   return Object.fromEntries(links)
 }
 
-async function find(repository: Repository, { to, by }: NamedReference): Promise<Entity | undefined> {
+async function find(repository: EntityRepository, { to, by }: NamedReference): Promise<Entity | undefined> {
   for (const key of by) {
     const entity = await repository.get(to, key)
     if (entity !== undefined) return entity

@@ -243,7 +243,7 @@ describe('while the database is away', () => {
 
   it('asks nothing of a database whose schema is not ready', async () => {
     const unprepared = 'the database has not answered yet'
-    const starting = anAdmin(databases.open(), { state: { unprepared, isLost: true } })
+    const starting = anAdmin(databases.open(), { condition: { unprepared, isLost: true } })
     const answer = await starting.inject('/services')
     expect([answer.statusCode, answer.json()]).toEqual([503, { message: unprepared }])
     expect((await starting.inject('/status')).statusCode).toBe(200)

@@ -7,18 +7,17 @@ import {
   Histogram,
   type Registry,
 } from '@biplane/service'
+import type { Backend } from './backend.ts'
 import { describeCluster } from './cluster-metrics.ts'
 import { type ServerCounters, serverStatistics } from './routes/status.ts'
 import { Lookout, type LookoutOptions, type Sight } from './sight.ts'
 
-export interface MeasuredAdmin extends LookoutOptions {
+export interface MeasuredAdmin extends Omit<LookoutOptions, 'backend'> {
+  readonly backend: Backend
   readonly nodeId: string
   readonly version: string
   readonly certificates: Readonly<Record<string, string | null>>
-  readonly outages: () => number
   readonly counters: ServerCounters
-  /** The newest revision that this process knows of. */
-  readonly revision: () => number
   readonly hubs: () => number
 }
 
@@ -41,7 +40,7 @@ export class AdminMetrics {
     const heapBytes = () => process.memoryUsage().heapUsed
     describeServer(registry, { nodeId, statistics: () => serverStatistics(counters), heapBytes })
     describeCluster(registry, () => this.#sight)
-    describeDatabase(registry, measured)
+    describeBackend(registry, measured)
     this.#requests = new Counter({
       name: 'biplane_admin_requests_total',
       help: 'Requests to the Admin API by method and status: writes are those of POST, PUT, PATCH and DELETE, conflicts 409.',
@@ -74,11 +73,11 @@ export class AdminMetrics {
   }
 }
 
-function describeDatabase(registry: Registry, { db, outages, revision, hubs }: MeasuredAdmin): void {
+function describeBackend(registry: Registry, { backend, hubs }: MeasuredAdmin): void {
   gaugeOf(
     registry,
     { name: 'biplane_revision', help: 'The newest revision that this process knows of.' },
-    revision,
+    () => backend.source.revision,
   )
   gaugeOf(
     registry,
@@ -88,7 +87,7 @@ function describeDatabase(registry: Registry, { db, outages, revision, hubs }: M
   counterOf(
     registry,
     { name: 'biplane_database_outages_total', help: 'How often this process has lost the database.' },
-    outages,
+    () => backend.condition.outages,
   )
   counterOf(
     registry,
@@ -96,6 +95,6 @@ function describeDatabase(registry: Registry, { db, outages, revision, hubs }: M
       name: 'biplane_database_restarts_total',
       help: 'Transactions that began anew because they lost against another one.',
     },
-    () => db.restarts,
+    () => backend.restarts(),
   )
 }

@@ -1,4 +1,3 @@
-import type { Repository } from '@biplane/database'
 import {
   type Entity,
   type EntityDefinition,
@@ -6,6 +5,7 @@ import {
   type JsonObject,
   type Kind,
 } from '@biplane/entities'
+import type { EntityRepository } from './backend.ts'
 import type { Drafts } from './drafts.ts'
 
 /** Entities of one kind as clients see them, in their order. */
@@ -15,7 +15,7 @@ export type Present = (
 ) => Promise<readonly JsonObject[]>
 
 /** What some kinds show of others, for many entities at once. */
-type Additions = (repository: Repository, ids: readonly string[]) => Promise<(id: string) => JsonObject>
+type Additions = (repository: EntityRepository, ids: readonly string[]) => Promise<(id: string) => JsonObject>
 
 /** A certificate shows the names that it is served for (admin API facts, section 4.2). */
 const ADDITIONS: Readonly<Record<Kind, Additions>> = {
@@ -26,7 +26,7 @@ const ADDITIONS: Readonly<Record<Kind, Additions>> = {
   },
 }
 
-export function presenter(repository: Repository, drafts: Drafts): Present {
+export function presenter(repository: EntityRepository, drafts: Drafts): Present {
   return async (definition, entities) => {
     const ids = entities.map(({ id }) => id)
     const added = ids.length === 0 ? undefined : await ADDITIONS[definition.kind]?.(repository, ids)

@@ -1,9 +1,9 @@
-import { broadcastLogLevel, type Database, DatabaseUnavailable, type Repository } from '@biplane/database'
+import { DatabaseUnavailable } from '@biplane/database'
 import type { EntityRegistry } from '@biplane/entities'
 import type { CertificatePair, Logger, LogLevelSwitch, ResponseHeader } from '@biplane/service'
 import type { FastifyInstance } from 'fastify'
 import { adminApp } from './app.ts'
-import type { DatabaseState } from './database-state.ts'
+import type { Backend } from './backend.ts'
 import { Drafts } from './drafts.ts'
 import type { AdminMetrics } from './metrics.ts'
 import { presenter } from './present.ts'
@@ -24,12 +24,8 @@ import { Writes } from './writes.ts'
 
 export interface ServerOptions {
   readonly identity: NodeIdentity
-  readonly db: Database
-  readonly repository: Repository
+  readonly backend: Backend
   readonly registry: EntityRegistry
-  /** Milliseconds. */
-  readonly purgeDelay: number
-  readonly state: Pick<DatabaseState, 'unprepared' | 'isLost'>
   readonly headers: ReadonlySet<ResponseHeader>
   /** The origin whose scripts may read answers; null for any. */
   readonly guiOrigin: string | null
@@ -42,9 +38,10 @@ export interface ServerOptions {
 
 /** The whole Admin API, not listening yet. */
 export function adminServer(options: ServerOptions): FastifyInstance {
-  const { identity, db, repository, registry, purgeDelay, state, counters, levels } = options
+  const { identity, backend, registry, counters, levels } = options
+  const { repository, condition } = backend
   const { version, plugins } = identity
-  const app = adminApp({ ...options, version, isDatabaseLost: () => state.isLost })
+  const app = adminApp({ ...options, version, isDatabaseLost: () => condition.isLost })
   app.server.on('connection', (socket) => {
     counters.accepted += 1
     socket.once('close', () => {
@@ -53,7 +50,7 @@ export function adminServer(options: ServerOptions): FastifyInstance {
   })
   app.addHook('onRequest', async ({ url }) => {
     counters.requests += 1
-    const reason = NEEDS_NO_DATABASE.test(url) ? null : state.unprepared
+    const reason = NEEDS_NO_DATABASE.test(url) ? null : condition.unprepared
     if (reason !== null) throw new DatabaseUnavailable(reason)
   })
   registerNode(app, { identity, repository, levels }) // first: it tells which paths there are
@@ -66,13 +63,13 @@ export function adminServer(options: ServerOptions): FastifyInstance {
   }
   registerEntities(app, registry, access)
   registerTargetHealth(app, access, identity.nodeId)
-  registerConfig(app, { repository, registry, drafts })
-  registerTags(app, db)
-  registerStatus(app, { db, state, counters })
+  registerConfig(app, { repository, registry, drafts, settle: backend.settle })
+  registerTags(app, backend.tags)
+  registerStatus(app, { backend, counters })
   registerSchemas(app, { registry, plugins, drafts })
   registerWasm(app)
-  registerClustering(app, { db, purgeDelay })
-  registerDebug(app, levels, (wish) => broadcastLogLevel(db, wish))
+  registerClustering(app, backend.nodes)
+  registerDebug(app, levels, backend.broadcast)
   registerCaches(app)
   registerRobots(app)
   return app

@@ -3,12 +3,11 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { applyRoster, journalExtent } from '@biplane/database'
 import { expect, it, onTestFinished } from 'vitest'
-import { useDatabases } from './fixtures/admin.ts'
+import { aBackend, useDatabases } from './fixtures/admin.ts'
 import { aReport } from './fixtures/hub.ts'
 import { Lookout } from './sight.ts'
 
 const databases = useDatabases()
-const state = { unprepared: null, isLost: false }
 
 it('sees every node, however many there are', async () => {
   const db = await databases.migrated()
@@ -17,7 +16,7 @@ it('sees every node, however many there are', async () => {
     aReport({ nodeId: randomUUID(), applied: head, desired: head }),
   )
   await applyRoster(db, randomUUID(), 1, { complete: true, nodes })
-  const sight = await new Lookout({ db, state, purgeDelay: 60_000, patienceMs: 60_000 }).look()
+  const sight = await new Lookout({ backend: aBackend(db), patienceMs: 60_000 }).look()
   expect(sight?.states.reduce((sum, [, count]) => sum + count, 0)).toBe(1_003)
 })
 
@@ -31,7 +30,7 @@ it('waits for a frozen database once, however often it is asked, and only for so
   })
   const { port } = frozen.address() as AddressInfo // it listens on TCP
   const db = databases.open({ ...databases.settings(), host: '127.0.0.1', port, timeout: 600_000 })
-  const lookout = new Lookout({ db, state, purgeDelay: 60_000, patienceMs: 500 })
+  const lookout = new Lookout({ backend: aBackend(db), patienceMs: 500 })
   for (let asked = 0; asked < 3; asked += 1) expect(await lookout.look()).toBeNull()
   expect(connections).toHaveLength(1)
 })

@@ -1,14 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import {
-  type Database,
-  DatabaseUnavailable,
-  type JournalExtent,
-  journalExtent,
-  listNodes,
-  type NodeRow,
-} from '@biplane/database'
+import { DatabaseUnavailable, type JournalExtent, type NodeRow } from '@biplane/database'
 import type { Sample } from '@biplane/service'
-import type { DatabaseState } from './database-state.ts'
+import type { Backend } from './backend.ts'
+import { everyNode } from './every-node.ts'
 
 /** What the database tells of the whole line, at one moment. */
 export interface Sight {
@@ -21,16 +15,13 @@ export interface Sight {
 
 /** Well below the 10 s that Prometheus waits for all of a scrape. */
 const PATIENCE_MS = 5_000
-/** Rows that are read at a time: few enough to hold up no other request. */
-const PAGE = 1_000
 /** So many nodes have series of their own, those in trouble first. All are counted. */
 const SHOWN_NODES = 1_000
 
+type Observed = Pick<Backend, 'nodes' | 'extent' | 'condition'>
+
 export interface LookoutOptions {
-  readonly db: Database
-  readonly state: Pick<DatabaseState, 'unprepared' | 'isLost'>
-  /** Milliseconds after last contact at which a node is listed no more. */
-  readonly purgeDelay: number
+  readonly backend: Observed
   readonly patienceMs?: number
 }
 
@@ -45,9 +36,9 @@ export class Lookout {
 
   /** Null while the database cannot be asked: a scrape must not fail, and must wait for nothing that may never come. */
   async look(): Promise<Sight | null> {
-    const { db, state, purgeDelay, patienceMs = PATIENCE_MS } = this.#options
-    if (state.unprepared !== null || state.isLost) return null
-    this.#looking ??= see(db, purgeDelay).finally(() => {
+    const { backend, patienceMs = PATIENCE_MS } = this.#options
+    if (backend.condition.unprepared !== null || backend.condition.isLost) return null
+    this.#looking ??= see(backend).finally(() => {
       this.#looking = null
     })
     const seen = new AbortController()
@@ -60,25 +51,13 @@ export class Lookout {
   }
 }
 
-async function see(db: Database, purgeDelay: number): Promise<Sight | null> {
+async function see({ nodes, extent }: Observed): Promise<Sight | null> {
   try {
-    const journal = await journalExtent(db)
-    return toSight(journal, await allNodes(db, purgeDelay))
+    return toSight(await extent(), await everyNode(nodes))
   } catch (error) {
     if (error instanceof DatabaseUnavailable) return null
     throw error
   }
-}
-
-async function allNodes(db: Database, purgeDelay: number): Promise<NodeRow[]> {
-  const nodes: NodeRow[] = []
-  let query: Parameters<typeof listNodes>[1] | null = { size: PAGE, purgeDelay }
-  while (query !== null) {
-    const { rows, offset }: Awaited<ReturnType<typeof listNodes>> = await listNodes(db, query)
-    nodes.push(...rows)
-    query = offset === undefined ? null : { size: PAGE, purgeDelay, offset }
-  }
-  return nodes
 }
 
 const STATES = [

@@ -1,4 +1,4 @@
-import { type Key, type Repository, toWritten, type WriteOptions, type Written } from '@biplane/database'
+import { type Key, toWritten, type WriteOptions, type Written } from '@biplane/database'
 import {
   type Entity,
   type EntityDefinition,
@@ -6,6 +6,7 @@ import {
   type JsonObject,
   notFound,
 } from '@biplane/entities'
+import type { EntityRepository } from './backend.ts'
 import type { Body } from './body.ts'
 import type { Drafts } from './drafts.ts'
 import { resolveLinks } from './links.ts'
@@ -19,11 +20,11 @@ export interface Link {
 
 /** From a request's body to a committed revision: the steps that all writes of all kinds have in common. */
 export class Writes {
-  readonly #repository: Repository
+  readonly #repository: EntityRepository
   readonly #registry: EntityRegistry
   readonly #drafts: Drafts
 
-  constructor(repository: Repository, registry: EntityRegistry, drafts: Drafts) {
+  constructor(repository: EntityRepository, registry: EntityRegistry, drafts: Drafts) {
     this.#repository = repository
     this.#registry = registry
     this.#drafts = drafts

@@ -1,5 +1,6 @@
 export { backoff, type Failures } from './backoff.ts'
 export { FollowerMetrics } from './follower-metrics.ts'
+export { type GivenConfig, givenConfig } from './given-config.ts'
 export { type LevelAnswer, LogLevelSwitch } from './log-level.ts'
 export { createLogger, type Logger, type LogLevel } from './logger.ts'
 export {

@@ -7,7 +7,7 @@ import {
   SourceMetrics,
 } from '@biplane/service'
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { log, useDatabases } from '../fixtures/admin.ts'
+import { aBackend, log, useDatabases } from '../fixtures/admin.ts'
 import { aService } from '../fixtures/entities.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { aReport, Hub } from '../fixtures/hub.ts'
@@ -38,7 +38,7 @@ beforeEach(async () => {
   const welcome = { sourceId: 'a', version: '3.4.0', plugins: [] }
   const { signal } = stop
   feeds = await serveFeeds([{ host: '127.0.0.1', port: 0 }], {
-    db,
+    nodes: aBackend(db).nodes,
     source,
     pair,
     welcome,

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { applyRoster, type Database, hubHeartbeat } from '@biplane/database'
-import type { Welcome } from '@biplane/protocol'
+import type { UpdateSource, Welcome } from '@biplane/protocol'
 import {
   Departure,
   type FollowerServer,
@@ -18,12 +17,12 @@ import {
   listening,
   type SourceMetrics,
 } from '@biplane/service'
+import type { NodeRegister } from '../backend.ts'
 import { patiently } from '../patiently.ts'
-import type { JournalSource } from './journal-source.ts'
 
 export interface FeedOptions {
-  readonly db: Database
-  readonly source: JournalSource
+  readonly nodes: NodeRegister
+  readonly source: UpdateSource
   /** Of the control plane. Whoever shows this very certificate is a hub. */
   readonly pair: Pair
   readonly welcome: Welcome
@@ -63,7 +62,7 @@ export async function serveFeeds(listens: readonly Address[], options: FeedOptio
 
 function serveFeed(
   listen: Address,
-  { db, source, pair, welcome, metrics, log, signal }: FeedOptions,
+  { nodes, source, pair, welcome, metrics, log, signal }: FeedOptions,
 ): Promise<FollowerServer> {
   const accepted = new Set([certificateDigest(pair.cert)])
   return serveFollowers({
@@ -92,8 +91,8 @@ function serveFeed(
       try {
         await Promise.race([
           feedFollower(stream, source, metrics.counted(observer(hub, log)), backoff),
-          takeRosters(db, stream, log, onReport),
-          keepLease(db, stream),
+          takeRosters(nodes, stream, log, onReport),
+          keepLease(nodes, stream),
         ])
       } finally {
         if (follows) {
@@ -136,7 +135,7 @@ function observer(hub: object, log: Log): Parameters<typeof feedFollower>[2] {
  * @param onReport called for each report; the first tells that the hub follows, since it begins with its nodes
  */
 async function takeRosters(
-  db: Database,
+  nodes: NodeRegister,
   stream: FollowerStream,
   log: Log,
   onReport: () => void,
@@ -144,7 +143,7 @@ async function takeRosters(
   const { nodeId, session } = stream.hello
   for await (const report of stream.reports()) {
     onReport()
-    const outcome = await patiently(stream.signal, () => applyRoster(db, nodeId, session, report))
+    const outcome = await patiently(stream.signal, () => nodes.report(nodeId, session, report))
     if (outcome === 'stale') {
       log.warn({ hub: nodeId }, 'a newer connection of this hub is alive: this one is closed')
       return
@@ -153,11 +152,11 @@ async function takeRosters(
 }
 
 /** Ends only with the stream. A hub that is frozen is no longer heard, and its nodes soon no longer count as connected. */
-async function keepLease(db: Database, stream: FollowerStream): Promise<never> {
+async function keepLease(nodes: NodeRegister, stream: FollowerStream): Promise<never> {
   const { nodeId, session } = stream.hello
   for (;;) {
     if (Date.now() - stream.lastHeard() < FROZEN_AFTER_MS)
-      await patiently(stream.signal, () => hubHeartbeat(db, nodeId, session))
+      await patiently(stream.signal, () => nodes.heartbeat(nodeId, session))
     await pause(LEASE_EVERY_MS, undefined, { signal: stream.signal })
   }
 }

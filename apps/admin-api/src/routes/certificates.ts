@@ -1,4 +1,4 @@
-import { type Batch, toWritten, type Written } from '@biplane/database'
+import { toWritten, type Written } from '@biplane/database'
 import {
   certificate,
   type Entity,
@@ -10,6 +10,7 @@ import {
   sni,
 } from '@biplane/entities'
 import type { FastifyRequest } from 'fastify'
+import type { Writing } from '../backend.ts'
 import { Absent } from '../bad-request.ts'
 import { readBody } from '../body.ts'
 import type { Handlers } from '../manners.ts'
@@ -139,7 +140,7 @@ async function namesOf(
 }
 
 /** Makes the names of a certificate, which is locked, those and no others. */
-async function settle(batch: Batch, id: string, named: ReadonlyMap<string, Entity>): Promise<void> {
+async function settle(batch: Writing, id: string, named: ReadonlyMap<string, Entity>): Promise<void> {
   const current = await batch.referencing(sni.kind, 'certificate', id)
   const kept = new Set(current.map(({ name }) => String(name)))
   for (const name of [...named.keys()].toSorted()) {

@@ -1,45 +1,28 @@
-import { type Database, listNodes, type NodeRow } from '@biplane/database'
+import type { NodeRow } from '@biplane/database'
 import type { FastifyInstance } from 'fastify'
+import type { NodeRegister } from '../backend.ts'
+import { everyNode } from '../every-node.ts'
 import { resource } from '../manners.ts'
 import { nextLink, readPaging } from '../paging.ts'
 import { queryOf } from '../query.ts'
 
-export interface ClusteringOptions {
-  readonly db: Database
-  /** Milliseconds after last contact at which a node's row is gone. */
-  readonly purgeDelay: number
-}
-
 /** The truth about every node, in Kong's form with our fields added. */
-export function registerClustering(app: FastifyInstance, { db, purgeDelay }: ClusteringOptions): void {
+export function registerClustering(app: FastifyInstance, register: Pick<NodeRegister, 'list'>): void {
   resource(app, '/clustering/data-planes', {
     async GET(request) {
       const query = queryOf(request)
-      const { rows, offset } = await listNodes(db, { ...readPaging(query), purgeDelay })
+      const { rows, offset } = await register.list(readPaging(query))
       return { data: rows.map(toJson), ...nextLink('/clustering/data-planes', query, offset, ['size']) }
     },
   })
   resource(app, '/clustering/status', {
     async GET(_request, reply) {
       reply.header('Deprecation', 'true')
-      const nodes = await everyNode(db, purgeDelay)
+      const nodes = await everyNode(register)
       return Object.fromEntries(nodes.map(toJson).map(({ id, ...rest }) => [id, rest]))
     },
   })
 }
-
-async function everyNode(db: Database, purgeDelay: number): Promise<readonly NodeRow[]> {
-  const nodes: NodeRow[] = []
-  let from: { readonly offset?: string } | undefined = {}
-  while (from !== undefined) {
-    const { rows, offset } = await listNodes(db, { size: PAGE, purgeDelay, ...from })
-    nodes.push(...rows)
-    from = offset === undefined ? undefined : { offset }
-  }
-  return nodes
-}
-
-const PAGE = 1000
 
 /** Times are Unix seconds, as Kong's; `apply_took_ms` says its unit. */
 export function toJson(row: NodeRow): Record<string, unknown> {

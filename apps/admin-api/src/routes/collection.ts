@@ -1,6 +1,7 @@
-import type { Key, Repository, Written } from '@biplane/database'
+import type { Key, Written } from '@biplane/database'
 import type { Entity, EntityDefinition, JsonObject } from '@biplane/entities'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { EntityRepository } from '../backend.ts'
 import { readBody } from '../body.ts'
 import type { Handlers } from '../manners.ts'
 import { nextLink, readPaging, readTags } from '../paging.ts'
@@ -10,7 +11,7 @@ import type { Writes } from '../writes.ts'
 import { keyOf } from './key.ts'
 
 export interface EntityAccess {
-  readonly repository: Repository
+  readonly repository: EntityRepository
   readonly writes: Writes
   readonly present: Present
 }

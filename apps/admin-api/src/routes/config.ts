@@ -1,5 +1,4 @@
 import { scheduler } from 'node:timers/promises'
-import type { Repository } from '@biplane/database'
 import {
   type Config,
   changesOf,
@@ -13,10 +12,10 @@ import {
   LIMITS,
   parseConfig,
   printYaml,
-  settle,
 } from '@biplane/declarative'
 import { type Entity, type EntityRegistry, isExpired, type JsonObject, type Kind } from '@biplane/entities'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Backend, EntityRepository } from '../backend.ts'
 import { readDocument } from '../document-body.ts'
 import type { Drafts } from '../drafts.ts'
 import { type Handlers, resource } from '../manners.ts'
@@ -24,8 +23,8 @@ import { toProblem } from '../problem.ts'
 import { queryOf } from '../query.ts'
 import { REVISION_HEADER } from './collection.ts'
 
-export interface ConfigAccess {
-  readonly repository: Repository
+export interface ConfigAccess extends Pick<Backend, 'settle'> {
+  readonly repository: EntityRepository
   readonly registry: EntityRegistry
   readonly drafts: Drafts
 }
@@ -71,7 +70,7 @@ function isOn(value: string | null): boolean {
   return ['true', '1', 'on', 'yes'].includes(value?.toLowerCase() ?? '')
 }
 
-function planned({ registry, drafts }: ConfigAccess, draft: Draft, current: Config) {
+function planned({ settle, registry, drafts }: ConfigAccess, draft: Draft, current: Config) {
   const config = settle(draft, drafts.context().randomKey, current)
   return { config, difference: difference(current, config, registry) }
 }

@@ -1,4 +1,4 @@
-import type { Batch, Committed } from '@biplane/database'
+import type { Committed } from '@biplane/database'
 import {
   consumer,
   consumerGroup,
@@ -13,6 +13,7 @@ import {
   schemaViolation,
 } from '@biplane/entities'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Writing } from '../backend.ts'
 import { Absent } from '../bad-request.ts'
 import { readBody } from '../body.ts'
 import { type Handlers, resource } from '../manners.ts'
@@ -152,7 +153,7 @@ function each(access: EntityAccess, one: Side, other: Side): Handlers {
 
 const byId = (id: string) => ({ field: 'id', value: id })
 
-async function leave(batch: Batch, { field }: Side, id: string): Promise<void> {
+async function leave(batch: Writing, { field }: Side, id: string): Promise<void> {
   for (const link of await batch.referencing(membership.kind, field, id)) {
     await batch.remove(membership.kind, byId(link.id))
   }

@@ -10,7 +10,7 @@ let app: FastifyInstance
 // Nothing was migrated and the database counts as lost: none of this needs one.
 beforeEach(() => {
   app = anAdmin(databases.open(), {
-    state: { unprepared: 'the database has not answered yet', isLost: true },
+    condition: { unprepared: 'the database has not answered yet', isLost: true },
   })
 })
 

@@ -1,6 +1,6 @@
-import type { LogLevelWish } from '@biplane/database'
 import type { LevelAnswer, LogLevelSwitch } from '@biplane/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Backend } from '../backend.ts'
 import { readBody } from '../body.ts'
 import { resource } from '../manners.ts'
 import { queryOf } from '../query.ts'
@@ -13,7 +13,7 @@ import { parameter } from './collection.ts'
 export function registerDebug(
   app: FastifyInstance,
   levels: LogLevelSwitch,
-  broadcast: (wish: LogLevelWish) => Promise<void>,
+  broadcast: Backend['broadcast'],
 ): void {
   resource(app, '/debug/node/log-level', {
     GET: async (_request, reply) => send(reply, levels.describe()),
@@ -27,6 +27,7 @@ export function registerDebug(
   for (const whose of ['cluster', 'cluster/control-planes-nodes']) {
     resource(app, `/debug/${whose}/log-level/:log_level`, {
       async PUT(request, reply) {
+        if (broadcast === null) return reply.code(405).send({ message: NO_DATABASE })
         const wish = { level: parameter(request, 'log_level'), timeout: await timeoutOf(request) }
         const answer = levels.ask(wish.level, wish.timeout)
         if (answer.code === 200) await broadcast(wish)
@@ -37,6 +38,8 @@ export function registerDebug(
 }
 
 /** Of the query or, as Kong's clients may send it, of the body. */
+const NO_DATABASE = 'cannot change log level when not using a database'
+
 async function timeoutOf(request: FastifyRequest): Promise<string | null> {
   const asked = queryOf(request).get('timeout')
   if (asked !== null) return asked

@@ -61,7 +61,7 @@ describe('GET /metrics', () => {
     const lost = databases.open({ ...databases.settings(), port: 1 })
     for (const of of [
       anAdmin(lost),
-      anAdmin(lost, { state: { unprepared: 'no answer yet', isLost: true } }),
+      anAdmin(lost, { condition: { unprepared: 'no answer yet', isLost: true } }),
     ]) {
       const lines = await metrics(of)
       expect(lines).toContain('kong_datastore_reachable 0')

@@ -1,7 +1,7 @@
-import type { Repository } from '@biplane/database'
 import type { PluginSchema } from '@biplane/entities'
 import type { LogLevelSwitch } from '@biplane/service'
 import type { FastifyInstance } from 'fastify'
+import type { EntityRepository } from '../backend.ts'
 import { resource } from '../manners.ts'
 
 /** What this process is, as `GET /` tells it (admin API facts, section 6). */
@@ -16,7 +16,7 @@ export interface NodeIdentity {
 
 export interface NodeOptions {
   readonly identity: NodeIdentity
-  readonly repository: Repository
+  readonly repository: EntityRepository
   readonly levels: LogLevelSwitch
 }
 

@@ -1,14 +1,12 @@
-import { type Database, DatabaseUnavailable } from '@biplane/database'
 import type { ServerStatistics } from '@biplane/service'
 import type { FastifyInstance } from 'fastify'
-import type { DatabaseState } from '../database-state.ts'
+import type { Backend } from '../backend.ts'
 import { resource } from '../manners.ts'
 import { queryOf } from '../query.ts'
 import { formatMemory } from './memory.ts'
 
 export interface StatusOptions {
-  readonly db: Database
-  readonly state: Pick<DatabaseState, 'unprepared' | 'isLost'>
+  readonly backend: Pick<Backend, 'status' | 'unready'>
   readonly counters: ServerCounters
 }
 
@@ -20,32 +18,20 @@ export interface ServerCounters {
 }
 
 /** How the process fares (admin API facts, section 6). */
-export function registerStatus(app: FastifyInstance, { db, state, counters }: StatusOptions): void {
+export function registerStatus(app: FastifyInstance, { backend, counters }: StatusOptions): void {
   resource(app, '/status', {
     GET: async (request) => ({
       memory: memory(queryOf(request)),
-      database: { reachable: await reachable(db, state) },
+      ...(await backend.status()),
       server: serverStatistics(counters),
     }),
   })
   resource(app, '/status/ready', {
     async GET(_request, reply) {
-      if (state.unprepared === null && (await reachable(db, state))) return { message: 'ready' }
-      return reply.code(503).send({ message: 'failed to connect to database' })
+      const reason = await backend.unready()
+      return reason === null ? { message: 'ready' } : reply.code(503).send({ message: reason })
     },
   })
-}
-
-/** An outage that is known is not asked about again: a probe must not wait until a frozen database has timed out. */
-async function reachable(db: Database, { isLost }: Pick<DatabaseState, 'isLost'>): Promise<boolean> {
-  if (isLost) return false
-  try {
-    await db.ping()
-    return true
-  } catch (error) {
-    if (error instanceof DatabaseUnavailable) return false
-    throw error
-  }
 }
 
 /** Kong tells the memory of its Lua workers; ours is this process. */

@@ -1,15 +1,16 @@
-import { type Database, listTags, type TagsPage } from '@biplane/database'
+import type { TagsPage } from '@biplane/database'
 import { invalidUnique, schemaViolation, tag, valueProblem } from '@biplane/entities'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Backend } from '../backend.ts'
 import { resource } from '../manners.ts'
 import { nextLink, readPaging } from '../paging.ts'
 import { pathOf, queryOf } from '../query.ts'
 import { parameter } from './collection.ts'
 
 /** Which entities carry which tags, over all kinds. Tags are written with the entities that carry them. */
-export function registerTags(app: FastifyInstance, db: Database): void {
+export function registerTags(app: FastifyInstance, tags: Backend['tags']): void {
   resource(app, '/tags', {
-    GET: async (request) => listed(request, await listTags(db, readPaging(queryOf(request)))),
+    GET: async (request) => listed(request, await tags(readPaging(queryOf(request)))),
     async POST() {
       throw schemaViolation({ tags: 'does not support insert/upsert/update/delete operations' })
     },
@@ -19,7 +20,7 @@ export function registerTags(app: FastifyInstance, db: Database): void {
       const text = parameter(request, 'tags')
       const problem = valueProblem(tag, text)
       if (problem !== undefined) throw invalidUnique('tag', String(problem))
-      return listed(request, await listTags(db, { ...readPaging(queryOf(request)), tag: text }))
+      return listed(request, await tags({ ...readPaging(queryOf(request)), tag: text }))
     },
   })
 }

@@ -1,0 +1,75 @@
+import type {
+  Batch,
+  Committed,
+  Config,
+  JournalExtent,
+  LogLevelWish,
+  NodePage,
+  Repository,
+  TagsPage,
+} from '@biplane/database'
+import type { Draft } from '@biplane/declarative'
+import type { JsonObject } from '@biplane/entities'
+import type { RosterReport, UpdateSource } from '@biplane/protocol'
+import type { Paging } from './paging.ts'
+
+/** Writes that become one revision. */
+export type Writing = Pick<Batch, 'get' | 'referencing' | 'create' | 'upsert' | 'update' | 'remove'>
+
+type Reading = 'get' | 'list' | 'newest' | 'among' | 'referencing' | 'distinct' | 'config'
+type Changing = 'create' | 'upsert' | 'update' | 'remove' | 'rewrite' | 'atomically' | 'holding'
+
+/** The entities, wherever they are kept. Each method promises what that of `Repository` does. */
+export interface EntityRepository extends Pick<Repository, Reading | Changing> {
+  write<T>(use: (batch: Writing) => Promise<T>): Promise<Committed<T>>
+}
+
+/** The nodes as hubs report them. */
+export interface NodeRegister {
+  /** Takes a hub's report; `stale` when it is not of the hub's session. */
+  report(hubId: string, hubSession: number, report: RosterReport): Promise<'applied' | 'stale'>
+  /** Renews the lease of a hub's session: without it for 5 s, the nodes of that hub no longer count as connected. */
+  heartbeat(hubId: string, hubSession: number): Promise<void>
+  /** Ordered by id. @throws DomainError (invalid offset) */
+  list(paging: Paging): Promise<NodePage>
+}
+
+/** Whether what a backend needs is there, as far as this process knows. */
+export interface Condition {
+  /** Why nothing may be asked of it yet; null once it is ready. */
+  readonly unprepared: string | null
+  /** Whether the log knows of an outage that is not over. */
+  readonly isLost: boolean
+  /** How often it was lost since the start. */
+  readonly outages: number
+}
+
+/** What the Admin API and the feed serve: the config and the nodes, in PostgreSQL or in memory. */
+export interface Backend {
+  readonly repository: EntityRepository
+  readonly nodes: NodeRegister
+  readonly source: UpdateSource & { readonly revision: number }
+  readonly condition: Condition
+  /** Every tag of every entity, or those of one tag. @throws DomainError (invalid offset) */
+  tags(query: Paging & { readonly tag?: string }): Promise<TagsPage>
+  extent(): Promise<JournalExtent>
+  /** The config that a document wants where `current` is. */
+  settle(draft: Draft, randomKey: () => string, current: Config): Config
+  /** What `GET /status` tells of it. */
+  status(): Promise<JsonObject>
+  /** What keeps it from being ready, in Kong's words; null when nothing does. */
+  unready(): Promise<string | null>
+  /** Tells all processes of the control plane; null where there is only this one. */
+  readonly broadcast: ((wish: LogLevelWish) => Promise<void>) | null
+  /** How many transactions began anew. */
+  restarts(): number
+}
+
+/** A backend as the process that has it opened it. */
+export interface RunningBackend extends Backend {
+  /** Makes it ready, however long that takes. @throws StartProblem */
+  prepare(signal: AbortSignal): Promise<void>
+  /** What has to run until the signal aborts, by name. `onWish` hears what others broadcast. */
+  run(signal: AbortSignal, onWish: (wish: LogLevelWish) => void): Readonly<Record<string, Promise<unknown>>>
+  close(): Promise<void>
+}

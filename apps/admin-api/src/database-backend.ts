@@ -1,0 +1,74 @@
+import {
+  applyRoster,
+  broadcastLogLevel,
+  type Database,
+  DatabaseUnavailable,
+  hubHeartbeat,
+  journalExtent,
+  listenForLogLevels,
+  listNodes,
+  listTags,
+  Repository,
+} from '@biplane/database'
+import { settle } from '@biplane/declarative'
+import type { Logger, Retention } from '@biplane/service'
+import type { RunningBackend } from './backend.ts'
+import { DatabaseState } from './database-state.ts'
+import { JournalSource } from './feed/journal-source.ts'
+import { keepHouse } from './housekeeping.ts'
+
+export interface DatabaseBackendOptions {
+  readonly log: Logger
+  /** Milliseconds after last contact at which a node's row is gone. */
+  readonly purgeDelay: number
+  readonly retention: Retention
+}
+
+/** The config and the nodes in PostgreSQL, which several processes may share. */
+export function databaseBackend(
+  db: Database,
+  { log, purgeDelay, retention }: DatabaseBackendOptions,
+): RunningBackend {
+  const repository = new Repository(db)
+  const condition = new DatabaseState(log)
+  const source = new JournalSource(db)
+  return {
+    repository,
+    condition,
+    source,
+    nodes: {
+      report: (hubId, session, report) => applyRoster(db, hubId, session, report),
+      heartbeat: (hubId, session) => hubHeartbeat(db, hubId, session),
+      list: (paging) => listNodes(db, { ...paging, purgeDelay }),
+    },
+    tags: (query) => listTags(db, query),
+    extent: () => journalExtent(db),
+    settle,
+    status: async () => ({ database: { reachable: await reachable(db, condition) } }),
+    async unready() {
+      const isReady = condition.unprepared === null && (await reachable(db, condition))
+      return isReady ? null : 'failed to connect to database'
+    },
+    broadcast: (wish) => broadcastLogLevel(db, wish),
+    restarts: () => db.restarts,
+    prepare: (signal) => condition.prepare(db, signal),
+    run: (signal, onWish) => ({
+      journal: source.run(signal, (outage) => condition.observe(outage)),
+      'log levels': listenForLogLevels(db, { signal, onWish }),
+      housekeeping: keepHouse({ db, repository, retention, purgeDelay, signal }),
+    }),
+    close: () => db.close(),
+  }
+}
+
+/** An outage that is known is not asked about again: a probe must not wait until a frozen database has timed out. */
+async function reachable(db: Database, { isLost }: DatabaseState): Promise<boolean> {
+  if (isLost) return false
+  try {
+    await db.ping()
+    return true
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) return false
+    throw error
+  }
+}

@@ -1,0 +1,163 @@
+import type { NodePage, NodeRow } from '@biplane/database'
+import { isUuid } from '@biplane/entities'
+import type { NodeReport, NodeState, Position, RosterReport } from '@biplane/protocol'
+import type { NodeRegister } from '../backend.ts'
+import type { Paging } from '../paging.ts'
+import { pageOf } from './page.ts'
+
+/** How long a hub counts as alive after it was heard. */
+const LEASE_MS = 5000
+
+interface Hub {
+  session: number
+  heartbeat: number
+}
+
+interface Node {
+  readonly hub: string
+  readonly hubSession: number
+  connected: boolean
+  lastSeen: number
+  updatedAt: number
+  report: NodeReport
+}
+
+export interface MemoryNodesOptions {
+  /** Milliseconds after last contact at which a node is gone. */
+  readonly purgeDelay: number
+  /** Where the config is now. */
+  readonly head: () => Position
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+}
+
+/** The nodes that hubs report to this process, by the rules of sessions and leases that those in PostgreSQL have. */
+export class MemoryNodes implements NodeRegister {
+  readonly #options: Required<MemoryNodesOptions>
+  readonly #hubs = new Map<string, Hub>()
+  readonly #nodes = new Map<string, Node>()
+
+  constructor(options: MemoryNodesOptions) {
+    this.#options = { now: Date.now, ...options }
+  }
+
+  async report(
+    hubId: string,
+    session: number,
+    { complete, nodes }: RosterReport,
+  ): Promise<'applied' | 'stale'> {
+    const hub = this.#hubs.get(hubId)
+    const isCurrent = complete
+      ? hub === undefined || session >= hub.session || !this.#isAlive(hub)
+      : session === hub?.session
+    if (!isCurrent) return 'stale'
+    const known = nodes.filter(({ nodeId }) => isUuid(nodeId))
+    const online = known.filter(({ state }) => state.kind !== 'offline')
+    if (complete) this.#endMissing(hubId, online)
+    for (const report of known) if (report.state.kind === 'offline') this.#end(hubId, report)
+    for (const report of online) this.#store(hubId, session, report)
+    this.#hubs.set(hubId, { session, heartbeat: this.#options.now() })
+    return 'applied'
+  }
+
+  async heartbeat(hubId: string, session: number): Promise<void> {
+    const hub = this.#hubs.get(hubId)
+    if (hub?.session === session) hub.heartbeat = this.#options.now()
+  }
+
+  async list(paging: Paging): Promise<NodePage> {
+    this.#purge()
+    const rows = [...this.#nodes.values()].map((node) => this.#row(node))
+    return pageOf(
+      rows.sort((a, b) => (a.id < b.id ? -1 : 1)),
+      paging,
+    )
+  }
+
+  #endMissing(hubId: string, online: readonly NodeReport[]): void {
+    const sessions = new Map(online.map(({ nodeId, session }) => [nodeId, session]))
+    for (const [id, node] of this.#nodes) {
+      const isThere = (sessions.get(id) ?? Number.NEGATIVE_INFINITY) >= node.report.session
+      if (node.hub === hubId && node.connected && !isThere) this.#disconnect(node)
+    }
+  }
+
+  /** That a node is gone is true of the session that it is told of. */
+  #end(hubId: string, report: NodeReport): void {
+    const node = this.#nodes.get(report.nodeId)
+    if (node === undefined || node.hub !== hubId || node.report.session !== report.session) return
+    if (node.connected) this.#disconnect(node)
+    node.report = report
+  }
+
+  #disconnect(node: Node): void {
+    node.lastSeen = this.#lastSeen(node)
+    node.updatedAt = this.#options.now()
+    node.connected = false
+  }
+
+  /** A report that is older than what is known applies only where that is over. */
+  #store(hub: string, hubSession: number, report: NodeReport): void {
+    const node = this.#nodes.get(report.nodeId)
+    if (node !== undefined && node.report.session > report.session && this.#isConnected(node)) return
+    const now = this.#options.now()
+    this.#nodes.set(report.nodeId, {
+      hub,
+      hubSession,
+      connected: true,
+      lastSeen: now,
+      updatedAt: now,
+      report,
+    })
+  }
+
+  #purge(): void {
+    const { now, purgeDelay } = this.#options
+    for (const [id, node] of this.#nodes) {
+      if (this.#lastSeen(node) <= now() - purgeDelay) this.#nodes.delete(id)
+    }
+    const used = new Set([...this.#nodes.values()].map(({ hub }) => hub))
+    for (const [id, hub] of this.#hubs) {
+      if (!used.has(id) && hub.heartbeat < now() - purgeDelay) this.#hubs.delete(id)
+    }
+  }
+
+  #row(node: Node): NodeRow {
+    const { purgeDelay, now, head } = this.#options
+    const { nodeId, instance: _, session: __, state, ...report } = node.report
+    const connected = this.#isConnected(node)
+    const lastSeen = this.#lastSeen(node)
+    return {
+      ...report,
+      id: nodeId,
+      state: connected ? stateAt(head(), report.desired, state) : { kind: 'offline' },
+      lastSeen,
+      offlineSince: connected ? null : lastSeen,
+      updatedAt: node.updatedAt,
+      hubId: node.hub,
+      ttl: Math.ceil((lastSeen + purgeDelay - now()) / 1000),
+    }
+  }
+
+  /** Until when its hub vouched for it. */
+  #lastSeen(node: Node): number {
+    const hub = this.#hubs.get(node.hub)
+    if (!node.connected || hub?.session !== node.hubSession) return node.lastSeen
+    return Math.max(node.lastSeen, hub.heartbeat)
+  }
+
+  #isConnected({ connected, hub: id, hubSession }: Node): boolean {
+    const hub = this.#hubs.get(id)
+    return connected && hub?.session === hubSession && this.#isAlive(hub)
+  }
+
+  #isAlive({ heartbeat }: Hub): boolean {
+    return heartbeat > this.#options.now() - LEASE_MS
+  }
+}
+
+/** A hub that lags reports its nodes in sync with what it has; only with the head is that true. */
+function stateAt(head: Position, desired: Position, state: NodeState): NodeState {
+  const isOld = desired.epoch !== head.epoch || desired.revision !== head.revision
+  return state.kind === 'in_sync' && isOld ? { kind: 'behind' } : state
+}

@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto'
+import type { Config, Key, ListQuery, NewestQuery, Page, Plan, Within } from '@biplane/database'
+import {
+  type Entity,
+  type EntityRegistry,
+  isExpired,
+  isJsonObject,
+  type Kind,
+  notFound,
+  seeds,
+} from '@biplane/entities'
+import { exported } from '@biplane/protocol'
+import type { EntityRepository, Writing } from '../backend.ts'
+import { ConfigIndex, tagsOf } from './config-index.ts'
+import type { MemoryJournal } from './memory-journal.ts'
+import { pageOf } from './page.ts'
+import { unsupported } from './unsupported.ts'
+
+/** Entities that are read one by one and changed as a whole only. Whatever else would write is refused in Kong's words. */
+export class MemoryRepository implements EntityRepository {
+  readonly #registry: EntityRegistry
+  readonly #journal: MemoryJournal
+  readonly #now: () => number
+  readonly #refusing: Writing
+  #index: ConfigIndex
+
+  /** @param now seconds since the epoch */
+  constructor(registry: EntityRegistry, journal: MemoryJournal, now: () => number = () => Date.now() / 1000) {
+    this.#registry = registry
+    this.#journal = journal
+    this.#now = now
+    this.#index = new ConfigIndex(seeded(registry, Math.floor(now())))
+    this.#refusing = refusing(this)
+  }
+
+  get index(): ConfigIndex {
+    return this.#index
+  }
+
+  async get(kind: Kind, key: Key, within: Within = {}): Promise<Entity | undefined> {
+    const wanted = { ...key.of, ...within }
+    return this.#visible(kind, this.#index.having(kind, key.field, key.value)).find((entity) =>
+      isWithin(entity, wanted),
+    )
+  }
+
+  async list(kind: Kind, { tags, references = {}, ...paging }: ListQuery): Promise<Page> {
+    const below = this.#visible(kind, this.#below(kind, references))
+    if (tags === undefined) return pageOf(below, paging)
+    const { match, of } = tags
+    const fits = (entity: Entity) => {
+      const own = tagsOf(entity)
+      return match === 'all' ? of.every((tag) => own.includes(tag)) : of.some((tag) => own.includes(tag))
+    }
+    return pageOf(below.filter(fits), paging)
+  }
+
+  async newest(kind: Kind, { references, size, skip }: NewestQuery) {
+    const all = this.#visible(kind, this.#below(kind, references)).toSorted(newestFirst)
+    return { rows: all.slice(skip, skip + size), more: all.length > skip + size }
+  }
+
+  async among(kind: Kind, ids: readonly string[]): Promise<readonly Entity[]> {
+    const found = [...new Set(ids)].toSorted().flatMap((id) => this.#index.get(kind, id) ?? [])
+    return this.#visible(kind, found)
+  }
+
+  async referencing(kind: Kind, field: string, ids: readonly string[]): Promise<readonly Entity[]> {
+    return this.#visible(
+      kind,
+      ids.flatMap((id) => this.#index.having(kind, field, id)),
+    )
+  }
+
+  async distinct(kind: Kind, field: string): Promise<readonly string[]> {
+    return [...this.#index.valuesOf(kind, field).keys()].toSorted()
+  }
+
+  async create(kind: Kind): Promise<never> {
+    throw unsupported('create', kind)
+  }
+
+  async upsert(kind: Kind, key: Key): Promise<never> {
+    throw unsupported('create or update', kind, key)
+  }
+
+  async update(kind: Kind, key: Key, next: (current: Entity) => Entity): Promise<never> {
+    const found = await this.get(kind, key)
+    if (found === undefined) throw notFound({ [key.field]: key.value })
+    next(found) // what is wrong with the patch itself is told first
+    throw unsupported('update', kind, key)
+  }
+
+  async remove(kind: Kind, key: Key): Promise<undefined> {
+    if ((await this.get(kind, key)) !== undefined) throw unsupported('remove', kind, key)
+    return undefined
+  }
+
+  async write<T>(
+    use: (batch: Writing) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly revision: null }> {
+    return { result: await use(this.#refusing), revision: null }
+  }
+
+  /** Every write in it is refused, so what is read is held by itself. */
+  async atomically<T>(use: () => Promise<T>) {
+    return { result: await use(), revision: null }
+  }
+
+  async holding<T>(look: () => Promise<T>): Promise<T> {
+    return await look()
+  }
+
+  async config() {
+    return { config: this.#index.config, revision: this.#journal.revision }
+  }
+
+  /** The first one makes a revision even if it is empty: from then on it is what followers are to have. */
+  async rewrite<T>(plan: (current: Config) => Plan<T>) {
+    const { changes, result } = plan(this.#index.config)
+    if (changes.length === 0 && this.#journal.revision > 0) return { result, revision: null }
+    const config = new Map([...this.#index.config].map(([kind, rows]) => [kind, new Map(rows)]))
+    for (const change of changes) {
+      const { kind, id } = change
+      if (change.op === 'delete') config.get(kind)?.delete(id)
+      else config.set(kind, (config.get(kind) ?? new Map<string, Entity>()).set(id, change.entity))
+    }
+    this.#index = new ConfigIndex(config)
+    return { result, revision: this.#journal.commit(exported(config, this.#registry)) }
+  }
+
+  /** Below all that is named; everything where nothing is. */
+  #below(kind: Kind, references: Within): readonly Entity[] {
+    const [first] = Object.entries(references)
+    if (first === undefined) return this.#index.all(kind)
+    return this.#index.having(kind, ...first).filter((entity) => isWithin(entity, references))
+  }
+
+  #visible(kind: Kind, entities: readonly Entity[]): readonly Entity[] {
+    if (!this.#registry.get(kind)?.ttl) return entities
+    const now = this.#now()
+    return entities.filter((entity) => !isExpired(entity, now))
+  }
+}
+
+/** A batch that reads, and writes nothing. */
+function refusing(entities: EntityRepository): Writing {
+  return {
+    get: (kind, key) => entities.get(kind, key),
+    referencing: (kind, field, id) => entities.referencing(kind, field, [id]),
+    create: async (kind) => {
+      throw unsupported('create', kind)
+    },
+    upsert: async (kind, key) => {
+      throw unsupported('create or update', kind, key)
+    },
+    async update(kind, key, next) {
+      const { entity } = await entities.update(kind, key, next)
+      return entity
+    },
+    async remove(kind, key) {
+      return (await entities.remove(kind, key)) !== undefined
+    },
+  }
+}
+
+function seeded(registry: EntityRegistry, now: number): Config {
+  const own = Map.groupBy(seeds(randomUUID(), now), ([kind]) => kind)
+  return new Map(
+    registry.all.map(({ kind }) => [
+      kind,
+      new Map((own.get(kind) ?? []).map(([, entity]) => [entity.id, entity])),
+    ]),
+  )
+}
+
+function isWithin(entity: Entity, within: Within): boolean {
+  return Object.entries(within).every(([field, id]) => {
+    const link = entity[field]
+    return isJsonObject(link) && link.id === id.toLowerCase()
+  })
+}
+
+function newestFirst(a: Entity, b: Entity): number {
+  return Number(b.created_at ?? 0) - Number(a.created_at ?? 0) || (a.id < b.id ? 1 : -1)
+}

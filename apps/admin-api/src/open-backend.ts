@@ -1,0 +1,27 @@
+import { databaseSettings, openDatabase } from '@biplane/database'
+import type { EntityRegistry, PluginSchema } from '@biplane/entities'
+import type { Logger, Settings } from '@biplane/service'
+import type { RunningBackend } from './backend.ts'
+import { databaseBackend } from './database-backend.ts'
+import { memoryBackend } from './dbless/memory-backend.ts'
+
+/** What a process opens its backend with. */
+export interface Surroundings {
+  readonly registry: EntityRegistry
+  readonly plugins: ReadonlyMap<string, PluginSchema>
+  readonly log: Logger
+}
+
+/** The backend that the setting `database` names. Nothing is asked of it yet. */
+export function openBackend(settings: Settings<'admin-api'>, surroundings: Surroundings): RunningBackend {
+  const purgeDelay = settings.cluster_data_plane_purge_delay * 1000
+  const { registry, log } = surroundings
+  switch (settings.database) {
+    case 'postgres': {
+      const db = openDatabase({ settings: databaseSettings(settings), registry, log })
+      return databaseBackend(db, { log, purgeDelay, retention: settings.journal_retention })
+    }
+    case 'off':
+      return memoryBackend({ ...surroundings, purgeDelay, start: settings })
+  }
+}
