@@ -12,28 +12,43 @@ export type Body =
 
 const LIMIT_BYTES = 10 * 1024 * 1024
 
-/** Bodies reach the handlers as bytes: what they mean depends on the entity, and GET never reads one. */
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether a path takes bodies of any type, as bytes. */
+    readonly anyBody?: boolean
+  }
+}
+
+/** Only these have bodies that mean anything; what comes with another verb is never looked at. */
+const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
+
+/** A body that nobody can read is refused before anything is looked for: in what order, clients of Kong can tell. */
 export function registerBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LIMIT_BYTES }, (_request, body, done) =>
-    done(null, body),
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: LIMIT_BYTES },
+    async (request: FastifyRequest, bytes: Buffer) => {
+      const { config } = request.routeOptions
+      if (!WITH_BODY.has(request.method) || config.anyBody === true) return bytes
+      return parseBody(request.headers['content-type'], bytes)
+    },
   )
 }
 
-/** @throws BadRequest */
-export async function readBody(request: FastifyRequest): Promise<Body> {
-  const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array()
-  const type = request.headers['content-type']?.trim().toLowerCase()
-  if (type === undefined) {
-    if (bytes.length === 0) return { kind: 'json', value: {} }
-    throw new BadRequest(415, '')
-  }
+/** What a request sent; nothing at all is an empty object. */
+export function readBody({ body }: FastifyRequest): Body {
+  return body === undefined ? { kind: 'json', value: {} } : (body as Body) // what the parser above made
+}
+
+/** @throws BadRequest for a type that is not taken, and for a text that is not of its type */
+export async function parseBody(contentType: string | undefined, bytes: Uint8Array): Promise<Body> {
+  const type = contentType?.trim().toLowerCase() ?? ''
   if (type.startsWith('application/json')) return { kind: 'json', value: readJson(bytes) }
   if (type.startsWith('application/x-www-form-urlencoded')) {
     return form([...new URLSearchParams(Buffer.from(bytes).toString('utf8'))])
   }
-  if (type.startsWith('multipart/form-data'))
-    return form(await multipart(bytes, request.headers['content-type'] ?? ''))
+  if (type.startsWith('multipart/form-data')) return form(await multipart(bytes, contentType ?? ''))
   throw new BadRequest(415, '')
 }
 

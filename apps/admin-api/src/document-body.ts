@@ -2,7 +2,7 @@ import { unreadableConfig } from '@biplane/declarative'
 import { isJsonObject, type JsonObject } from '@biplane/entities'
 import type { FastifyRequest } from 'fastify'
 import { BadRequest } from './bad-request.ts'
-import { readBody } from './body.ts'
+import { parseBody } from './body.ts'
 import { readApart } from './read-apart.ts'
 
 /** A declarative config as it was sent. */
@@ -19,11 +19,12 @@ export interface SentDocument {
  * @throws BadRequest, and DomainError for a text that is no document
  */
 export async function readDocument(request: FastifyRequest): Promise<SentDocument> {
-  const text = request.body instanceof Uint8Array ? new TextDecoder().decode(request.body) : ''
+  const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array()
+  const text = new TextDecoder().decode(bytes)
   const type = request.headers['content-type']?.trim() ?? ''
   if (text === '') throw new BadRequest(400, 'expected a declarative configuration')
   if (!STRUCTURED.test(type)) return await fromText(text)
-  const body = await readBody(request)
+  const body = await parseBody(type, bytes)
   if (body.kind === 'form') {
     const given = body.pairs.find(([name]) => name === 'config')
     if (given === undefined) throw new BadRequest(400, 'expected a declarative configuration')

@@ -45,6 +45,8 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export interface ResourceOptions {
   /** Bytes, where a body may be longer than others. */
   readonly bodyLimit?: number
+  /** Whether it takes bodies of any type, as bytes. */
+  readonly anyBody?: boolean
 }
 
 /**
@@ -55,7 +57,7 @@ export function resource(
   app: FastifyInstance,
   url: string,
   handlers: Handlers,
-  options: ResourceOptions = {},
+  { anyBody = false, ...options }: ResourceOptions = {},
 ): void {
   const head = handlers.GET === undefined ? [] : ['HEAD']
   const offered = [...METHODS.filter((method) => handlers[method] !== undefined), ...head, 'OPTIONS'].sort()
@@ -67,6 +69,7 @@ export function resource(
       method,
       url,
       ...options,
+      config: { anyBody },
       exposeHeadRoute: method === 'GET',
       handler: (request, reply) => answer(handler, request, reply),
     })

@@ -48,8 +48,10 @@ export function toProblem(error: unknown): Problem {
     return { status: 503, body: { message: error.message }, fault: 'database' }
   }
   const status = clientFault(error)
-  if (status !== undefined)
-    return { status, body: { message: MESSAGES[status] ?? 'Bad request' }, fault: 'client' }
+  if (status !== undefined) {
+    const body = status === 415 ? undefined : { message: MESSAGES[status] ?? 'Bad request' }
+    return { status, body, fault: 'client' }
+  }
   return { status: 500, body: { message: 'An unexpected error occurred' }, fault: 'ours' }
 }
 

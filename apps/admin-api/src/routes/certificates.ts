@@ -31,7 +31,7 @@ function collection(access: EntityAccess): Handlers {
   const { repository, writes, present } = access
   return {
     async POST(request, reply) {
-      const { names, input } = withoutNames(writes.read(certificate, await readBody(request)))
+      const { names, input } = withoutNames(writes.read(certificate, readBody(request)))
       const draft = await writes.whole(certificate, input)
       const named = await namesOf(access, draft.id, names ?? [])
       const written = await repository.write(async (batch) => {
@@ -60,7 +60,7 @@ function item(access: EntityAccess): Handlers {
       const id = await idOf(access, parameter(request, certificate.kind))
       const seen = await repository.get(certificate.kind, byId(id))
       if (seen === undefined) throw notFound({ id })
-      const { names, input } = withoutNames(writes.read(certificate, await readBody(request), seen))
+      const { names, input } = withoutNames(writes.read(certificate, readBody(request), seen))
       const next = await writes.patching(certificate, seen, input)
       const named = names && (await namesOf(access, id, names))
       const written = await repository.write(async (batch) => {
@@ -84,7 +84,7 @@ async function replace(access: EntityAccess, request: FastifyRequest): Promise<W
   const { repository, writes } = access
   const text = parameter(request, certificate.kind)
   const known = isUuid(text) ? text.toLowerCase() : await namedBy(access, text)
-  const { names = [], input } = withoutNames(writes.read(certificate, await readBody(request)))
+  const { names = [], input } = withoutNames(writes.read(certificate, readBody(request)))
   const draft = await writes.whole(certificate, known === undefined ? input : { ...input, id: known })
   const named = await namesOf(access, draft.id, known === undefined ? [text, ...names] : names)
   const committed = await repository.write(async (batch) => {

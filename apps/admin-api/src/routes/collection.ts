@@ -50,7 +50,7 @@ export function collectionHandlers(
     async POST(request, reply) {
       const parent = await findParent(request, reply)
       if (parent === null) return reply
-      const written = await writes.create(definition, await readBody(request), reference(parent))
+      const written = await writes.create(definition, readBody(request), reference(parent))
       return answer(reply.code(201), written, present, definition)
     },
   }
@@ -75,7 +75,7 @@ export function itemHandlers(
     async PUT(request, reply) {
       const parent = await findParent(request, reply)
       if (parent === null) return reply
-      const body = await readBody(request)
+      const body = readBody(request)
       // One that lies below another parent is moved here, as Kong moves it.
       const written = await writes.replace(definition, itemKey(request, parent), body, reference(parent))
       return answer(reply, written, present, definition)
@@ -83,7 +83,7 @@ export function itemHandlers(
     async PATCH(request, reply) {
       const parent = await findParent(request, reply)
       if (parent === null) return reply
-      const body = await readBody(request)
+      const body = readBody(request)
       const key = itemKey(request, parent)
       // Below a parent, Kong looks for the entity first and has other words for one that is missing.
       if (parent !== undefined && !(await repository.get(kind, key, within(parent)))) return notFound(reply)

@@ -34,7 +34,10 @@ export interface ConfigAccess extends Pick<Backend, 'settle'> {
  * the place of all that there is, as one revision, and with `dry_run` it tells what that would change.
  */
 export function registerConfig(app: FastifyInstance, access: ConfigAccess): void {
-  resource(app, '/config', configHandlers(access), { bodyLimit: LIMITS.length })
+  resource(app, '/config', configHandlers(access), {
+    bodyLimit: LIMITS.length,
+    anyBody: true,
+  })
 }
 
 function configHandlers(access: ConfigAccess): Handlers {

@@ -102,7 +102,7 @@ function all(access: EntityAccess, one: Side, other: Side): Handlers {
     },
     async POST(request, reply) {
       const parent = await find(access, one, parameter(request, one.definition.kind))
-      const body = writes.read(membership, await readBody(request))
+      const body = writes.read(membership, readBody(request))
       const joining = await Promise.all(namesIn(body, other).map((name) => find(access, other, name)))
       const drafts = await Promise.all(
         joining.map(({ id }) =>

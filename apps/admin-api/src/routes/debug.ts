@@ -20,7 +20,7 @@ export function registerDebug(
   })
   resource(app, '/debug/node/log-level/:log_level', {
     async PUT(request, reply) {
-      return send(reply, levels.ask(parameter(request, 'log_level'), await timeoutOf(request)))
+      return send(reply, levels.ask(parameter(request, 'log_level'), timeoutOf(request)))
     },
   })
   // Kong has the one or the other path, by its role.
@@ -28,7 +28,7 @@ export function registerDebug(
     resource(app, `/debug/${whose}/log-level/:log_level`, {
       async PUT(request, reply) {
         if (broadcast === null) return reply.code(405).send({ message: NO_DATABASE })
-        const wish = { level: parameter(request, 'log_level'), timeout: await timeoutOf(request) }
+        const wish = { level: parameter(request, 'log_level'), timeout: timeoutOf(request) }
         const answer = levels.ask(wish.level, wish.timeout)
         if (answer.code === 200) await broadcast(wish)
         return send(reply, answer)
@@ -40,10 +40,10 @@ export function registerDebug(
 /** Of the query or, as Kong's clients may send it, of the body. */
 const NO_DATABASE = 'cannot change log level when not using a database'
 
-async function timeoutOf(request: FastifyRequest): Promise<string | null> {
+function timeoutOf(request: FastifyRequest): string | null {
   const asked = queryOf(request).get('timeout')
   if (asked !== null) return asked
-  const body = await readBody(request)
+  const body = readBody(request)
   if (body.kind === 'form') return new Map(body.pairs).get('timeout') ?? null
   const { timeout } = body.value
   return timeout === undefined ? null : String(timeout)

@@ -24,7 +24,7 @@ export function linkedHandlers(
     async PUT(request, reply) {
       const from = await holder(request)
       if (from === undefined) return notFound(reply)
-      const body = await readBody(request)
+      const body = readBody(request)
       const key = linkOf(from, field)
       const written =
         key === undefined
@@ -35,7 +35,7 @@ export function linkedHandlers(
     async PATCH(request, reply) {
       const key = linkOf(await holder(request), field)
       if (key === undefined) return notFound(reply)
-      return answer(reply, await writes.patch(target, key, await readBody(request)), present, target)
+      return answer(reply, await writes.patch(target, key, readBody(request)), present, target)
     },
     /** A link is undone by writing the entity that holds it. */
     async DELETE(request, reply) {

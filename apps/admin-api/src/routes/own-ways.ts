@@ -4,6 +4,7 @@ import { certificates } from './certificates.ts'
 import type { EntityAccess, FindParent } from './collection.ts'
 import { consumerGroups } from './consumer-groups.ts'
 import { consumers } from './consumers.ts'
+import { plugins } from './plugins.ts'
 import { targets } from './targets.ts'
 import { workspaces } from './workspaces.ts'
 
@@ -29,6 +30,7 @@ export const ownWays: Readonly<Record<Kind, OwnWays>> = {
   certificates,
   consumer_groups: consumerGroups,
   consumers,
+  plugins,
   targets,
   workspaces,
 }

@@ -29,7 +29,7 @@ export function registerSchemas(app: FastifyInstance, { registry, plugins, draft
       const name = parameter(request, 'db_entity_name')
       const definition = find(name)
       if (definition === undefined) return reply.code(404).send(unknownEntity(name))
-      drafts.whole(definition, drafts.read(definition, await readBody(request)))
+      drafts.whole(definition, drafts.read(definition, readBody(request)))
       return { message: 'schema validation successful' }
     }
   resource(app, '/schemas/:name', {

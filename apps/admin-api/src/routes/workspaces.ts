@@ -16,7 +16,7 @@ export const workspaces: OwnWays = {
     const unlessRenamed =
       (write: Handler | undefined): Handler =>
       async (request, reply) => {
-        const { name = DEFAULT } = access.writes.read(workspace, await readBody(request))
+        const { name = DEFAULT } = access.writes.read(workspace, readBody(request))
         if (name !== DEFAULT && (await isDefault(access, request)))
           throw schemaViolation({ name: 'immutable field cannot be updated' })
         return write?.(request, reply)
