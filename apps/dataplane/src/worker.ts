@@ -15,7 +15,7 @@ import { RuntimeSwitch } from './runtime/runtime-switch.ts'
 import { answerAsks } from './workers/answer-asks.ts'
 import { beat } from './workers/beat.ts'
 import { Controls } from './workers/controls.ts'
-import { Counters, responseClasses } from './workers/counters.ts'
+import { Counters, responseClass } from './workers/counters.ts'
 import type { Beginning, FromWorker, WorkerOrders } from './workers/messages.ts'
 import { logWarnings, threadLog } from './workers/thread-log.ts'
 
@@ -64,7 +64,7 @@ const engine = nodeHttpEngine(handle, settings, {
   },
   answered: (status, tookMs) => {
     counters.add(slot, 'inFlight', -1)
-    counters.add(slot, responseClasses[Math.floor(status / 100)] ?? 'aborted', 1)
+    counters.add(slot, responseClass(status), 1)
     // A tunnel lasts as long as its ends like.
     if (status !== 101) counters.observe(slot, 'requestSeconds', tookMs / 1000)
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bounds, Counters } from './counters.ts'
+import { bounds, Counters, responseClass } from './counters.ts'
 
 describe('Counters', () => {
   it('adds up what workers count in the memory that they share', () => {
@@ -48,4 +48,15 @@ describe('Counters', () => {
       expect([counts.reduce((a, b) => a + b), counts.at(-1), sum]).toEqual([1, 1, 1e9])
     }
   })
+})
+
+it.each([
+  [0, 'aborted'],
+  [101, '1xx'],
+  [204, '2xx'],
+  [599, '5xx'],
+  [600, '5xx'],
+  [999, '5xx'],
+] as const)('an answer of status %i counts as %s', (status, name) => {
+  expect(responseClass(status)).toBe(name)
 })

@@ -3,6 +3,11 @@ import type { Distribution } from '@biplane/service'
 /** By the first digit of the status; in place 0 what the client did not wait for. */
 export const responseClasses = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx'] as const
 
+/** What is above all classes is to be taken for the last of them (RFC 9110, section 15). */
+export function responseClass(status: number): (typeof responseClasses)[number] {
+  return responseClasses[Math.min(Math.floor(status / 100), 5)] ?? 'aborted'
+}
+
 /** What is counted for the whole node, each worker in a slot of its own, so that nobody waits for anybody. */
 const FIELDS = [
   'beats',
