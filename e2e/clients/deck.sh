@@ -8,12 +8,12 @@
 # run (the reason is told on stderr), anything else is a failure. DECK names a decK that is there already; DECK_VERSION
 # and DECK_BUILD_SECONDS choose what is built, and how long that may take.
 set -euo pipefail
-cd "$(dirname "$0")"
+here=$(cd "$(dirname "$0")" && pwd)
 
 admin=${1:?the URL of an Admin API}
 shift
 version=${DECK_VERSION:-v1.43.0}
-binary=${DECK:-$PWD/../.deck/deck-$version}
+binary=${DECK:-$here/../.deck/deck-$version}
 
 not_run() {
   echo "decK was not run: $1" >&2
@@ -44,7 +44,7 @@ deck gateway ping
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-[ $# -gt 0 ] || set -- state/*.json
+[ $# -gt 0 ] || set -- "$here"/state/*.json
 for file in "$@"; do
   echo "== $file"
   deck gateway reset --force

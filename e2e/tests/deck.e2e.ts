@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Row } from '../client.ts'
 import { Deck } from '../clients/deck/deck.ts'
 import { compared, type Difference } from '../clients/deck/difference.ts'
+import { KINDS } from '../clients/deck/kinds.ts'
 import { isRow, type State } from '../clients/deck/rows.ts'
 import { type Stack, startStack } from '../stack.ts'
 
@@ -49,6 +50,15 @@ describe.each([
     expect(content(await deck().dump())).toEqual([])
     await deck().sync(file)
     expect(content(await deck().dump())).toEqual(content(dumped))
+  })
+
+  it.each(FILES)('change everything of %s in its place', async (name) => {
+    await deck().sync(stateFile(name))
+    const before = await deck().dump()
+    const file = retagged(stateFile(name))
+    expect(told(await deck().sync(file))).toMatchObject({ created: [], removed: [] })
+    expect(told(await deck().diff(file))).toEqual(NOTHING)
+    expect(ids(await deck().dump())).toEqual(ids(before))
   })
 
   it('write no more than what changed in the file', async () => {
@@ -133,6 +143,24 @@ function content(state: State): readonly string[] {
 }
 
 const withoutIds = (key: string, value: unknown): unknown => (key === 'id' ? undefined : value)
+
+function ids(state: State): readonly unknown[] {
+  return [...state.values()].flatMap((rows) => rows.map(({ id }) => id)).toSorted()
+}
+
+/** The same file with one tag more on every entity. */
+function retagged(file: Row): Row {
+  const names = new Set(KINDS.map(({ name }) => name))
+  const entity = (row: Row): Row => ({
+    ...retagged(row),
+    tags: [...(Array.isArray(row.tags) ? row.tags : []), 'changed'],
+  })
+  const entries = Object.entries(file).map(([key, value]) => {
+    const holdsEntities = names.has(key) && Array.isArray(value) && value.every(isRow)
+    return [key, holdsEntities ? value.map(entity) : value]
+  })
+  return Object.fromEntries(entries)
+}
 
 /** A difference in a form that a failure can be read from. */
 function told({ created, changed, removed }: Difference): Record<keyof Difference, readonly unknown[]> {
