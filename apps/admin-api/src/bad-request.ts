@@ -1,9 +1,9 @@
-/** A request that cannot be read at all; these answers have no error code, and without a message no body. */
+/** A request that cannot be read at all, or not be done; these answers have no error code, and without a message no body. */
 export class BadRequest extends Error {
   override readonly name = 'BadRequest'
-  readonly status: 400 | 415
+  readonly status: 400 | 412 | 415
 
-  constructor(status: 400 | 415, message: string) {
+  constructor(status: 400 | 412 | 415, message: string) {
     super(message)
     this.status = status
   }

@@ -1,4 +1,4 @@
-import { DatabaseUnavailable } from '@biplane/database'
+import { DatabaseUnavailable, Undone } from '@biplane/database'
 import { type DomainCode, DomainError, domainCodes } from '@biplane/entities'
 import type { FastifyError, FastifyInstance } from 'fastify'
 import { Absent, BadRequest } from './bad-request.ts'
@@ -47,6 +47,8 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof DatabaseUnavailable) {
     return { status: 503, body: { message: error.message }, fault: 'database' }
   }
+  // Whoever began the transaction begins it anew, or tells why.
+  if (error instanceof Undone) return { status: 503, body: { message: error.message }, fault: 'client' }
   const status = clientFault(error)
   if (status !== undefined) {
     const body = status === 415 ? undefined : { message: MESSAGES[status] ?? 'Bad request' }

@@ -19,6 +19,7 @@ import { registerSchemas } from './routes/schemas.ts'
 import { registerStatus, type ServerCounters } from './routes/status.ts'
 import { registerTags } from './routes/tags.ts'
 import { registerTargetHealth } from './routes/target-health.ts'
+import { registerTransactions } from './routes/transactions.ts'
 import { registerWasm } from './routes/wasm.ts'
 import { Writes } from './writes.ts'
 
@@ -64,6 +65,7 @@ export function adminServer(options: ServerOptions): FastifyInstance {
   registerEntities(app, registry, access)
   registerTargetHealth(app, access, identity.nodeId)
   registerConfig(app, { repository, registry, drafts, settle: backend.settle })
+  registerTransactions(app, repository, registry)
   registerTags(app, backend.tags)
   registerStatus(app, { backend, counters })
   registerSchemas(app, { registry, plugins, drafts })

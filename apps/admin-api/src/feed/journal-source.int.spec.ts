@@ -224,7 +224,7 @@ async function eventuallyAt(source: JournalSource, mirror: Mirror): Promise<void
 }
 
 function revisionOf(written: readonly Written[]): number {
-  return Math.max(...written.map(({ revision }) => revision))
+  return Math.max(...written.map(({ revision }) => revision ?? 0))
 }
 
 function bodyOf(update: Update): object | undefined {

@@ -14,7 +14,8 @@ import type { Writing } from '../backend.ts'
 import { Absent } from '../bad-request.ts'
 import { readBody } from '../body.ts'
 import type { Handlers } from '../manners.ts'
-import { answer, type EntityAccess, parameter, REVISION_HEADER, shownOne } from './collection.ts'
+import { tellRevision } from '../revision-header.ts'
+import { answer, type EntityAccess, parameter, shownOne } from './collection.ts'
 import { keyOf } from './key.ts'
 import type { OwnWays } from './own-ways.ts'
 
@@ -73,7 +74,7 @@ function item(access: EntityAccess): Handlers {
     async DELETE(request, reply) {
       const id = await idOf(access, parameter(request, certificate.kind))
       const removed = await repository.remove(certificate.kind, byId(id))
-      if (removed !== undefined) reply.header(REVISION_HEADER, String(removed.revision))
+      if (removed !== undefined) tellRevision(reply, removed.revision)
       return undefined
     },
   }

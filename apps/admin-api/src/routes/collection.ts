@@ -7,6 +7,7 @@ import type { Handlers } from '../manners.ts'
 import { nextLink, readPaging, readTags } from '../paging.ts'
 import type { Present } from '../present.ts'
 import { pathOf, queryOf } from '../query.ts'
+import { tellRevision } from '../revision-header.ts'
 import type { Writes } from '../writes.ts'
 import { keyOf } from './key.ts'
 
@@ -93,15 +94,12 @@ export function itemHandlers(
       const parent = await findParent(request, reply)
       if (parent === null) return reply
       const removed = await repository.remove(kind, itemKey(request, parent), options(parent))
-      if (removed !== undefined) reply.header(REVISION_HEADER, String(removed.revision))
+      if (removed !== undefined) tellRevision(reply, removed.revision)
       else if (parent !== undefined) return notFound(reply)
       return undefined
     },
   }
 }
-
-/** Which revision a write became: the same number that nodes report when they have applied it. */
-export const REVISION_HEADER = 'X-Biplane-Revision'
 
 export async function answer(
   reply: FastifyReply,
@@ -109,7 +107,7 @@ export async function answer(
   present: Present,
   definition: EntityDefinition,
 ): Promise<JsonObject> {
-  reply.header(REVISION_HEADER, String(revision))
+  tellRevision(reply, revision)
   return shownOne(present, definition, entity)
 }
 

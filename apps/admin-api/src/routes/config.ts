@@ -21,7 +21,7 @@ import type { Drafts } from '../drafts.ts'
 import { type Handlers, resource } from '../manners.ts'
 import { toProblem } from '../problem.ts'
 import { queryOf } from '../query.ts'
-import { REVISION_HEADER } from './collection.ts'
+import { tellRevision } from '../revision-header.ts'
 
 export interface ConfigAccess extends Pick<Backend, 'settle'> {
   readonly repository: EntityRepository
@@ -60,8 +60,8 @@ function configHandlers(access: ConfigAccess): Handlers {
         const { config, difference } = planned(access, outcome.draft, current)
         return { changes: changesOf(difference, registry), result: config }
       })
-      if (revision !== null) reply.header(REVISION_HEADER, String(revision))
-      else if (isText && query.get('check_hash') === '1') return reply.code(304).send()
+      tellRevision(reply, revision)
+      if (revision === null && isText && query.get('check_hash') === '1') return reply.code(304).send()
       reply.code(201)
       return loaded(access, result)
     },

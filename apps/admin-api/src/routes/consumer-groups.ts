@@ -16,15 +16,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Writing } from '../backend.ts'
 import { Absent } from '../bad-request.ts'
 import { readBody } from '../body.ts'
+import { conditional } from '../conditional.ts'
 import { type Handlers, resource } from '../manners.ts'
 import { nextLink, readPaging } from '../paging.ts'
 import { pathOf, queryOf } from '../query.ts'
-import { type EntityAccess, parameter, REVISION_HEADER, shownOne } from './collection.ts'
+import { tellRevision } from '../revision-header.ts'
+import { type EntityAccess, parameter, shownOne } from './collection.ts'
 import type { OwnWays } from './own-ways.ts'
 
 /** A group is shown with who is in it and with its plugins. */
 export const consumerGroups: OwnWays = {
   top: (access) => ({
+    tagged: false,
     item: {
       async GET(request) {
         const group = await find(access, groups, parameter(request, consumerGroup.kind))
@@ -51,7 +54,11 @@ export function registerMemberships(app: FastifyInstance, access: EntityAccess):
   ] as const) {
     const path = `/${one.definition.collection}/:${one.definition.kind}/${other.members}`
     resource(app, path, all(access, one, other))
-    resource(app, `${path}/:${other.definition.kind}`, each(access, one, other))
+    resource(
+      app,
+      `${path}/:${other.definition.kind}`,
+      conditional(access.repository, each(access, one, other)),
+    )
   }
 }
 
@@ -204,5 +211,5 @@ function namesIn(body: JsonObject, { named, keys }: Side): readonly string[] {
 }
 
 function tell(reply: FastifyReply, { revision }: Committed<unknown>): void {
-  if (revision !== null) reply.header(REVISION_HEADER, String(revision))
+  tellRevision(reply, revision)
 }

@@ -5,6 +5,7 @@ import {
   references,
 } from '@biplane/entities'
 import type { FastifyInstance } from 'fastify'
+import { conditional, telling } from '../conditional.ts'
 import { type Handlers, resource } from '../manners.ts'
 import {
   collectionHandlers,
@@ -33,7 +34,7 @@ export function registerEntities(app: FastifyInstance, registry: EntityRegistry,
         resource(
           app,
           `${path}/:${definition.kind}/${field}`,
-          linkedHandlers(access, definition, field, target),
+          conditional(access.repository, linkedHandlers(access, definition, field, target)),
         )
     }
   }
@@ -62,10 +63,12 @@ function registerCollection(
   access: EntityAccess,
   definition: EntityDefinition,
   findParent: FindParent,
-  { collection, item, beside = {} }: Ways = {},
+  { collection, item, beside = {}, tagged = true }: Ways = {},
 ): void {
   const generic: Handlers = collectionHandlers(access, definition, findParent)
-  resource(app, path, { ...generic, ...collection })
-  resource(app, `${path}/:${definition.kind}`, { ...itemHandlers(access, definition, findParent), ...item })
+  const { POST, ...listed } = { ...generic, ...collection }
+  resource(app, path, { ...listed, ...(POST && { POST: tagged ? telling(POST) : POST }) })
+  const one = { ...itemHandlers(access, definition, findParent), ...item }
+  resource(app, `${path}/:${definition.kind}`, conditional(access.repository, one, { tagged }))
   for (const [segment, handlers] of Object.entries(beside)) resource(app, `${path}/${segment}`, handlers)
 }

@@ -21,6 +21,8 @@ export interface OwnWays {
 export interface Ways {
   readonly collection?: Handlers
   readonly item?: Handlers
+  /** False where GET shows more of an entity than writes answer: those cannot tell its ETag. */
+  readonly tagged?: boolean
   /** Further paths below the collection, which no entity can have the name of. */
   readonly beside?: Readonly<Record<string, Handlers>>
 }

@@ -1,5 +1,5 @@
 import { DomainError, type Entity, type Kind } from '@biplane/entities'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../schema.ts'
 import type { Batch } from './batch.ts'
 import type { Key, Within } from './key.ts'
@@ -7,6 +7,15 @@ import type { Key, Within } from './key.ts'
 /** A call inside of a larger transaction could not be done. That one begins anew, or tells why: there is nothing to tell here. */
 export class Undone extends Error {
   override readonly name = 'Undone'
+}
+
+/**
+ * Transactions that lock what their callers name, in the order in which they name it, get in each other's way: PostgreSQL
+ * notices after a second and ends one. That one comes back alone, so that it does not happen to it again and again.
+ */
+export async function takeTurn(tx: Kysely<Schema>, turn: 'with others' | 'alone'): Promise<void> {
+  const lock = sql.raw(turn === 'alone' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared')
+  await sql`select ${lock}(hashtextextended(current_schema() || ' biplane atomically', 0))`.execute(tx)
 }
 
 /** A transaction that repository calls take part in. */

@@ -10,7 +10,7 @@ import type { Schema } from '../schema.ts'
 import { columnNamed, type Table } from '../table.ts'
 import type { Tables } from '../tables.ts'
 import { Batch } from './batch.ts'
-import { Joined } from './joined.ts'
+import { Joined, takeTurn } from './joined.ts'
 import { condition, isWithin, type Key, keyObject, selectFrom, type Within } from './key.ts'
 import { type ListQuery, listEntities, listNewest, type NewestQuery, type Page } from './list.ts'
 import type { Plan } from './rewrite.ts'
@@ -177,12 +177,15 @@ export class Repository {
    */
   async atomically<T>(use: () => Promise<T>, options: Author = {}): Promise<Committed<T>> {
     if (this.#joined.getStore() !== undefined) return { result: await use(), revision: null }
+    let tries = 0
     for (let attempt = 1; ; attempt++) {
       const last: { joined?: Joined } = {}
       try {
         return await this.#commitSwept(options, async (batch, tx) => {
           const joined = new Joined(tx, batch)
           last.joined = joined
+          tries += 1
+          await takeTurn(tx, tries === 1 ? 'with others' : 'alone')
           return await joined.settle(() => this.#joined.run(joined, use))
         })
       } catch (error) {
