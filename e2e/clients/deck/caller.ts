@@ -27,13 +27,13 @@ export class Caller {
     return answer
   }
 
-  /** Every page of a list; empty where the list is unknown or switched off. */
-  async list(path: string, tags: readonly string[]): Promise<readonly Row[]> {
+  /** Every page of a list; empty where it is answered with a status that is tolerated. */
+  async list(path: string, tags: readonly string[], tolerated?: readonly number[]): Promise<readonly Row[]> {
     const rows: Row[] = []
     const query = new URLSearchParams({ size: '1000' })
     if (tags.length > 0) query.set('tags', tags.join(','))
     for (;;) {
-      const answer = await this.call('GET', `${path}?${query}`, undefined, [400, 403, 404])
+      const answer = await this.call('GET', `${path}?${query}`, undefined, tolerated)
       if (answer.status >= 400) return rows
       const { data, offset } = answer.json()
       rows.push(...rowsIn(data))

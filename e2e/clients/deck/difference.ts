@@ -50,7 +50,7 @@ function differing(one: Row, other: Row): readonly string[] {
 }
 
 /** Left out of every comparison: decK cannot know hashes, and computes neither times nor digests. */
-const IGNORED = new Set(['created_at', 'updated_at', 'password', 'cert_digest', 'username_lower'])
+const IGNORED = new Set(['created_at', 'updated_at', 'password', 'cert_digest'])
 
 /**
  * What decK compares. Its entities are structs, in which null, empty and absent are one; the config of a plugin is a map,

@@ -11,7 +11,7 @@ export async function dump(caller: Caller, tags: readonly string[]): Promise<Sta
   const flat = KINDS.filter(({ list }) => !list.includes('{'))
   const [lists] = await Promise.all([
     Promise.all(flat.map(async ({ name, list }) => [name, await caller.list(list, tags)] as const)),
-    Promise.all(ELSEWHERE.map((list) => caller.list(list, tags))),
+    Promise.all(ELSEWHERE.map((list) => caller.list(list, tags, [400, 404]))),
   ])
   const state = new Map<string, readonly Row[]>(lists)
   const each = async (kind: string, read: (row: Row) => Promise<readonly Row[]>) =>
