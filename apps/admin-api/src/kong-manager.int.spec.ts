@@ -80,7 +80,7 @@ describe.each(PAGES)('the pages of %s', (kind) => {
     const { body: form, adds = [] } = await exampleOf(kind)
     const declared = Object.fromEntries(Object.entries(form).filter(([field]) => !adds.includes(field)))
     const tried = await page.call('POST', `/schemas/${kind}/validate`, declared)
-    expect(tried).toEqual({ status: 200, body: { message: 'schema validation successful' } })
+    expect([tried.status, tried.body]).toEqual([200, { message: 'schema validation successful' }])
   })
 })
 
@@ -92,6 +92,10 @@ describe('the forms', () => {
     }
     const created = await page.call('POST', '/services', form)
     expect([created.status, created.body]).toMatchObject([201, { host: 'service.test', port: 8443 }])
+    expect(created.headers).toEqual({
+      etag: expect.any(String),
+      'x-biplane-revision': expect.stringMatching(/^\d+$/),
+    })
     const again = await page.call('POST', '/services', form)
     expect([again.status, again.body.message]).toEqual([
       409,

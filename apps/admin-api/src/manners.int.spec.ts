@@ -245,7 +245,7 @@ describe('while the database is away', () => {
     const unprepared = 'the database has not answered yet'
     const starting = anAdmin(databases.open(), { condition: { unprepared, isLost: true } })
     const answer = await starting.inject('/services')
-    expect([answer.statusCode, answer.json()]).toEqual([503, { message: unprepared }])
+    expect([answer.statusCode, answer.json()]).toMatchObject([503, { code: 8, message: unprepared }])
     expect((await starting.inject('/status')).statusCode).toBe(200)
   })
 })

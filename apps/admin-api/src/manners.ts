@@ -1,6 +1,7 @@
 import type { ResponseHeader } from '@biplane/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { limitArguments } from './bad-request.ts'
+import { REVISION_HEADER } from './revision-header.ts'
 
 /** What every answer of the Admin API carries (admin API facts, section 1). */
 export interface MannersOptions {
@@ -31,6 +32,7 @@ export function addHeaders(
   // What is kept of an answer to one page must not be given to another.
   if (guiOrigin === null) reply.header('Vary', 'Origin')
   reply.header('Access-Control-Allow-Credentials', 'true')
+  reply.header('Access-Control-Expose-Headers', `ETag, ${REVISION_HEADER}`)
   if (headers.has('server')) reply.header('Server', server)
   if (headers.has('x-kong-admin-latency'))
     reply.header('X-Kong-Admin-Latency', String(Math.round(reply.elapsedTime)))

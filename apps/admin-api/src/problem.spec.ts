@@ -27,7 +27,12 @@ describe('toProblem', () => {
     ],
     ['wrong options', invalidOptions({ tags: 'no' }), 400, { code: 11, options: { tags: 'no' } }],
     ['too many arguments', new BadRequest(400, 'Too many arguments'), 400, { message: 'Too many arguments' }],
-    ['a lost database', new DatabaseUnavailable('gone'), 503, { message: 'gone' }],
+    [
+      'a lost database',
+      new DatabaseUnavailable('gone'),
+      503,
+      { code: 8, name: 'database error', message: 'gone' },
+    ],
     [
       'a body that is too long',
       Object.assign(new Error('x'), { statusCode: 413 }),

@@ -45,7 +45,7 @@ export function toProblem(error: unknown): Problem {
   }
   if (error instanceof Absent) return { status: 404, body: { message: error.message }, fault: 'client' }
   if (error instanceof DatabaseUnavailable) {
-    return { status: 503, body: { message: error.message }, fault: 'database' }
+    return { status: 503, body: toBody(new DomainError('database error', error.message)), fault: 'database' }
   }
   // Whoever began the transaction begins it anew, or tells why.
   if (error instanceof Undone) return { status: 503, body: { message: error.message }, fault: 'client' }

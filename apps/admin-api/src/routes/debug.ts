@@ -37,9 +37,9 @@ export function registerDebug(
   }
 }
 
-/** Of the query or, as Kong's clients may send it, of the body. */
 const NO_DATABASE = 'cannot change log level when not using a database'
 
+/** Of the query or, as Kong's clients may send it, of the body. */
 function timeoutOf(request: FastifyRequest): string | null {
   const asked = queryOf(request).get('timeout')
   if (asked !== null) return asked
