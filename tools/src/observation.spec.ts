@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -47,6 +48,17 @@ it('each alert says how bad it is, what happens and what to do', () => {
     expect(rule).toMatch(/summary: ".{10,}"/)
     expect(rule).toMatch(/description: ".{30,}"/)
   }
+})
+
+/** Comes with Prometheus, which not every machine has. */
+const promtool = (...args: string[]) =>
+  spawnSync('promtool', args, { cwd: join(REPOSITORY, 'docker', 'prometheus'), encoding: 'utf8' })
+
+const hasPromtool = promtool('--version').status === 0
+
+it.skipIf(!hasPromtool)('alerts go off when alerts.test.yml says', { timeout: 120_000 }, () => {
+  const { status, stdout, stderr } = promtool('test', 'rules', 'alerts.test.yml')
+  expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: expect.anything() })
 })
 
 it('docs/metrics.md lists the alerts as they are', () => {
