@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { formatAddress, listenerCertificate, nodeIdentity, runApp, serveStatus } from '@biplane/service'
+import { takeGivenConfig } from './declarative/take-given-config.ts'
 import { drain } from './drain.ts'
 import { claimAddresses, listenAddresses } from './listens.ts'
 import { nodeMetrics } from './metrics.ts'
@@ -55,6 +56,7 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
     return status.closed
   })
   onStop('the proxy', () => node.close(GRACE_MS))
+  await takeGivenConfig(node, { settings, plugins, log })
   const labels = settings.cluster_dp_labels
   const following = followControlPlane({
     addresses: settings.cluster_control_plane,
