@@ -16,7 +16,7 @@ it('offers what Kong offers, and what is its own', async () => {
 const one = 'GET PUT PATCH DELETE'
 const list = 'GET POST'
 
-/** Admin API facts, section 5, and consumer groups; at the end what Kong has not. */
+/** Admin API facts, section 5; then what Kong's open edition has not. */
 const table: readonly (readonly [verbs: string, ...paths: readonly string[]])[] = [
   ['GET', '/', '/endpoints', '/status', '/status/ready', '/timers', '/metrics', '/robots.txt'],
   ['GET', '/plugins/enabled', '/plugins/schema/{name}', '/schemas/{name}', '/schemas/plugins/{name}'],
@@ -81,6 +81,7 @@ const table: readonly (readonly [verbs: string, ...paths: readonly string[]])[] 
     (which) => ['GET POST PUT PATCH DELETE', `/routes/{routes}/filters/${which}`] as const,
   ),
 
+  ['POST', '/transactions'],
   ...crud('/consumer_groups', 'consumer_groups'),
   ...crud('/consumer_groups/{consumer_groups}/plugins', 'plugins'),
   ['GET POST DELETE', '/consumer_groups/{consumer_groups}/consumers'],
