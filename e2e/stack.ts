@@ -53,9 +53,11 @@ export interface Database {
 export interface StackOptions {
   /** Settings for every app. */
   readonly settings?: Record<string, string>
+  /** Settings for the admin-api alone. */
+  readonly adminSettings?: Record<string, string>
 }
 
-export async function startStack({ settings = {} }: StackOptions = {}): Promise<Stack> {
+export async function startStack({ settings = {}, adminSettings = {} }: StackOptions = {}): Promise<Stack> {
   const home = mkdtempSync(join(tmpdir(), 'biplane-e2e-'))
   const database = await startDatabase(join(home, 'postgres'))
   const echo = await startEcho(0)
@@ -75,7 +77,7 @@ export async function startStack({ settings = {} }: StackOptions = {}): Promise<
   const adminUrl = `http://127.0.0.1:${ports.admin}`
   const hubStatus = `http://127.0.0.1:${ports.hubStatus}`
   const [adminPlan, hubPlan, ...nodePlans] = plans
-  const adminApi = app(required(adminPlan), home, `${adminUrl}/status`)
+  const adminApi = app(withSettings(required(adminPlan), adminSettings), home, `${adminUrl}/status`)
   const hub = app(required(hubPlan), home, `${hubStatus}/status`)
   const nodes = nodePlans.map((plan, index) => node(plan, home, required(ports.nodes[index])))
   const [first, second] = nodes
@@ -170,6 +172,10 @@ async function nodePorts(): Promise<NodePorts> {
 /** The apps get settings from their file only. */
 function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, HOME: process.env.HOME }
+}
+
+function withSettings(plan: AppPlan, settings: Record<string, string>): AppPlan {
+  return { ...plan, settings: { ...plan.settings, ...settings } }
 }
 
 function pick(plan: AppPlan | undefined, names: readonly string[]): Record<string, string> {
