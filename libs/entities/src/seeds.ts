@@ -14,7 +14,15 @@ export function seeds(clusterId: string, now: number): readonly (readonly [Kind,
     ['parameters', { id: 'cluster_id', key: 'cluster_id', value: clusterId, created_at: now }],
     [
       'workspaces',
-      { id: DEFAULT_WORKSPACE, name: 'default', created_at: now, updated_at: now, meta: {}, config: {} },
+      {
+        id: DEFAULT_WORKSPACE,
+        name: 'default',
+        comment: null,
+        created_at: now,
+        updated_at: now,
+        meta: {},
+        config: {},
+      },
     ],
   ]
 }

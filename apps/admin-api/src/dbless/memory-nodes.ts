@@ -1,6 +1,6 @@
-import type { NodePage, NodeRow } from '@biplane/database'
+import type { Missing, NodePage, NodeRow } from '@biplane/database'
 import { isUuid } from '@biplane/entities'
-import type { NodeReport, NodeState, Position, RosterReport } from '@biplane/protocol'
+import type { NodeReport, NodeState, Position, RosterReport, Watermark } from '@biplane/protocol'
 import type { NodeRegister } from '../backend.ts'
 import type { Paging } from '../paging.ts'
 import { pageOf } from './page.ts'
@@ -11,6 +11,7 @@ const LEASE_MS = 5000
 interface Hub {
   session: number
   heartbeat: number
+  watermark: Watermark | undefined
 }
 
 interface Node {
@@ -44,7 +45,7 @@ export class MemoryNodes implements NodeRegister {
   async report(
     hubId: string,
     session: number,
-    { complete, nodes }: RosterReport,
+    { complete, nodes, watermark }: RosterReport,
   ): Promise<'applied' | 'stale'> {
     const hub = this.#hubs.get(hubId)
     const isCurrent = complete
@@ -56,7 +57,8 @@ export class MemoryNodes implements NodeRegister {
     if (complete) this.#endMissing(hubId, online)
     for (const report of known) if (report.state.kind === 'offline') this.#end(hubId, report)
     for (const report of online) this.#store(hubId, session, report)
-    this.#hubs.set(hubId, { session, heartbeat: this.#options.now() })
+    const mark = watermark ?? (complete ? undefined : hub?.watermark)
+    this.#hubs.set(hubId, { session, heartbeat: this.#options.now(), watermark: mark })
     return 'applied'
   }
 
@@ -72,6 +74,23 @@ export class MemoryNodes implements NodeRegister {
       rows.sort((a, b) => (a.id < b.id ? -1 : 1)),
       paging,
     )
+  }
+
+  async missing(revision: number, limit: number): Promise<Missing> {
+    const { epoch } = this.#options.head()
+    const missing = [...this.#nodes.values()].filter(
+      (node) => this.#isConnected(node) && this.#applied(node, epoch) < revision,
+    )
+    return { total: missing.length, nodes: missing.slice(0, limit).map(({ report }) => report) }
+  }
+
+  /** What a node has, which the watermark of its hub may tell before its report does. */
+  #applied({ report: { nodeId, applied }, hub }: Node, epoch: string): number {
+    const told = applied.epoch === epoch ? applied.revision : 0
+    const mark = this.#hubs.get(hub)?.watermark
+    if (mark?.epoch !== epoch) return told
+    const named = mark.below.find((each) => each.nodeId === nodeId)
+    return Math.max(told, (named ?? mark).revision)
   }
 
   #endMissing(hubId: string, online: readonly NodeReport[]): void {
