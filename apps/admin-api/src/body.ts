@@ -54,8 +54,10 @@ export async function parseBody(contentType: string | undefined, bytes: Uint8Arr
 
 function readJson(bytes: Uint8Array): JsonObject {
   const value = attempt(() => parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
-  if (!isJsonObject(value)) throw new BadRequest(400, 'Cannot parse JSON body')
-  return value
+  if (isJsonObject(value)) return value
+  // What some languages make of a map without entries; Lua does not tell the two apart.
+  if (Array.isArray(value) && value.length === 0) return {}
+  throw new BadRequest(400, 'Cannot parse JSON body')
 }
 
 function form(pairs: readonly (readonly [string, string])[]): Body {
