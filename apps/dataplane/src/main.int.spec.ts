@@ -13,6 +13,7 @@ import { ConfigAuthor } from './fixtures/config-author.ts'
 import { type NodeProcess, startProcess } from './fixtures/node-process.ts'
 
 const pair = await generateClusterPair()
+const SLOW = { timeout: 60_000 }
 let open: AsyncDisposable[] = []
 let prefix: string
 let settings: Record<string, string>
@@ -71,7 +72,8 @@ async function metrics(): Promise<Record<string, number>> {
 }
 const proxied = async () => (await fetch(`http://127.0.0.1:${ports.proxy}/`)).status
 
-describe('a node', () => {
+// A real process each: a busy machine takes its time.
+describe('a node', { timeout: 120_000 }, () => {
   it('without any config answers 404, says that it is not ready, and lives', async () => {
     await started()
     expect(await proxied()).toBe(404)
@@ -91,9 +93,7 @@ describe('a node', () => {
     const author = await aConfig(upstream)
     const hub = await aHub(author)
     const first = await started()
-    await expect
-      .poll(() => hub.answers, { timeout: 10_000 })
-      .toMatchObject([{ kind: 'applied', position: author.position }])
+    await expect.poll(() => hub.answers, SLOW).toMatchObject([{ kind: 'applied', position: author.position }])
     expect(hub.hellos[0]).toMatchObject({
       version: VERSION,
       labels: { zone: 'a' },
@@ -113,7 +113,7 @@ describe('a node', () => {
     expect(await metrics()).toMatchObject({ biplane_revision: 1 })
 
     const again = await aHub(author)
-    await expect.poll(() => again.hellos.length, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => again.hellos.length, SLOW).toBe(1)
     expect(again.hellos[0]?.nodeId).toBe(hub.hellos[0]?.nodeId)
     expect(again.hellos[0]?.position.hash).toBe(author.position.hash)
   })
@@ -124,21 +124,21 @@ describe('a node', () => {
     open.push(upstream)
     const hub = await aHub(await aConfig(upstream))
     const node = await started()
-    await expect.poll(() => hub.answers.length, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => hub.answers.length, SLOW).toBe(1)
     const pending = fetch(`http://127.0.0.1:${ports.proxy}/`)
     const response = await asked.promise
     node.child.kill('SIGTERM')
     await expect
-      .poll(() => statusOf('/status/ready'))
+      .poll(() => statusOf('/status/ready'), SLOW)
       .toMatchObject({ code: 503, body: { message: 'draining' } })
-    await expect.poll(() => proxied().catch(() => 'refused'), { timeout: 10_000 }).toBe('refused')
+    await expect.poll(() => proxied().catch(() => 'refused'), SLOW).toBe('refused')
     response.end('in time')
     expect(await (await pending).text()).toBe('in time')
     expect(await node.exited).toBe(0)
     expect(node.complaints()).toBe('')
   })
 
-  it('counts its traffic by the class of the answer, over all workers', { timeout: 60_000 }, async () => {
+  it('counts its traffic by the class of the answer, over all workers', async () => {
     const answered = Promise.withResolvers<http.ServerResponse>()
     const upstream = await anUpstream((request, response) => {
       if (request.url === '/held') answered.resolve(response)
@@ -146,15 +146,18 @@ describe('a node', () => {
     })
     open.push(upstream)
     const hub = await aHub(await aConfig(upstream))
+    const { cluster_cert = '', cluster_cert_key = '' } = settings
+    Object.assign(settings, { ssl_cert: cluster_cert, ssl_cert_key: cluster_cert_key })
+    const expiry = Date.parse(new X509Certificate(pair.cert).validTo) / 1000
     const node = await started()
-    await expect.poll(() => hub.answers.length, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => hub.answers.length, SLOW).toBe(1)
     const at = (path: string) => `http://127.0.0.1:${ports.proxy}${path}`
     for (const code of [200, 201, 302, 404, 500])
       await fetch(at(`/${code}`), { redirect: 'manual', headers: { connection: 'close' } })
     const leaving = http.get(at('/held')).on('error', () => undefined)
     await answered.promise
     leaving.destroy()
-    await expect.poll(metrics, { timeout: 10_000 }).toMatchObject({
+    await expect.poll(metrics, SLOW).toMatchObject({
       'biplane_http_responses_total{code="2xx"}': 2,
       'biplane_http_responses_total{code="3xx"}': 1,
       'biplane_http_responses_total{code="4xx"}': 1,
@@ -165,15 +168,14 @@ describe('a node', () => {
       biplane_revision: 1,
       'biplane_updates_total{kind="snapshot",result="applied"}': 1,
       kong_control_plane_connected: 1,
-      kong_data_plane_cluster_cert_expiry_timestamp:
-        Date.parse(new X509Certificate(pair.cert).validTo) / 1000,
+      kong_data_plane_cluster_cert_expiry_timestamp: expiry,
+      'biplane_certificate_expiry_timestamp_seconds{certificate="cluster_cert"}': expiry,
+      'biplane_certificate_expiry_timestamp_seconds{certificate="ssl_cert"}': expiry,
     })
     for (const measured of ['worker_event_loop_delay_seconds_count', 'worker_busy_seconds_total{worker="0"}'])
-      await expect
-        .poll(async () => (await metrics())[`biplane_${measured}`], { timeout: 10_000 })
-        .toBeGreaterThan(0)
+      await expect.poll(async () => (await metrics())[`biplane_${measured}`], SLOW).toBeGreaterThan(0)
     await hub.stop()
-    await expect.poll(metrics, { timeout: 10_000 }).toMatchObject({ kong_control_plane_connected: 0 })
+    await expect.poll(metrics, SLOW).toMatchObject({ kong_control_plane_connected: 0 })
     expect(node.complaints()).toBe('')
   })
 

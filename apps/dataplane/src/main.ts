@@ -39,8 +39,9 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
     controls,
     log,
   })
-  const { cluster_cert: clusterCert } = settings
-  const { registry, line } = nodeMetrics(node, { nodeId: identity.id, version, clusterCert })
+  const { cluster_cert, ssl_cert, status_ssl_cert } = settings
+  const certificates = { cluster_cert, ssl_cert, status_ssl_cert }
+  const { registry, line } = nodeMetrics(node, { nodeId: identity.id, version, certificates })
 
   // The status stays readable until the end: it says that the node is draining.
   const ended = new AbortController()
@@ -60,7 +61,7 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
   const labels = settings.cluster_dp_labels
   const following = followControlPlane({
     addresses: settings.cluster_control_plane,
-    pair: { cert: clusterCert, key: settings.cluster_cert_key },
+    pair: { cert: cluster_cert, key: settings.cluster_cert_key },
     introduction: {
       nodeId: identity.id,
       instance: randomUUID(),

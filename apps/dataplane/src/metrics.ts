@@ -1,4 +1,5 @@
 import {
+  type Certificates,
   counterOf,
   createMetrics,
   describeProcess,
@@ -16,19 +17,23 @@ import { bounds, responseClasses } from './workers/counters.ts'
 /** Measures what a node is and does, read whenever somebody asks, and counts what comes over its line. */
 export function nodeMetrics(
   { counters, controls, pool, position }: DataPlane,
-  who: { readonly nodeId: string; readonly version: string; readonly clusterCert: string },
+  who: {
+    readonly nodeId: string
+    readonly version: string
+    readonly certificates: Certificates & { readonly cluster_cert: string }
+  },
 ): { readonly registry: Registry; readonly line: FollowerMetrics } {
-  const { nodeId, version, clusterCert } = who
+  const { nodeId, certificates } = who
   const registry = createMetrics()
   const line = new FollowerMetrics(registry)
   const gauge = (name: string, help: string, read: () => number) => gaugeOf(registry, { name, help }, read)
-  describeProcess(registry, 'dataplane', { nodeId, version, certificates: { cluster_cert: clusterCert } })
+  describeProcess(registry, 'dataplane', who)
   describeServer(registry, {
     nodeId,
     statistics: () => connections(counters),
     heapBytes: () => process.memoryUsage().heapUsed + counters.total('heapBytes'),
   })
-  const expiry = expiryOf(clusterCert)
+  const expiry = expiryOf(certificates.cluster_cert)
   gauge(
     'kong_data_plane_cluster_cert_expiry_timestamp',
     "Unix timestamp of Data Plane's cluster_cert expiry time",

@@ -26,7 +26,11 @@ await runApp('sync-hub', async ({ settings, log, levels, signal, keep, ready }) 
   describeProcess(registry, 'sync-hub', {
     nodeId,
     version,
-    certificates: { cluster_cert: settings.cluster_cert, feed_cert: settings.feed_cert },
+    certificates: {
+      cluster_cert: clusterPair.cert,
+      feed_cert: feedPair.cert,
+      status_ssl_cert: statusPair.cert,
+    },
   })
   const listens = settings.cluster_listen.map(formatAddress)
 

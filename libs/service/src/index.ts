@@ -16,7 +16,13 @@ export {
 } from './metrics.ts'
 export { News } from './news.ts'
 export { nodeIdentity } from './node-identity.ts'
-export { describeProcess, describeServer, expiryOf, type ServerStatistics } from './process-metrics.ts'
+export {
+  type Certificates,
+  describeProcess,
+  describeServer,
+  expiryOf,
+  type ServerStatistics,
+} from './process-metrics.ts'
 export { type RunningApp, runApp } from './run.ts'
 export { checkSettings, type Problem } from './settings/check.ts'
 export { describeSettings, type EffectiveSettings, type SettingRow } from './settings/describe.ts'
