@@ -4,6 +4,7 @@ import type {
   Config,
   JournalExtent,
   LogLevelWish,
+  Missing,
   NodePage,
   Repository,
   TagsPage,
@@ -32,6 +33,8 @@ export interface NodeRegister {
   heartbeat(hubId: string, hubSession: number): Promise<void>
   /** Ordered by id. @throws DomainError (invalid offset) */
   list(paging: Paging): Promise<NodePage>
+  /** Which connected nodes, at most `limit` of them, do not have a revision or a later one. */
+  missing(revision: number, limit: number): Promise<Missing>
 }
 
 /** Whether what a backend needs is there, as far as this process knows. */

@@ -8,6 +8,7 @@ import {
   listenForLogLevels,
   listNodes,
   listTags,
+  nodesMissing,
   Repository,
 } from '@biplane/database'
 import { settle } from '@biplane/declarative'
@@ -40,6 +41,7 @@ export function databaseBackend(
       report: (hubId, session, report) => applyRoster(db, hubId, session, report),
       heartbeat: (hubId, session) => hubHeartbeat(db, hubId, session),
       list: (paging) => listNodes(db, { ...paging, purgeDelay }),
+      missing: (revision, limit) => nodesMissing(db, revision, limit),
     },
     tags: (query) => listTags(db, query),
     extent: () => journalExtent(db),

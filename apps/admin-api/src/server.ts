@@ -21,6 +21,7 @@ import { registerTags } from './routes/tags.ts'
 import { registerTargetHealth } from './routes/target-health.ts'
 import { registerTransactions } from './routes/transactions.ts'
 import { registerWasm } from './routes/wasm.ts'
+import { registerWaiting } from './wait-for-sync/register.ts'
 import { Writes } from './writes.ts'
 
 export interface ServerOptions {
@@ -53,6 +54,10 @@ export function adminServer(options: ServerOptions): FastifyInstance {
     counters.requests += 1
     const reason = NEEDS_NO_DATABASE.test(url) ? null : condition.unprepared
     if (reason !== null) throw new DatabaseUnavailable(reason)
+  })
+  registerWaiting(app, {
+    missing: (revision, limit) => backend.nodes.missing(revision, limit),
+    head: async () => (await backend.extent()).head.revision,
   })
   registerNode(app, { identity, repository, levels }) // first: it tells which paths there are
   registerMetrics(app, options.metrics)

@@ -8,7 +8,8 @@ const MESSAGE_BYTES = 8 << 20
  * replaces what the source knows and the others add to it.
  */
 export function inMessages(report: RosterReport, limit = MESSAGE_BYTES): RosterReport[] {
-  const messages: { complete: boolean; nodes: NodeReport[] }[] = [{ complete: report.complete, nodes: [] }]
+  const { complete, watermark } = report
+  const messages: { complete: boolean; nodes: NodeReport[] }[] = [{ complete, nodes: [] }]
   let bytes = 0
   for (const row of report.nodes) {
     const size = Buffer.byteLength(JSON.stringify(row))
@@ -19,5 +20,6 @@ export function inMessages(report: RosterReport, limit = MESSAGE_BYTES): RosterR
     messages.at(-1)?.nodes.push(row)
     bytes += size
   }
-  return messages
+  // With the last one, so that it never tells of nodes that the source has not heard of.
+  return messages.map((each, n) => (watermark && n === messages.length - 1 ? { ...each, watermark } : each))
 }

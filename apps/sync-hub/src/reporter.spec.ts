@@ -39,6 +39,30 @@ describe('a reporter', () => {
     }
   })
 
+  it('tells what all nodes have long before it may report their rows again', async () => {
+    const reporter = new Reporter(new Roster(), Date.now)
+    const link = new SlowLink()
+    const at = (revision: number) => ({ epoch: 'e', revision, hash: 'f'.repeat(32) })
+    const put = (nodeId: string, revision: number) =>
+      reporter.put({ ...aRow(nodeId), applied: at(revision), desired: at(revision) })
+    for (const nodeId of ['a', 'b']) put(nodeId, 1)
+    void reporter.attach(link)
+    link.take()
+    await vi.advanceTimersByTimeAsync(0)
+    for (const nodeId of ['a', 'b']) put(nodeId, 2)
+    await vi.advanceTimersByTimeAsync(50)
+    put('b', 3)
+    link.take()
+    await vi.advanceTimersByTimeAsync(50)
+    link.take()
+    await vi.advanceTimersByTimeAsync(500)
+    expect(link.reports.map(({ nodes, watermark }) => [nodes.length, watermark])).toEqual([
+      [2, { epoch: 'e', revision: 1, below: [] }],
+      [0, { epoch: 'e', revision: 2, below: [] }],
+      [0, { epoch: 'e', revision: 3, below: [{ nodeId: 'a', revision: 2 }] }],
+    ])
+  })
+
   it('puts what changes in one turn into one report, with one timer however many nodes there are', async () => {
     const reporter = new Reporter(new Roster(), Date.now)
     const link = new SlowLink()

@@ -1,4 +1,4 @@
-import type { NodeReport, RosterReport } from '@biplane/protocol'
+import type { NodeReport, RosterReport, Watermark } from '@biplane/protocol'
 import { inMessages } from './report-messages.ts'
 import type { Roster } from './roster.ts'
 
@@ -6,6 +6,9 @@ import type { Roster } from './roster.ts'
 export interface ReportLink {
   report(report: RosterReport): Promise<void>
 }
+
+/** The watermark is reported at once when it has changed, but not more often than this: those who wait for a revision look at it. */
+const MARK_PACE_MS = 50
 
 /**
  * Brings the roster to the source: the whole on each link, then changes, with one timer for the hub. One report is under
@@ -18,6 +21,11 @@ export class Reporter {
   #timer: NodeJS.Timeout | undefined
   #timerDue = Number.POSITIVE_INFINITY
   #sending = false
+  /** From when on a watermark may be reported; infinite while nothing can have changed it. */
+  #markDue = Number.POSITIVE_INFINITY
+  #markedAt = Number.NEGATIVE_INFINITY
+  /** The watermark that the source has, as text. */
+  #mark = ''
 
   /** @param now milliseconds of a clock that nobody sets: put back, it would hold up every report for as long */
   constructor(roster: Roster, now: () => number) {
@@ -28,20 +36,27 @@ export class Reporter {
   /** @param heldMs how long the row is held back: for what is mostly outdated by then */
   put(row: NodeReport, heldMs = 0): void {
     this.#roster.put(row, heldMs === 0 ? 0 : this.#now() + heldMs)
-    this.#schedule(this.#roster.dueAt(row.nodeId))
+    this.#changed(row.nodeId)
   }
 
   end(nodeId: string, instance: string, session: number): void {
     this.#roster.end(nodeId, instance, session)
-    this.#schedule(this.#roster.dueAt(nodeId))
+    this.#changed(nodeId)
   }
 
   /** The source was found, or lost (null). */
   async attach(link: ReportLink | null): Promise<void> {
     this.#link = link
     this.#sending = false
+    this.#mark = ''
+    this.#markDue = this.#now()
     if (link === null) this.#cancel()
-    else await this.#send(link, this.#roster.whole(this.#now()))
+    else await this.#send(link, this.#marked(this.#roster.whole(this.#now())))
+  }
+
+  #changed(nodeId: string): void {
+    this.#markDue = Math.min(this.#markDue, Math.max(this.#now(), this.#markedAt + MARK_PACE_MS))
+    this.#schedule(Math.min(this.#roster.dueAt(nodeId), this.#markDue))
   }
 
   #schedule(due: number): void {
@@ -55,9 +70,27 @@ export class Reporter {
   async #flush(): Promise<void> {
     this.#cancel()
     if (this.#link === null) return
-    const changes = this.#roster.changes(this.#now())
-    if (changes === null) this.#schedule(this.#roster.nextDue())
-    else await this.#send(this.#link, changes)
+    const changes = this.#roster.changes(this.#now()) ?? { complete: false, nodes: [] }
+    const report = this.#marked(changes)
+    if (report.nodes.length > 0 || report.watermark !== undefined) await this.#send(this.#link, report)
+    else this.#schedule(this.#nextDue())
+  }
+
+  /** With the watermark, if it is due and not what the source has. */
+  #marked(report: RosterReport): RosterReport {
+    const now = this.#now()
+    if (this.#markDue > now) return report
+    this.#markDue = Number.POSITIVE_INFINITY
+    const watermark: Watermark | null = this.#roster.watermark
+    const mark = JSON.stringify(watermark)
+    if (watermark === null || mark === this.#mark) return report
+    this.#mark = mark
+    this.#markedAt = now
+    return { ...report, watermark }
+  }
+
+  #nextDue(): number {
+    return Math.min(this.#roster.nextDue(), this.#markDue)
   }
 
   async #send(link: ReportLink, report: RosterReport): Promise<void> {
@@ -66,7 +99,7 @@ export class Reporter {
     for (const message of inMessages(report)) await link.report(message)
     if (link !== this.#link) return
     this.#sending = false
-    this.#schedule(this.#roster.nextDue())
+    this.#schedule(this.#nextDue())
   }
 
   #cancel(): void {

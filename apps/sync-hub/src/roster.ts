@@ -1,4 +1,5 @@
-import type { NodeReport, RosterReport } from '@biplane/protocol'
+import type { NodeReport, RosterReport, Watermark } from '@biplane/protocol'
+import { watermarkOf } from './watermark.ts'
 
 /** A node is reported at once when it changes, but not more often than this. */
 const PACE_MS = 1_000
@@ -17,6 +18,8 @@ export class Roster {
   /** Rows that the source does not have yet. */
   readonly #changed = new Set<string>()
   readonly #offline = new Set<string>()
+  /** The journal that the config is of, as the latest news of a node tells. */
+  #epoch = ''
 
   /** Rows of connected nodes, in the order in which they connected. */
   get connected(): readonly NodeReport[] {
@@ -27,9 +30,15 @@ export class Roster {
     return this.#rows.get(nodeId)
   }
 
+  /** Of all that is known now, reported or not; null without connected nodes, and before the first config. */
+  get watermark(): Watermark | null {
+    return this.#epoch === '' ? null : watermarkOf(this.connected, this.#epoch)
+  }
+
   /** @param notBefore when the row may be reported at the earliest: for what is mostly outdated by then */
   put(row: NodeReport, notBefore = 0): void {
     this.#rows.set(row.nodeId, row)
+    this.#epoch = row.desired.epoch
     this.#offline.delete(row.nodeId)
     this.#changed.add(row.nodeId)
     this.#notBefore.set(row.nodeId, notBefore)

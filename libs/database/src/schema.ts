@@ -34,6 +34,8 @@ interface HubRow {
   /** The session whose complete roster was taken last. */
   session: number
   heartbeat: Date
+  /** The last `Watermark` of its session. */
+  watermark: JSONColumnType<object> | null
 }
 
 interface NodeTableRow {

@@ -75,8 +75,20 @@ export interface NodeReport {
   readonly connectedAt: number
 }
 
+/**
+ * What the connected nodes of a hub have at least, which follows their answers sooner than their rows do: every one of them
+ * has applied `revision` or a later one, but for those named, which are few.
+ */
+export interface Watermark {
+  readonly epoch: string
+  readonly revision: number
+  readonly below: readonly { readonly nodeId: string; readonly revision: number }[]
+}
+
 /** A hub's report: on a new connection the whole roster, afterwards what changed. */
 export interface RosterReport {
   readonly complete: boolean
   readonly nodes: readonly NodeReport[]
+  /** Absent where it is as it was reported last. */
+  readonly watermark?: Watermark
 }

@@ -53,7 +53,8 @@ function toItem(given: unknown, segments: ReadonlySet<string>): Item | string {
   if (typeof path !== 'string' || !path.startsWith('/')) return 'path must be a text that begins with /'
   const [, segment = ''] = path.split(/[/?]/, 2)
   if (!segments.has(segment)) return `path must be one of entities, and /${segment} is none`
-  if (/[?&]wait_for_sync=/.test(path)) return 'wait_for_sync is for the whole transaction'
+  if (new URLSearchParams(path.split('?')[1]).has('wait_for_sync'))
+    return 'wait_for_sync is for the whole transaction'
   if (body !== null && !isJsonObject(body)) return 'body must be an object'
   const conditions = conditionsIn(headers)
   if (conditions === undefined) return 'headers may hold If-Match and If-None-Match, each a text'

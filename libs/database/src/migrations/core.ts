@@ -37,3 +37,8 @@ export async function createCore(db: Kysely<Schema>): Promise<void> {
     )`.execute(db)
   await sql`create index nodes_hub on nodes (hub)`.execute(db)
 }
+
+/** What the connected nodes of a hub have applied at least, in the words of its report. */
+export async function addWatermark(db: Kysely<Schema>): Promise<void> {
+  await sql`alter table hubs add column watermark jsonb`.execute(db)
+}

@@ -3,7 +3,7 @@ import type { Migration } from 'kysely/migration'
 import type { Schema } from '../schema.ts'
 import type { Tables } from '../tables.ts'
 import { addFields } from './add-fields.ts'
-import { createCore } from './core.ts'
+import { addWatermark, createCore } from './core.ts'
 import { createEntityTable, deferConstraints } from './entity-table.ts'
 import { seed } from './seed.ts'
 
@@ -28,6 +28,7 @@ export function listMigrations(tables: Tables): readonly ListedMigration[] {
     { name: 'core-0001', makes: ['journal_head', 'journal', 'hubs', 'nodes'], up: createCore },
     ...perKind,
     { name: 'fields-0001', makes: [], up: (db: Kysely<Schema>) => addFields(db, tables.all) },
+    { name: 'hubs-0001', makes: [], up: addWatermark },
     { name: 'references-0001', makes: [], up: deferConstraints },
     { name: 'seed-0001', makes: [], up: (db: Transaction<Schema>) => seed(db, tables) },
   ].toSorted((a, b) => (a.name < b.name ? -1 : 1))

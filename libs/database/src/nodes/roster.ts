@@ -40,9 +40,7 @@ export async function applyRoster(
       nodes.filter(({ state }) => state.kind === 'offline'),
     )
     await storeOnline(tx, hubId, hubSession, online)
-    await sql`update hubs set session = ${hubSession}, heartbeat = clock_timestamp() where id = ${hubId}`.execute(
-      tx,
-    )
+    await renew(tx, hubId, hubSession, report)
     return 'applied'
   })
 }
@@ -64,6 +62,20 @@ async function isCurrent(
   const [hub] = rows
   if (hub === undefined) return false
   return complete ? hubSession >= hub.session || !hub.alive : hubSession === hub.session
+}
+
+/** A watermark is of one session: the whole roster of the next one takes that of the last away. */
+async function renew(
+  tx: Transaction<Schema>,
+  hubId: string,
+  hubSession: number,
+  { complete, watermark }: RosterReport,
+): Promise<void> {
+  const mark = watermark === undefined ? null : JSON.stringify(watermark)
+  const next = mark === null && !complete ? sql`watermark` : sql`${mark}::jsonb`
+  await sql`
+    update hubs set session = ${hubSession}, heartbeat = clock_timestamp(), watermark = ${next}
+    where id = ${hubId}`.execute(tx)
 }
 
 /** Until when a node of the hub was known to be attached. */

@@ -62,6 +62,11 @@ const node: fc.Arbitrary<NodeReport> = fc.record({
   applyTookMs: fc.option(took),
   connectedAt: count,
 })
+const watermark = fc.record({
+  epoch: text,
+  revision: count,
+  below: fc.array(fc.record({ nodeId: text, revision: count }), { maxLength: 3 }),
+})
 const up: fc.Arbitrary<Up> = fc.oneof(
   hello.map((value) => ({ kind: 'hello' as const, hello: value })),
   fc
@@ -72,7 +77,10 @@ const up: fc.Arbitrary<Up> = fc.oneof(
     .map((answer) => ({ kind: 'answer' as const, answer })),
   position.map((value) => ({ kind: 'heartbeat' as const, position: value })),
   fc
-    .record({ complete: fc.boolean(), nodes: fc.array(node, { maxLength: 5 }) })
+    .record(
+      { complete: fc.boolean(), nodes: fc.array(node, { maxLength: 5 }), watermark },
+      { requiredKeys: ['complete', 'nodes'] },
+    )
     .map((report) => ({ kind: 'report' as const, report })),
 )
 const down: fc.Arbitrary<Down> = fc.oneof(
@@ -146,7 +154,10 @@ describe('the envelope', () => {
       'a hash that is none',
       { $case: 'heartbeat', value: { position: { epoch: '', revision: 1, hash: 'x' } } },
     ],
-    ['a state that is missing', { $case: 'report', value: { complete: true, nodes: [aWireNode()] } }],
+    [
+      'a state that is missing',
+      { $case: 'report', value: { complete: true, nodes: [aWireNode()], watermark: undefined } },
+    ],
   ])('calls a message with %s malformed', (_what, message) => {
     expect(decodeUp(wire.Up.encode({ message }).finish())).toMatchObject({ kind: 'malformed' })
   })

@@ -6,12 +6,16 @@ import { ProtocolError } from './protocol-error.ts'
 
 // The roster and the reasons in it ↔ the generated wire types.
 
-export function toReport({ complete, nodes }: RosterReport): wire.Report {
-  return { complete, nodes: nodes.map(toNode) }
+export function toReport({ complete, nodes, watermark }: RosterReport): wire.Report {
+  return {
+    complete,
+    nodes: nodes.map(toNode),
+    watermark: watermark && { ...watermark, below: [...watermark.below] },
+  }
 }
 
-export function fromReport({ complete, nodes }: wire.Report): RosterReport {
-  return { complete, nodes: nodes.map(fromNode) }
+export function fromReport({ complete, nodes, watermark }: wire.Report): RosterReport {
+  return { complete, nodes: nodes.map(fromNode), ...(watermark && { watermark }) }
 }
 
 export function toReason({ kind, message, subject }: WithheldReason): wire.Reason {

@@ -140,6 +140,26 @@ export interface Report {
   /** The whole roster: nodes that are not in it are gone. */
   complete: boolean;
   nodes: NodeReport[];
+  /** Absent where it is as it was reported last, and from hubs that do not tell it. */
+  watermark: Watermark | undefined;
+}
+
+/**
+ * What the connected nodes of a hub have at least, which follows their answers sooner than their rows do: those are held
+ * back to one a second each.
+ */
+export interface Watermark {
+  epoch: string;
+  /** Every connected node has applied this revision or a later one ... */
+  revision: number;
+  /** ... but for these few. */
+  below: Laggard[];
+}
+
+export interface Laggard {
+  nodeId: string;
+  /** What it has applied. */
+  revision: number;
 }
 
 /** One row of a roster: state, not an event. */
@@ -994,7 +1014,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
 };
 
 function createBaseReport(): Report {
-  return { complete: false, nodes: [] };
+  return { complete: false, nodes: [], watermark: undefined };
 }
 
 export const Report: MessageFns<Report> = {
@@ -1004,6 +1024,9 @@ export const Report: MessageFns<Report> = {
     }
     for (const v of message.nodes) {
       NodeReport.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.watermark !== undefined) {
+      Watermark.encode(message.watermark, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1035,6 +1058,139 @@ export const Report: MessageFns<Report> = {
             }
 
             message.nodes.push(NodeReport.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.watermark = Watermark.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWatermark(): Watermark {
+  return { epoch: "", revision: 0, below: [] };
+}
+
+export const Watermark: MessageFns<Watermark> = {
+  encode(message: Watermark, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== "") {
+      writer.uint32(10).string(message.epoch);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(16).uint64(message.revision);
+    }
+    for (const v of message.below) {
+      Laggard.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Watermark {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatermark();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.epoch = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.below.push(Laggard.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLaggard(): Laggard {
+  return { nodeId: "", revision: 0 };
+}
+
+export const Laggard: MessageFns<Laggard> = {
+  encode(message: Laggard, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nodeId !== "") {
+      writer.uint32(10).string(message.nodeId);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(16).uint64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Laggard {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLaggard();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.nodeId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.uint64());
             continue;
           }
         }
