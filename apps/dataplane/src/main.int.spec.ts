@@ -131,6 +131,7 @@ describe('a node', { timeout: 120_000 }, () => {
     await expect
       .poll(() => statusOf('/status/ready'), SLOW)
       .toMatchObject({ code: 503, body: { message: 'draining' } })
+    expect(await metrics()).toMatchObject({ biplane_draining: 1 })
     await expect.poll(() => proxied().catch(() => 'refused'), SLOW).toBe('refused')
     response.end('in time')
     expect(await (await pending).text()).toBe('in time')

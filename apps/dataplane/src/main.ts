@@ -27,6 +27,7 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
 
   const controls = new Controls()
   showLevel(levels, controls)
+  signal.addEventListener('abort', () => controls.drain(), { once: true })
   const node = await openDataPlane({
     store: {
       directory: settings.lmdb_environment_path,
@@ -47,7 +48,7 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
   const ended = new AbortController()
   const status = await serveStatus({
     listens: settings.status_listen,
-    probes: probesOf(node, { metrics: registry, levels, stopping: signal }),
+    probes: probesOf(node, { metrics: registry, levels }),
     certificate: () => listenerCertificate(statusPair, prefix, 'status-kong-default'),
     log,
     signal: ended.signal,

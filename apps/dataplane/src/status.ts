@@ -4,11 +4,8 @@ import type { DataPlane } from './node.ts'
 import type { Counters } from './workers/counters.ts'
 
 /** What a node tells of itself to whoever watches it. */
-export function probesOf(
-  node: DataPlane,
-  { stopping, ...rest }: Pick<Probes, 'metrics' | 'levels'> & { readonly stopping: AbortSignal },
-): Probes {
-  return { ...rest, status: () => statusOf(node), ready: () => readinessOf(node, stopping) }
+export function probesOf(node: DataPlane, rest: Pick<Probes, 'metrics' | 'levels'>): Probes {
+  return { ...rest, status: () => statusOf(node), ready: () => readinessOf(node) }
 }
 
 function statusOf({ counters, position }: DataPlane): object {
@@ -41,9 +38,9 @@ export function connections(counters: Counters): ServerStatistics {
 }
 
 /** Kong's checks in Kong's order and words. Whether the control plane can be reached does not matter. */
-function readinessOf({ pool, position, controls }: DataPlane, stopping: AbortSignal): Readiness {
+function readinessOf({ pool, position, controls }: DataPlane): Readiness {
   const no = (message: string): Readiness => ({ ready: false, message })
-  if (controls.draining || stopping.aborted) return no('draining')
+  if (controls.draining) return no('draining')
   const { now, wanted } = pool.serving
   if (now < wanted) return no(`router builds not complete, ${now} of ${wanted} workers ready`)
   if (position().hash === NO_CONFIG_HASH)
