@@ -81,7 +81,8 @@ export class Launcher {
     if (server !== undefined)
       return `A PostgreSQL (pid ${server}) is running on the data of this folder. Stop it, then try again.`
     if (fresh) emptyHome(home)
-    const postgres = settings.pg_host === undefined ? await this.#startDatabase() : externalDatabase(settings)
+    const isOurs = settings.pg_host === undefined && settings.database !== 'off'
+    const postgres = isOurs ? await this.#startDatabase() : externalDatabase(settings)
     const plans = await clusterPlan({ home, ports, postgres, settings })
     signal.throwIfAborted()
     for (const plan of [echoPlan(ports.echo), ...plans]) this.#startApp(plan)

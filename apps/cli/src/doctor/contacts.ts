@@ -118,7 +118,8 @@ export function databaseSettingsOf({
   app,
   settings,
 }: Installation): ReturnType<typeof databaseSettings> | null {
-  if (app !== 'admin-api' || DATABASE_SETTINGS.some((name) => !(name in settings))) return null
+  if (app !== 'admin-api' || settings.database === 'off') return null
+  if (DATABASE_SETTINGS.some((name) => !(name in settings))) return null
   // Each of them was just found.
   return databaseSettings(settings as Settings<'admin-api'>)
 }

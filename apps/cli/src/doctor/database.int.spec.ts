@@ -69,6 +69,10 @@ describe('a database', () => {
     ])
   })
 
+  it('that an admin-api does without is not looked for', async () => {
+    expect(await examined({ database: 'off', pg_port: '1' })).toEqual([])
+  })
+
   it.each([
     ['nobody listens', { pg_port: '1' }, /ECONNREFUSED/, /see whether PostgreSQL runs there/],
     [

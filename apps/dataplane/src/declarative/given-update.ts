@@ -4,15 +4,19 @@ import { entityKinds, entityRegistry, type PluginSchema, seeds } from '@biplane/
 import { type EncodedChange, exported, type IncomingUpdate, NOWHERE } from '@biplane/protocol'
 import { type GivenConfig, StartProblem } from '@biplane/service'
 
+/** The epoch of no control plane, so whichever one a node reaches gives it everything anew. */
+export const GIVEN_EPOCH = 'decade00-c0f1-4a5e-8f11-e0000000f11e'
+
 /**
- * A declarative config as a snapshot like those of a control plane. Its epoch is nobody else's, so whichever control plane
- * the node reaches gives it everything anew.
+ * A declarative config as a snapshot like those of a control plane.
  *
+ * @param revision one that the node has not served yet in this epoch
  * @throws StartProblem for one that is not valid here, naming the line or the entity
  */
 export async function givenUpdate(
   { name, text }: GivenConfig,
   plugins: ReadonlyMap<string, PluginSchema>,
+  revision: number,
 ): Promise<IncomingUpdate> {
   const registry = entityRegistry(entityKinds)
   const now = Math.floor(Date.now() / 1000)
@@ -25,7 +29,7 @@ export async function givenUpdate(
   return {
     kind: 'snapshot',
     from: NOWHERE,
-    to: { epoch: randomUUID(), revision: 1, hash },
+    to: { epoch: GIVEN_EPOCH, revision, hash },
     changes: stream(changes),
   }
 }

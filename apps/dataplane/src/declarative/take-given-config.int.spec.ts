@@ -95,6 +95,19 @@ describe('a declarative config of a node', () => {
     expect([await asked(node, '/a'), await asked(node, '/b')]).toEqual(statuses)
   })
 
+  it('is looked at anew where no control plane was reached meanwhile', async () => {
+    const stored = join(directory, 'store')
+    {
+      await using node = await aNode({ directory: stored })
+      await take(node, { declarative_config_string: document('/a') })
+    }
+    await using node = await aNode({ directory: stored })
+    expect(await asked(node, '/a')).toBe(200)
+    await take(node, { declarative_config_string: document('/b') })
+    expect([await asked(node, '/a'), await asked(node, '/b')]).toEqual([404, 200])
+    expect(node.position().revision).toBe(2)
+  })
+
   it('is read from a file, and nothing happens without one', async () => {
     await using node = await aNode()
     await take(node, {})

@@ -2,7 +2,7 @@ import type { PluginSchema } from '@biplane/entities'
 import { NO_CONFIG_HASH } from '@biplane/protocol'
 import { givenConfig, type Logger, type Settings, StartProblem } from '@biplane/service'
 import type { DataPlane } from '../node.ts'
-import { givenUpdate } from './given-update.ts'
+import { GIVEN_EPOCH, givenUpdate } from './given-update.ts'
 
 export interface GivenConfigOptions {
   readonly settings: Pick<
@@ -23,11 +23,12 @@ export async function takeGivenConfig(
   node: Pick<DataPlane, 'position' | 'apply'>,
   { settings, plugins, log }: GivenConfigOptions,
 ): Promise<void> {
-  const hasCache = node.position().hash !== NO_CONFIG_HASH
-  if (hasCache && !settings.declarative_config_over_cache) return
+  const { epoch, revision, hash } = node.position()
+  const isSent = hash !== NO_CONFIG_HASH && epoch !== GIVEN_EPOCH
+  if (isSent && !settings.declarative_config_over_cache) return
   const given = givenConfig(settings)
   if (given === null) return
-  const answer = await node.apply(await givenUpdate(given, plugins))
+  const answer = await node.apply(await givenUpdate(given, plugins, epoch === GIVEN_EPOCH ? revision + 1 : 1))
   if (answer.kind === 'rejected') {
     const told = answer.errors.map(({ kind, id, field, message }) =>
       [kind, id, field, message].filter((part) => part !== '').join(' '),
