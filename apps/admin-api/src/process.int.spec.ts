@@ -74,6 +74,17 @@ it('does not start on a schema that a newer release made, and says so in one lin
   expect(fatal[0]).not.toHaveProperty('err')
 }, 60_000)
 
+it('does not start with a declarative config that is broken, and says where', async () => {
+  const text = '{"_format_version": "3.0", "services": [{"name": "a"}]}'
+  await start({ database: 'off', declarative_config_string: text })
+  expect(await app?.exited).toMatchObject({ code: 1 })
+  const told = lines().filter(({ level }) => level === 'fatal')
+  expect(told).toHaveLength(1)
+  expect(told[0]?.msg).toBe(
+    "declarative_config_string: it is not valid:\nin 'services':\n  - in entry 1 of 'services':\n    in 'host': required field missing",
+  )
+}, 60_000)
+
 async function start(settings: Record<string, string> = {}): Promise<void> {
   const { host, user, password, database } = databases.postgres
   const pair = await generateClusterPair()
