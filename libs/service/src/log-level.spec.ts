@@ -113,6 +113,12 @@ describe('logLevelChanges', () => {
     expect(told).toEqual(lines)
   })
 
+  it('tells how long it is, in whole seconds, also when that is the longest that there can be', () => {
+    expect(logged('notice', (levels) => levels.ask('debug', 'Infinity'))).toEqual([
+      'info: the log level is debug from now on for 2147482 s',
+    ])
+  })
+
   it('tells nothing when nothing changes', () => {
     expect(logged('notice', (levels) => levels.ask('notice', null))).toEqual([])
   })

@@ -16,7 +16,7 @@ export interface LevelAnswer {
 
 const DEFAULT_SECONDS = 60
 /** What a timer can wait for. */
-const LONGEST_SECONDS = 2 ** 31 / 1000 - 1
+const LONGEST_SECONDS = Math.floor(2 ** 31 / 1000) - 1
 
 /** The level that is logged at: that of the settings, except while somebody wants to see more or less. */
 export class LogLevelSwitch {
