@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { aFolder, BIPLANE, biplane } from '../fixtures/run.ts'
 
@@ -34,14 +36,16 @@ describe('every command', () => {
 
   it.each([
     ['a failure', ['migrations', 'up', '--json'], NO_DATABASE, 1, /ECONNREFUSED/],
-    ['wrong usage', ['nodes', '--nope', '--json'], {}, 2, /unknown option/],
+    ['wrong usage', ['nodes', '--nope', '--json'], {}, 2, /^unknown option/],
+    ['a missing command', ['migrations', '--json'], {}, 2, /^no command is named$/],
     ['wrong settings', ['--json', 'migrations', 'status'], { KONG_PG_PORT: 'x' }, 1, /1 setting is wrong/],
-  ])('prints %s as one JSON document', async (_what, args, env, code, message) => {
+  ])('prints %s as one JSON document on one line', async (_what, args, env, code, message) => {
     const ended = await biplane(args, { env })
     expect(ended.code).toBe(code)
     expect(ended.json()).toEqual({
       error: { message: expect.stringMatching(message), details: expect.any(Array) },
     })
+    expect(ended.stdout).toMatch(/^.*\n$/)
   })
 
   it('takes settings from a file, from variables before that, and tells all that is wrong with them', async () => {
@@ -87,5 +91,25 @@ describe('every command', () => {
     child.stdout.destroy()
     expect(await once(child, 'exit')).toEqual([141, null])
     admin.close()
+  })
+
+  it('says so when its answer has no room', async () => {
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, [BIPLANE, '--version'], { stdio: ['ignore', full, 'pipe'] })
+    const [stderr, [code]] = await Promise.all([text(child.stderr ?? Readable.from([])), once(child, 'exit')])
+    closeSync(full)
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^biplane: the answer cannot be written: ENOSPC/),
+    ])
+  })
+
+  it('says so when the working directory is gone', async () => {
+    const folder = aFolder()
+    const command = 'rmdir "$1" && exec "$2" "$3" hybrid gen_cert'
+    const args = ['-c', command, 'sh', folder, process.execPath, BIPLANE]
+    const child = spawn('sh', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+    const [stderr, [code]] = await Promise.all([text(child.stderr ?? Readable.from([])), once(child, 'exit')])
+    expect([code, stderr]).toEqual([1, 'biplane: the working directory is gone: change to another one\n'])
   })
 })

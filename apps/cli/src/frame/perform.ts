@@ -6,8 +6,8 @@ import { Interrupted } from './running.ts'
 
 /** Runs the command that the arguments name and leaves the exit code in `process.exitCode`. */
 export async function perform(program: Command, process: NodeJS.Process): Promise<void> {
-  // Who stops reading wants no more; a stderr that nobody reads must not keep the work from being done.
-  process.stdout.on('error', () => process.exit(EXIT.brokenPipe))
+  process.stdout.on('error', (error) => process.exit(reportLoss(error, process)))
+  // A stderr that nobody reads must not keep the work from being done.
   process.stderr.on('error', () => undefined)
   try {
     await program.parseAsync(process.argv)
@@ -23,18 +23,38 @@ function report(error: unknown, { argv, stdout, stderr }: NodeJS.Process): numbe
   // Commander has told its own.
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.ok
-    if (given('--json')) stdout.write(asJson(error.message, []))
+    if (given('--json')) stdout.write(asJson(usageProblem(error), []))
     return EXIT.usage
   }
-  const { message, details, exitCode } = error instanceof Failure ? error : toFailure(error)
+  const failure = asFailure(error)
+  const { message, details, exitCode } = failure ?? unexpected(error)
   const prefix = styleText('red', 'biplane:', { stream: stderr })
   stderr.write(`${[`${prefix} ${message}`, ...details.map((line) => `  ${line}`)].join('\n')}\n`)
-  if (!(error instanceof Failure) || given('--verbose')) stderr.write(`${stackOf(error)}\n`)
+  if (failure === undefined || given('--verbose')) stderr.write(`${stackOf(error)}\n`)
   if (given('--json')) stdout.write(asJson(message, details))
   return exitCode
 }
 
-function toFailure(error: unknown): Failure {
+/** Who stops reading wants no more, and need not be told so; a disk that is full is another matter. */
+function reportLoss(error: Error, { stderr }: NodeJS.Process): number {
+  if ('code' in error && error.code === 'EPIPE') return EXIT.brokenPipe
+  stderr.write(`biplane: the answer cannot be written: ${error.message}\n`)
+  return EXIT.failed
+}
+
+/** Commander's words for programs: without its prefix, and with some where it has shown the help in place of any. */
+function usageProblem({ code, message }: CommanderError): string {
+  return code === 'commander.help' ? 'no command is named' : message.replace(/^error: /, '')
+}
+
+/** Undefined for a bug. */
+function asFailure(error: unknown): Failure | undefined {
+  if (error instanceof Failure) return error
+  const isGone = error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd'
+  return isGone ? new Failure('the working directory is gone: change to another one') : undefined
+}
+
+function unexpected(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error)
   return new Failure(`something that should not happen: ${message}`)
 }
@@ -45,6 +65,7 @@ function stackOf(error: unknown): string {
   return cause === undefined ? stack : `${stack}\ncaused by ${stackOf(cause) || String(cause)}`
 }
 
+/** On one line, since it may follow the lines of `nodes --watch`. */
 function asJson(message: string, details: readonly string[]): string {
-  return `${JSON.stringify({ error: { message, details } }, null, 2)}\n`
+  return `${JSON.stringify({ error: { message, details } })}\n`
 }

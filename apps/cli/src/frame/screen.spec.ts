@@ -1,17 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { drawOver, widthOf } from './screen.ts'
 
-/** What a terminal of so many rows shows after these writes: it obeys what `drawOver` asks of it, and scrolls. */
-function shownOn(rows: number, writes: readonly (readonly string[])[]): string[] {
+/** What a terminal of this size shows after these writes: it obeys what `drawOver` asks of it, wraps, and scrolls. */
+function shownOn(
+  { rows, columns }: { rows: number; columns: number },
+  writes: readonly (readonly string[])[],
+): string[] {
   let lines: string[] = []
   let top = 0
   const draw = drawOver({
     rows,
     write(text: string) {
-      const [, back = '0', drawn = ''] =
-        /^(?:ESC\[(\d+)A)?([\s\S]*)ESC\[J$/.exec(text.replaceAll('\x1b', 'ESC')) ?? []
+      const [, wrapOff, back = '0', drawn = ''] =
+        /^(ESC\[\?7l)?(?:ESC\[(\d+)A)?([\s\S]*)ESC\[J(?:ESC\[\?7h)?$/.exec(text.replaceAll('\x1b', 'ESC')) ??
+        []
       lines = lines.slice(0, Math.max(top, lines.length - Number(back)))
-      lines.push(...drawn.split('ESC[K\n').slice(0, -1))
+      for (const line of drawn.replaceAll('ESC[K', '').split('\n').slice(0, -1)) {
+        if (wrapOff === undefined) lines.push(...wrapped(line, columns))
+        else lines.push(line.slice(0, columns))
+      }
       top = Math.max(0, lines.length + 1 - rows)
       return true
     },
@@ -19,6 +26,8 @@ function shownOn(rows: number, writes: readonly (readonly string[])[]): string[]
   for (const write of writes) draw(write)
   return lines
 }
+
+const wrapped = (line: string, columns: number) => line.match(new RegExp(`.{1,${columns}}`, 'g')) ?? ['']
 
 const lines = (count: number, mark: string) => Array.from({ length: count }, (_, i) => `${mark}${i}`)
 
@@ -28,12 +37,17 @@ describe('drawOver', () => {
     ['fewer lines', lines(1, 'b')],
     ['more lines', lines(5, 'b')],
   ])('leaves nothing of what it drew before: %s', (_what, next) => {
-    expect(shownOn(24, [lines(3, 'a'), next])).toEqual(next)
+    expect(shownOn({ rows: 24, columns: 80 }, [lines(3, 'a'), next])).toEqual(next)
   })
 
   it('says how many lines have no room, since it could not draw over those', () => {
     const cut = ['b0', 'b1', 'b2', '… 7 more lines']
-    expect(shownOn(5, [lines(10, 'a'), lines(10, 'b')])).toEqual(cut)
+    expect(shownOn({ rows: 5, columns: 80 }, [lines(10, 'a'), lines(10, 'b')])).toEqual(cut)
+  })
+
+  it('lets no line take two on a narrow terminal', () => {
+    const long = ['a line of twenty-five', 'and another one']
+    expect(shownOn({ rows: 24, columns: 10 }, [long, long])).toEqual(['a line of ', 'and anothe'])
   })
 })
 

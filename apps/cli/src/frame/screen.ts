@@ -3,7 +3,10 @@ export function widthOf({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | '
   return isTTY && columns > 0 ? columns : Number.POSITIVE_INFINITY
 }
 
-/** Draws lines over those drawn before. What has no room is counted, since a terminal cannot go back above its top. */
+/**
+ * Draws lines over those drawn before. What has no room below is counted, since a terminal cannot go back above its top;
+ * what has none beside is cut by the terminal itself, since a line that wraps would be two to go back.
+ */
 export function drawOver(
   stdout: Pick<NodeJS.WriteStream, 'rows' | 'write'>,
 ): (lines: readonly string[]) => void {
@@ -13,7 +16,11 @@ export function drawOver(
     const cut = [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more lines`]
     const drawn = lines.length <= room ? lines : cut
     const back = height === 0 ? '' : `\x1b[${height}A`
-    stdout.write(`${back}${drawn.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`)
+    const text = drawn.map((line) => `\x1b[K${line}\n`).join('')
+    stdout.write(`${WRAP_OFF}${back}${text}\x1b[J${WRAP_ON}`)
     height = drawn.length
   }
 }
+
+const WRAP_OFF = '\x1b[?7l'
+const WRAP_ON = '\x1b[?7h'
