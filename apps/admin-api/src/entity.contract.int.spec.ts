@@ -30,6 +30,7 @@ it('every kind that clients may write has an example', () => {
 describe.each(definitions)('$kind', (definition) => {
   const { kind, collection, endpointKey, nestedKey } = definition
   const isNested = collection === null
+  const key = isNested ? nestedKey : endpointKey
 
   it('is created with every declared field, and read back the same by id and by its key', async () => {
     const { path, body, adds, wrapped } = await exampleOf(kind)
@@ -37,8 +38,7 @@ describe.each(definitions)('$kind', (definition) => {
     expect(created.statusCode, created.body).toBe(201)
     const entity = created.json<JsonObject>()
     expect(Object.keys(entity).toSorted()).toEqual([...shownFields(definition), ...adds].toSorted())
-    const key = (isNested ? nestedKey : endpointKey) ?? 'id'
-    for (const text of [entity.id, entity[key]]) {
+    for (const text of [entity.id, entity[key ?? 'id']]) {
       const read = (await send('GET', `${path}/${text}`)).json<JsonObject>()
       expect(wrapped === undefined ? read : read[wrapped]).toEqual(entity)
     }
@@ -76,6 +76,20 @@ describe.each(definitions)('$kind', (definition) => {
     const second = await send('PUT', url, body)
     expect([first.statusCode, second.statusCode]).toEqual([200, 200])
     expect(second.json<JsonObject>().id).toBe(first.json<JsonObject>().id)
+  })
+
+  it.runIf(key !== null)('is patched, replaced and deleted by its key as by its id', async () => {
+    const { path, entity } = await made(kind)
+    const { body, patch } = await exampleOf(kind)
+    const url = `${path}/${encodeURIComponent(String(entity[String(key)]))}`
+    const patched = await send('PATCH', url, patch)
+    const put = await send('PUT', url, { ...body, ...only(entity, String(key), ...linkFields(definition)) })
+    expect([patched, put].map(({ statusCode, body }) => [statusCode, body])).toEqual([
+      [200, expect.stringContaining(String(entity.id))],
+      [200, expect.stringContaining(String(entity.id))],
+    ])
+    expect((await send('DELETE', url)).statusCode).toBe(204)
+    expect((await send('GET', `${path}/${entity.id}`)).statusCode).toBe(404)
   })
 
   it('is deleted once, and again silently at the top level', async () => {
@@ -195,6 +209,14 @@ function steady(answer: LightMyRequestResponse): JsonObject {
 
 function without(entity: JsonObject, ...fields: string[]): JsonObject {
   return Object.fromEntries(Object.entries(entity).filter(([name]) => !fields.includes(name)))
+}
+
+function only(entity: JsonObject, ...fields: string[]): JsonObject {
+  return Object.fromEntries(Object.entries(entity).filter(([name]) => fields.includes(name)))
+}
+
+function linkFields(definition: EntityDefinition): string[] {
+  return references(definition).map(({ field }) => field)
 }
 
 /** Records are merged one level deep, as far as the examples go. */

@@ -1,4 +1,4 @@
-import { type Key, toWritten, type WriteOptions, type Written } from '@biplane/database'
+import type { Key, WriteOptions, Written } from '@biplane/database'
 import {
   type Entity,
   type EntityDefinition,
@@ -10,13 +10,6 @@ import type { EntityRepository } from './backend.ts'
 import type { Body } from './body.ts'
 import type { Drafts } from './drafts.ts'
 import { resolveLinks } from './links.ts'
-
-/** A reference field of one entity. */
-export interface Link {
-  readonly definition: EntityDefinition
-  readonly id: string
-  readonly field: string
-}
 
 /** From a request's body to a committed revision: the steps that all writes of all kinds have in common. */
 export class Writes {
@@ -34,20 +27,6 @@ export class Writes {
   async create(definition: EntityDefinition, body: Body, fixed: JsonObject = {}): Promise<Written> {
     const input = { ...this.read(definition, body), ...fixed }
     return this.#repository.create(definition.kind, await this.whole(definition, input))
-  }
-
-  /** Creates what a link that is null is to name. */
-  async createLinked(definition: EntityDefinition, body: Body, link: Link): Promise<Written> {
-    const draft = await this.whole(definition, this.read(definition, body))
-    const committed = await this.#repository.write(async (batch) => {
-      const created = await batch.create(definition.kind, draft)
-      const patch = { [link.field]: { id: created.id } }
-      await batch.update(link.definition.kind, { field: 'id', value: link.id }, (current) =>
-        this.#patched(link.definition, current, patch, {}),
-      )
-      return created
-    })
-    return toWritten(committed)
   }
 
   async replace(

@@ -1,51 +1,72 @@
-import type { Key } from '@biplane/database'
+import { randomUUID } from 'node:crypto'
+import type { Written } from '@biplane/database'
 import { type Entity, type EntityDefinition, isJsonObject } from '@biplane/entities'
 import type { FastifyRequest } from 'fastify'
-import { readBody } from '../body.ts'
+import { type Body, readBody } from '../body.ts'
 import type { Handlers } from '../manners.ts'
 import { answer, type EntityAccess, notFound, parameter, shownOne } from './collection.ts'
 import { keyOf } from './key.ts'
+import { type KindWrites, ownWays } from './own-ways.ts'
 
 /** `/routes/{r}/service`: the entity that a reference names, read and written through the one that names it. */
 export function linkedHandlers(
-  { repository, writes, present }: EntityAccess,
+  access: EntityAccess,
   definition: EntityDefinition,
   field: string,
   target: EntityDefinition,
 ): Handlers {
+  const { repository, present } = access
+  const writes = ownWays[target.kind]?.writes?.(access) ?? commonWrites(access, target)
   const holder = (request: FastifyRequest): Promise<Entity | undefined> =>
     repository.get(definition.kind, keyOf(definition, parameter(request, definition.kind)))
+  const createLinked = async (from: Entity, body: Body): Promise<Written> => {
+    const id = randomUUID()
+    const link: Body = { kind: 'json', value: { [field]: { id } } }
+    const { result, revision } = await repository.atomically(async () => {
+      const { entity } = await writes.replace(id, body)
+      await access.writes.patch(definition, byId(from.id), link)
+      return entity
+    })
+    return { entity: result, revision }
+  }
   return {
     async GET(request, reply) {
-      const key = linkOf(await holder(request), field)
-      const entity = key && (await repository.get(target.kind, key))
-      return entity === undefined ? notFound(reply) : shownOne(present, target, entity)
+      const id = linkOf(await holder(request), field)
+      const entity = id && (await repository.get(target.kind, byId(id)))
+      return entity ? shownOne(present, target, entity) : notFound(reply)
     },
+    /** Where there is no link yet, one is made, with what it names. */
     async PUT(request, reply) {
       const from = await holder(request)
       if (from === undefined) return notFound(reply)
       const body = readBody(request)
-      const key = linkOf(from, field)
-      const written =
-        key === undefined
-          ? writes.createLinked(target, body, { definition, id: from.id, field })
-          : writes.replace(target, key, body)
+      const id = linkOf(from, field)
+      const written = id === undefined ? createLinked(from, body) : writes.replace(id, body)
       return answer(reply, await written, present, target)
     },
     async PATCH(request, reply) {
-      const key = linkOf(await holder(request), field)
-      if (key === undefined) return notFound(reply)
-      return answer(reply, await writes.patch(target, key, readBody(request)), present, target)
+      const id = linkOf(await holder(request), field)
+      if (id === undefined) return notFound(reply)
+      return answer(reply, await writes.patch(id, readBody(request)), present, target)
     },
     /** A link is undone by writing the entity that holds it. */
     async DELETE(request, reply) {
-      const key = linkOf(await holder(request), field)
-      return key === undefined ? notFound(reply) : reply.code(405).send({ message: 'Method not allowed' })
+      const id = linkOf(await holder(request), field)
+      return id === undefined ? notFound(reply) : reply.code(405).send({ message: 'Method not allowed' })
     },
   }
 }
 
-function linkOf(holder: Entity | undefined, field: string): Key | undefined {
+function commonWrites({ writes }: EntityAccess, definition: EntityDefinition): KindWrites {
+  return {
+    replace: (id, body) => writes.replace(definition, byId(id), body),
+    patch: (id, body) => writes.patch(definition, byId(id), body),
+  }
+}
+
+const byId = (id: string) => ({ field: 'id', value: id })
+
+function linkOf(holder: Entity | undefined, field: string): string | undefined {
   const link = holder?.[field]
-  return isJsonObject(link) && typeof link.id === 'string' ? { field: 'id', value: link.id } : undefined
+  return isJsonObject(link) && typeof link.id === 'string' ? link.id : undefined
 }

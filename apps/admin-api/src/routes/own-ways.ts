@@ -1,4 +1,6 @@
+import type { Written } from '@biplane/database'
 import type { Entity, EntityDefinition, Kind, NestedCollection } from '@biplane/entities'
+import type { Body } from '../body.ts'
 import type { Handlers } from '../manners.ts'
 import { certificates } from './certificates.ts'
 import type { EntityAccess, FindParent } from './collection.ts'
@@ -16,6 +18,14 @@ export interface OwnWays {
   readonly top?: (access: EntityAccess, definition: EntityDefinition) => Ways
   /** The same below a parent. */
   readonly nested?: (access: EntityAccess, nested: NestedCollection, findParent: FindParent) => Ways
+  /** How its entities are written, where that is another way than that of all kinds. */
+  readonly writes?: (access: EntityAccess) => KindWrites
+}
+
+/** The writes of one kind, by id. @throws DomainError */
+export interface KindWrites {
+  replace(id: string, body: Body): Promise<Written>
+  patch(id: string, body: Body): Promise<Written>
 }
 
 export interface Ways {
