@@ -22,7 +22,10 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   session += 1
+  const current = session
   await tell([], undefined, true)
+  const beat = setInterval(() => void nodes.heartbeat(hub, current), 1000)
+  return () => clearInterval(beat)
 })
 
 const tell = (rows: readonly NodeReport[], watermark?: Watermark, complete = false) =>
@@ -48,11 +51,13 @@ async function write(seconds: string | number, path = '/services') {
   })
   return { status: answer.statusCode, body: answer.json(), headers: answer.headers }
 }
-/** Calls `then` once there is a revision after the one there is now. */
-async function afterNext(then: () => Promise<unknown>) {
+/** What a write is answered while, once it is committed, nodes do something. */
+async function writeWhile(seconds: number, meanwhile: () => Promise<unknown>) {
   const { revision } = await readHead(db)
-  await expect.poll(async () => (await readHead(db)).revision, { timeout: 30_000 }).toBeGreaterThan(revision)
-  await then()
+  const writing = write(seconds)
+  await expect.poll(async () => (await readHead(db)).revision, { timeout: 20_000 }).toBeGreaterThan(revision)
+  await meanwhile()
+  return writing
 }
 
 describe('a write that waits', () => {
@@ -64,25 +69,21 @@ describe('a write that waits', () => {
 
   it('is answered as ever when all have applied it, by their rows or by the watermark of their hub', async () => {
     await tell([await aNode(0), await aNode(1)])
-    const told = afterNext(async () => {
+    const { status, body, headers } = await writeWhile(60, async () => {
       await tell([await aNode(0)])
       const { epoch, revision } = await readHead(db)
       const below = [{ nodeId: ids[1] ?? '', revision: revision - 1 }]
       await tell([], { epoch, revision, below })
       await tell([], { epoch, revision, below: [] })
     })
-    const { status, body, headers } = await write(60)
     expect([status, body.host]).toEqual([201, 'h.test'])
     expect(headers['x-biplane-revision']).toBe(String((await readHead(db)).revision))
-    await told
   })
 
   it('names those that have not in time, with what it would have been answered', async () => {
     await tell([await aNode(0), await aNode(1)])
-    const told = afterNext(async () => tell([await aNode(0)]))
-    const { status, body, headers } = await write(8)
+    const { status, body, headers } = await writeWhile(8, async () => tell([await aNode(0)]))
     const { revision } = await readHead(db)
-    await told
     expect([status, headers['x-biplane-revision']]).toEqual([202, String(revision)])
     expect(body).toMatchObject({
       message: `revision ${revision} is committed, but not applied by 1 of the connected nodes`,
@@ -94,15 +95,13 @@ describe('a write that waits', () => {
 
   it('does not wait for one that rejected it, and says why', async () => {
     await tell([await aNode(0)])
-    const told = afterNext(async () => {
+    const { status, body } = await writeWhile(60, async () => {
       const { revision } = await readHead(db)
       const errors = [{ kind: 'routes', id: 'r', field: 'paths', message: 'no' }]
       await tell([
         await aNode(0, { applied: NOWHERE, state: { kind: 'rejected', revision, retryable: false, errors } }),
       ])
     })
-    const { status, body } = await write(60)
-    await told
     expect([status, body.not_applied]).toMatchObject([
       202,
       [{ state: 'rejected', errors: [{ field: 'paths' }] }],
