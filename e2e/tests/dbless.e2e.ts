@@ -51,9 +51,9 @@ describe('a cluster without a database', () => {
       stack.nodes.map(({ proxy }) => `${proxy}/kept`),
       2,
     )
-    await stack.admin.post('/config', document('/kept', '/new'))
+    await stack.admin.post('/config?wait_for_sync=60', document('/kept', '/new'))
     for (const node of stack.nodes) {
-      await serves(node, '/new')
+      expect(await statusOf(node, '/new')).toBe(200)
       expect(await statusOf(node, '/old')).toBe(404)
     }
     await load.stop()

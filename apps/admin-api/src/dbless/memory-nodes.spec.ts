@@ -81,6 +81,38 @@ describe('a node that is reported to this process', () => {
   })
 })
 
+describe('who lacks a revision', () => {
+  const [ahead, late, gone, stranger] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()]
+  const at = (revision: number) => ({ applied: { ...HEAD, revision } })
+  const lacking = async (revision: number) => {
+    const { total, nodes: named } = await nodes.missing(revision, 2)
+    return { total, named: named.map(({ nodeId }) => nodeId) }
+  }
+  beforeEach(async () => {
+    const elsewhere = { applied: { ...HEAD, epoch: randomUUID(), revision: 50 } }
+    await complete(
+      A,
+      1,
+      { nodeId: ahead, ...at(9) },
+      { nodeId: late, ...at(7) },
+      { nodeId: stranger, ...elsewhere },
+    )
+    await complete(B, 1, { nodeId: gone, ...at(1) })
+    await changed(B, 1, { nodeId: gone, ...at(1), ...offline })
+  })
+
+  it('is every connected node that has applied an older one, or one of another journal', async () => {
+    expect(await lacking(9)).toEqual({ total: 2, named: [late, stranger] })
+    expect(await lacking(7)).toEqual({ total: 1, named: [stranger] })
+    expect(await lacking(10)).toMatchObject({ total: 3 })
+  })
+
+  it('is nobody once their hub was not heard of for 5 s', async () => {
+    await silence(6)
+    expect(await lacking(9)).toEqual({ total: 0, named: [] })
+  })
+})
+
 describe('a report to this process', () => {
   type Step = () => Promise<unknown>
   it.each<[string, Step[], string]>([
