@@ -43,7 +43,7 @@ export function failedCondition({ match, noneMatch }: Conditions, current: strin
       ? 'If-Match does not hold: there is no such entity'
       : `If-Match does not hold: the entity has another ETag, ${current}`
   }
-  if (noneMatch !== null && isAmong(noneMatch.toString() === '*' ? '*' : strong(noneMatch), current)) {
+  if (noneMatch !== null && isAmong(strong(noneMatch), current)) {
     return `If-None-Match does not hold: the entity exists with the ETag ${current}`
   }
   return null

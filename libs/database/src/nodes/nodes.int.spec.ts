@@ -6,6 +6,7 @@ import type { Database } from '../database.ts'
 import { aService, startServer, type TestServer } from '../fixtures/server.ts'
 import { readHead } from '../journal/head.ts'
 import { Repository } from '../repository/repository.ts'
+import { nodesMissing } from './missing.ts'
 import { purgeNodes } from './purge.ts'
 import { applyRoster, hubHeartbeat } from './roster.ts'
 import { listNodes, type NodeRow } from './rows.ts'
@@ -200,6 +201,54 @@ describe('a report', () => {
 })
 
 const nodeId = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+
+describe('the nodes that miss a revision', () => {
+  const missing = async (revision: number) =>
+    (await nodesMissing(db, revision, 10)).nodes.map(({ nodeId }) => nodeId)
+  const marked = async (hub: string, session: number, revision: number, ...below: [string, number][]) => {
+    const watermark = {
+      epoch: (await readHead(db)).epoch,
+      revision,
+      below: below.map(([nodeId, has]) => ({ nodeId, revision: has })),
+    }
+    return applyRoster(db, hub, session, { complete: false, nodes: [], watermark })
+  }
+
+  it('are those whose row tells no more, unless the watermark of their hub does', async () => {
+    const { revision } = await readHead(db)
+    await complete(A, 1, { nodeId: nodeId(1) }, { nodeId: nodeId(2) })
+    await complete(B, 1, { nodeId: nodeId(3) })
+    expect(await missing(revision)).toEqual([])
+    const next = revision + 1
+    expect(await missing(next)).toEqual([1, 2, 3].map(nodeId))
+    await marked(A, 1, next, [nodeId(2), revision])
+    expect(await missing(next)).toEqual([2, 3].map(nodeId))
+    await changed(A, 1, { nodeId: nodeId(1) })
+    expect(await missing(next)).toEqual([2, 3].map(nodeId))
+    await complete(A, 2, { nodeId: nodeId(1) }, { nodeId: nodeId(2) })
+    expect(await missing(next)).toEqual([1, 2, 3].map(nodeId))
+  })
+
+  it('are connected: neither gone, nor behind a hub that is not heard', async () => {
+    const next = (await readHead(db)).revision + 1
+    await complete(A, 1, { nodeId: nodeId(1) }, { nodeId: nodeId(2) })
+    await changed(A, 1, { nodeId: nodeId(1), ...offline })
+    expect(await missing(next)).toEqual([nodeId(2)])
+    await silence(A, 60)
+    expect(await missing(next)).toEqual([])
+  })
+
+  it('are told by positions of the journal there is', async () => {
+    const head = await readHead(db)
+    await complete(A, 1, { applied: { ...head, epoch: randomUUID() } })
+    expect(await missing(head.revision)).toEqual([NODE])
+    const watermark = { epoch: randomUUID(), revision: head.revision, below: [] }
+    await applyRoster(db, A, 1, { complete: false, nodes: [], watermark })
+    expect(await missing(head.revision)).toEqual([NODE])
+    await marked(A, 1, head.revision)
+    expect(await nodesMissing(db, head.revision, 10)).toEqual({ total: 0, nodes: [] })
+  })
+})
 
 describe('the list of nodes', () => {
   it('is paged by id', async () => {
