@@ -1,10 +1,13 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import { text } from 'node:stream/consumers'
+import { EXIT } from '../frame/exit-code.ts'
 import { Failure } from '../frame/failure.ts'
 import type { Session } from '../frame/session.ts'
 import { adminAddress } from './address.ts'
+import { unreachable } from './unreachable.ts'
 
 /** How a command is told where the Admin API is. */
 export interface AdminOptions {
@@ -16,8 +19,12 @@ export interface AdminOptions {
 
 export interface AdminApi {
   readonly url: string
-  /** @param path from the root of the Admin API, with its query. @throws Failure for all but an answer with 200 and JSON */
-  get(path: string, signal: AbortSignal): Promise<AdminAnswer>
+  /**
+   * @param path from the root of the Admin API, with its query
+   * @param patienceMs how long the answer may take; 10 seconds if left out
+   * @throws Failure for all but an answer with 200 and JSON
+   */
+  get(path: string, signal: AbortSignal, patienceMs?: number): Promise<AdminAnswer>
 }
 
 export interface WritableAdminApi extends AdminApi {
@@ -66,8 +73,8 @@ export function openAdminApi(session: Session, { admin, insecure, ca }: AdminOpt
   }
   return {
     url: withoutPassword(base),
-    async get(path, signal) {
-      const answer = await send({ method: 'GET', path }, signal)
+    async get(path, signal, patienceMs = PATIENCE_MS) {
+      const answer = await send({ method: 'GET', path, patienceMs }, signal)
       if (answer.status !== 200) throw refusal(answer)
       const at = new Date(answer.headers.date ?? '')
       return { body: readJson(answer), at: Number.isNaN(at.getTime()) ? new Date() : at }
@@ -79,14 +86,20 @@ export function openAdminApi(session: Session, { admin, insecure, ca }: AdminOpt
 function readUrl(address: string): URL {
   const url = URL.parse(address.includes('://') ? address : `http://${address}`)
   if (url !== null && /^https?:$/.test(url.protocol)) return url
-  throw new Failure(`${address} is no address of an Admin API: write it as http://host:port`, { exitCode: 2 })
+  const shown = address.replace(/^([a-z]*:\/\/)?.*@/is, '$1')
+  throw new Failure(`'${shown}' is no address of an Admin API: write it as http://host:port`, {
+    exitCode: EXIT.usage,
+  })
 }
 
 function readAuthority(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    const pem = readFileSync(path, 'utf8')
+    new X509Certificate(pem)
+    return pem
   } catch (cause) {
-    throw new Failure(`the certificate ${path} cannot be read: ${reasonOf(cause)}`, { cause })
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Failure(`${path} cannot be read as a certificate: ${reason}`, { cause })
   }
 }
 
@@ -97,17 +110,14 @@ async function ask(
   signal: AbortSignal,
 ): Promise<RawAnswer> {
   const { patienceMs = PATIENCE_MS } = request
+  const patience = AbortSignal.timeout(patienceMs)
   try {
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
-    const response = await exchange(url, request, tls, patience)
+    const response = await exchange(url, request, tls, AbortSignal.any([signal, patience]))
     const { statusCode: status = 0, headers } = response
     return { status, headers, text: await text(response), url: withoutPassword(url) }
   } catch (error) {
     if (signal.aborted) throw error
-    throw new Failure(`the Admin API cannot be reached at ${url.origin}: ${reasonOf(error, patienceMs)}`, {
-      details: hintsFor(error),
-      cause: error,
-    })
+    throw unreachable(url.origin, error, patience.aborted ? patienceMs : undefined)
   }
 }
 
@@ -146,26 +156,6 @@ export function readJson({ text, url }: RawAnswer): unknown {
 function messageOf(told: string): string {
   const message = /"message"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(told)?.[1]
   return message === undefined ? told.slice(0, 200) : String(JSON.parse(message))
-}
-
-/** Node says nothing where it tried several addresses of a host, and of a time-out only that something was aborted. */
-function reasonOf(error: unknown, patienceMs = PATIENCE_MS): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error.name === 'AbortError' || error.name === 'TimeoutError')
-    return `no answer within ${patienceMs / 1000} seconds`
-  return error.message || codeOf(error)
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
-}
-
-function hintsFor(error: unknown): string[] {
-  const code = codeOf(error)
-  if (code === 'ECONNREFUSED') return ['is an admin-api running there? --admin URL names another']
-  return /CERT|ISSUER|SELF_SIGNED|ALTNAME/.test(code)
-    ? ['--ca FILE names the authority of its certificate; -k trusts any']
-    : []
 }
 
 function withoutPassword(url: URL): string {

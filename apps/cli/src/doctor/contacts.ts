@@ -68,7 +68,7 @@ export class Contacts {
     if (app !== 'admin-api')
       return settings.lmdb_environment_path === undefined ? null : ownerOf(settings.lmdb_environment_path)
     const api = this.#ownAdminApi()
-    return api === null ? null : await answeringProcess(api, settings.prefix, this.#deadline())
+    return api === null ? null : await answeringProcess(api, settings.prefix, this.#session.signal)
   }
 
   async close(): Promise<void> {
@@ -93,7 +93,7 @@ export class Contacts {
     try {
       const api = named ? openAdminApi(this.#session, this.#options) : this.#ownAdminApi()
       if (api === null) return { kind: 'none' }
-      const { body } = await api.get('/', this.#deadline())
+      const { body } = await api.get('/', this.#session.signal, PATIENCE_MS)
       return { kind: 'reached', api, version: isObject(body) ? String(body.version) : '' }
     } catch (error) {
       // Whether an admin-api has to run here, nobody has said.
@@ -106,10 +106,6 @@ export class Contacts {
     if (app !== 'admin-api' || settings.admin_listen === undefined || settings.admin_listen.length === 0)
       return null
     return openAdminApi(this.#session, { admin: adminAddress(settings.admin_listen), insecure: true })
-  }
-
-  #deadline(): AbortSignal {
-    return AbortSignal.any([this.#session.signal, AbortSignal.timeout(PATIENCE_MS)])
   }
 }
 
@@ -131,10 +127,10 @@ async function answeringProcess(
   signal: AbortSignal,
 ): Promise<number | null> {
   try {
-    const { body: status } = await api.get('/status', signal)
+    const { body: status } = await api.get('/status', signal, PATIENCE_MS)
     const pid = pidIn(status)
     // Without its database it does not tell its settings; then its address has to do.
-    const settings = await api.get('/', signal).then(
+    const settings = await api.get('/', signal, PATIENCE_MS).then(
       ({ body }) => (isObject(body) ? body.configuration : undefined),
       () => undefined,
     )

@@ -1,5 +1,5 @@
 import type { App } from '@biplane/service'
-import type { AdminOptions } from '../admin/client.ts'
+import { type AdminOptions, openAdminApi } from '../admin/client.ts'
 import { EXIT } from '../frame/exit-code.ts'
 import type { Step } from '../frame/progress.ts'
 import type { Outcome } from '../frame/running.ts'
@@ -16,6 +16,7 @@ export interface DoctorOptions extends AdminOptions {
 }
 
 export async function diagnose(session: Session, options: DoctorOptions): Promise<Outcome> {
+  if (options.admin !== undefined) openAdminApi(session, options) // an address that is none is no finding
   const diagnoses: Diagnosis[] = []
   const steps = findInstallations(session.env, options.app, process.cwd()).map(
     (installation): Step => ({

@@ -12,12 +12,12 @@ export interface Fleet {
 
 const PAGE = 1000
 
-/** Reads every page of the list. @throws Failure */
-export async function readFleet(api: AdminApi, signal: AbortSignal): Promise<Fleet> {
+/** Reads every page of the list, each within `patienceMs` where that is given. @throws Failure */
+export async function readFleet(api: AdminApi, signal: AbortSignal, patienceMs?: number): Promise<Fleet> {
   const nodes: Node[] = []
   let at = new Date()
   for (let path: string | null = `/clustering/data-planes?size=${PAGE}`; path !== null; ) {
-    const answer = await api.get(path, signal)
+    const answer = await api.get(path, signal, patienceMs)
     const { data, next } = readPage(answer.body)
     nodes.push(...data.map(readNode))
     at = answer.at
@@ -27,9 +27,13 @@ export async function readFleet(api: AdminApi, signal: AbortSignal): Promise<Fle
 }
 
 /** The same, with a failure as a value: for those who look again. */
-export async function lookAt(api: AdminApi, signal: AbortSignal): Promise<Fleet | Failure> {
+export async function lookAt(
+  api: AdminApi,
+  signal: AbortSignal,
+  patienceMs?: number,
+): Promise<Fleet | Failure> {
   try {
-    return await readFleet(api, signal)
+    return await readFleet(api, signal, patienceMs)
   } catch (error) {
     if (error instanceof Failure) return error
     throw error

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { generateCertificate } from '@biplane/service'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { aFolder, biplane } from '../fixtures/run.ts'
+import { aFolder, BIPLANE, biplane } from '../fixtures/run.ts'
 import { aRow } from './fixtures.ts'
 
 /** An Admin API that serves these rows, one a page; it gives its port. */
@@ -37,6 +37,27 @@ async function serving(
     server.close()
   })
   return (server.address() as AddressInfo).port // a TCP server's address is never a pipe
+}
+
+/** One that says this to whoever connects, and no more. */
+async function aServer(greeting: string): Promise<number> {
+  const server = createTcpServer((socket) => socket.on('error', () => undefined).end(greeting))
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  onTestFinished(() => void server.close())
+  return (server.address() as AddressInfo).port // as above
+}
+
+async function aTlsServer(): Promise<number> {
+  const pair = await generateCertificate({
+    commonName: 'admin',
+    dnsNames: ['admin'],
+    days: 1,
+    now: new Date(),
+  })
+  return await anAdminApi(
+    () => [],
+    (listener) => createTlsServer(pair, listener),
+  )
 }
 
 const offline = aRow({ id: '2', hostname: 'node-2', state: 'offline', offline_since: 5 })
@@ -143,6 +164,9 @@ describe('nodes', () => {
       'answered 503: database unavailable: gone',
     ],
     ['something else answers', () => answering(200, '<html>'), 'no JSON'],
+    ['it speaks no TLS', async () => `https://${await answering(200, '')}`, 'does not speak TLS\n  is it'],
+    ['it speaks TLS', async () => `127.0.0.1:${await aTlsServer()}`, 'closed before the answer'],
+    ['it speaks something else', async () => `127.0.0.1:${await aServer('220 mail')}`, 'does not speak HTTP'],
     [
       'Kong without hybrid mode answers',
       () =>
@@ -156,5 +180,33 @@ describe('nodes', () => {
     const ended = await biplane(['nodes', '-a', await url()])
     expect(ended).toMatchObject({ stdout: '', stderr: expect.stringContaining(reason) })
     expect(ended.code).not.toBe(0)
+  })
+
+  it('waits no longer than it may for an Admin API that says nothing', async () => {
+    const silent = `127.0.0.1:${await serving(() => undefined)}`
+    const ended = await biplane(['nodes', '-a', silent, '--wait-for', 'in_sync', '--timeout', '0.5'])
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('no answer within 1 s\n') })
+  })
+
+  it('repeats no password that an address holds', async () => {
+    for (const address of [
+      'ftp://ann:secret@admin',
+      'ann:secret@admin:port',
+      'http://ann:secret@127.0.0.1:1',
+    ]) {
+      const { code, stdout, stderr } = await biplane(['nodes', '-a', address, '--json', '--verbose'])
+      expect([code, stdout + stderr]).toEqual([
+        address.startsWith('http') ? 1 : 2,
+        expect.not.stringContaining('secret'),
+      ])
+    }
+  })
+
+  it('takes no authority that is no certificate', async () => {
+    const ended = await biplane(['nodes', '--ca', BIPLANE])
+    expect(ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('cannot be read as a certificate'),
+    })
   })
 })

@@ -27,7 +27,7 @@ export async function waitFor(
   let last: Fleet | undefined
   const run = async (tell: (line: string) => void): Promise<string> => {
     for (;;) {
-      const look = await lookAt(api, signal)
+      const look = await lookAt(api, signal, patienceUntil(deadline))
       if (look instanceof Failure) {
         tell(look.message)
         if (Date.now() >= deadline) throw last === undefined ? look : new TimedOut(look.message)
@@ -48,4 +48,12 @@ export async function waitFor(
   }
   if (last === undefined) throw new Failure('no node could be looked at')
   return last
+}
+
+const LEAST_PATIENCE_MS = 1000
+const MOST_PATIENCE_MS = 10_000
+
+/** An Admin API that says nothing must not hold up the end. */
+function patienceUntil(deadline: number): number {
+  return Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, deadline - Date.now()))
 }
