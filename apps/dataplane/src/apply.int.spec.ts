@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { aNode, type RunningNode } from './fixtures/a-node.ts'
 import { anUpstream, serviceAt, type Upstream } from './fixtures/an-upstream.ts'
@@ -35,6 +38,39 @@ const status = async (url: string, headers: Record<string, string> = {}): Promis
   await response.arrayBuffer()
   return response.status
 }
+
+describe('a node that stops in the middle of an apply', () => {
+  it('takes no more clients at once, and is where it was when it starts again', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'biplane-stop-'))
+    open.push({ [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) })
+    const node = await aNode({ directory })
+    const author = new ConfigAuthor()
+    author.put('routes', { paths: ['/'] })
+    await node.apply(author.snapshot())
+    const before = author.position
+    author.put('routes', { paths: ['/new'] })
+    const arrived = Promise.withResolvers<void>()
+    const rest = Promise.withResolvers<void>()
+    const snapshot = author.snapshot()
+    const applying = node.apply({
+      ...snapshot,
+      changes: (async function* () {
+        for await (const change of snapshot.changes) {
+          yield change
+          arrived.resolve()
+          await rest.promise
+        }
+      })(),
+    })
+    await arrived.promise
+    const closed = node.close(60_000)
+    await expect.poll(() => status(node.url).catch(() => 'refused'), { timeout: 30_000 }).toBe('refused')
+    rest.resolve()
+    expect(await applying).toMatchObject({ kind: 'rejected', retryable: true })
+    await closed
+    expect((await opened(aNode({ directory }))).position()).toEqual(before)
+  })
+})
 
 describe('applying an update', () => {
   it('changes what every worker serves, and says where the node is then', async () => {

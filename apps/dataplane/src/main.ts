@@ -57,7 +57,6 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
     ended.abort()
     return status.closed
   })
-  onStop('the proxy', () => node.close(GRACE_MS))
   await takeGivenConfig(node, { settings, plugins, log })
   const labels = settings.cluster_dp_labels
   const following = followControlPlane({
@@ -79,6 +78,8 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
     signal,
   })
   keep('the line to the control plane', following)
+  // Stopped before the line is: clients are let go at once, whatever is being applied.
+  onStop('the proxy', () => node.close(GRACE_MS))
   beforeStop(() => drain(node, settings.drain_delay, log))
   ready({ proxy: listens.map(formatAddress), status: status.addresses })
 })

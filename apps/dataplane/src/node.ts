@@ -100,6 +100,8 @@ function assemble(
 ): DataPlane {
   const check = changeChecker(entityRegistry(entityKinds), { plugins })
   const news = new News(() => performance.now())
+  const stopping = new AbortController()
+  const parts = { store, workers: pool, check, exclusive, log, news, stopping: stopping.signal }
   if (pool.startErrors.length > 0) {
     // A copy that does not compile here, say for a plugin that is no longer installed, is as good as none.
     log.error({ errors: pool.startErrors }, 'the stored config cannot be served by this node')
@@ -112,14 +114,15 @@ function assemble(
     position: () => (condition.usable ? store.position : NOWHERE),
     startOver: () => condition.startOver,
     async apply(update) {
-      const answer = await reconfigure({ store, workers: pool, check, exclusive, log, news }, update)
+      const answer = await reconfigure(parts, update)
       if (answer.kind === 'applied' && update.kind === 'snapshot') condition.restore()
       return answer
     },
     async close(graceMs) {
-      // An apply that has begun is brought to its end first: nothing is left half done.
-      await exclusive.run(() => pool.close(graceMs))
-      await store.close()
+      stopping.abort()
+      await pool.close(graceMs)
+      // An apply that was saved is brought to its end first: nothing is left half done.
+      await exclusive.run(() => store.close())
     },
   }
 }

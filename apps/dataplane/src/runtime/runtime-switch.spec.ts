@@ -72,6 +72,16 @@ describe('RuntimeSwitch', () => {
     expect(held).toEqual(['new'])
   })
 
+  it('gives up a load that is under way when the node stops, and lets go of it', async () => {
+    const routes = Array.from({ length: 1_000 }, (_, i) => `r${i}`)
+    const { runtimes, held } = aSwitch({ g: { position: at(1), routes } })
+    const loading = runtimes.prepareGeneration('g')
+    runtimes.giveUp()
+    expect(await loading).toMatchObject([{ message: 'this node is stopping' }])
+    expect(held).toEqual([])
+    expect(() => runtimes.swap('g', at(1))).toThrow('nothing was prepared')
+  })
+
   it('forgets what was prepared', async () => {
     const { runtimes, serves, put, held } = aSwitch({ g: { position: at(1), routes: ['a'] } })
     await runtimes.prepareGeneration('g')

@@ -8,6 +8,8 @@ import { StoredConfig } from './stored-config.ts'
 /** A slice of a load takes about a millisecond; requests are served between slices. */
 const SLICE = 100
 
+const STOPPING: Violation = { kind: '', id: '', field: '', message: 'this node is stopping' }
+
 type Prepared =
   /** From changes: what is stored is pinned when it has been committed. */
   | { readonly kind: 'delta'; readonly parts: Parts }
@@ -23,6 +25,7 @@ export class RuntimeSwitch {
   readonly #compile: Compile
   readonly #reader: Pick<Reader, 'pin'>
   #prepared: Prepared | null = null
+  #givenUp = false
 
   constructor(live: Live, compile: Compile, reader: Pick<Reader, 'pin'>) {
     this.#live = live
@@ -46,6 +49,10 @@ export class RuntimeSwitch {
     let parts = noParts
     const errors: Violation[] = []
     for (const changes of slices(storedChanges(view))) {
+      if (this.#givenUp) {
+        view.release()
+        return [STOPPING]
+      }
       const compiled = this.#compile(parts, changes)
       if (compiled.kind === 'refused') errors.push(...compiled.errors)
       else parts = compiled.parts
@@ -78,6 +85,11 @@ export class RuntimeSwitch {
     const errors = await this.prepareGeneration(generation)
     if (this.#prepared?.kind === 'snapshot') this.swap(generation, this.#prepared.view.position)
     return errors
+  }
+
+  /** The node is stopping: nobody waits for a load any more. */
+  giveUp(): void {
+    this.#givenUp = true
   }
 
   discard(): void {

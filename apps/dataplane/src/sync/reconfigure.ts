@@ -13,9 +13,15 @@ export interface Reconfiguration {
   readonly log: Logger
   /** Of why updates are rejected: one that cannot be stored is offered again every second or two. */
   readonly news: News
+  /** Aborts when the node is about to stop: what is not saved by then is not waited for. */
+  readonly stopping: AbortSignal
 }
 
 const MOST_ERRORS = 50
+const STOPPING: Rejection = {
+  retryable: true,
+  errors: [{ kind: '', id: '', field: '', message: 'this node is stopping' }],
+}
 
 /**
  * Applies an update: validate, prepare in every worker, save, swap in every worker. Whatever fails before it is saved
@@ -24,14 +30,14 @@ const MOST_ERRORS = 50
 export function reconfigure(parts: Reconfiguration, update: IncomingUpdate): Promise<Answer> {
   return parts.exclusive.run(async () => {
     const started = performance.now()
-    const { store, workers, check, log, news } = parts
+    const { store, workers, check, log, news, stopping } = parts
     const { kind, to } = update
     const destination = destinationOf(update, store, workers)
     try {
       const rejection =
         (await validate(update, check, destination)) ??
-        (await destination.prepare()) ??
-        (await destination.save())
+        (stopping.aborted ? STOPPING : await destination.prepare()) ??
+        (stopping.aborted ? STOPPING : await destination.save())
       if (rejection !== null) return rejected(update, rejection, parts)
       await workers.swap(store.generation, to)
       if (kind === 'snapshot') await store.removeOldGenerations()
@@ -65,7 +71,7 @@ async function validate(
 function rejected(
   { kind, to }: IncomingUpdate,
   { retryable, errors }: Rejection,
-  { log, news }: Reconfiguration,
+  { log, news, stopping }: Reconfiguration,
 ): Answer {
   const { revision } = to
   const [first] = errors
@@ -73,7 +79,7 @@ function rejected(
     ? `: ${[first.kind, first.id, first.field, first.message].filter(Boolean).join(' ')}`
     : ''
   const level = !retryable || news.is(cause) ? 'error' : 'debug'
-  log[level](
+  log[stopping.aborted ? 'info' : level](
     { kind, revision, retryable, errors: errors.slice(0, 5) },
     `revision ${revision} was rejected${cause}; the config before it stays in force`,
   )

@@ -20,14 +20,21 @@ export function answerAsks(main: MessagePort, runtimes: RuntimeSwitch, engine: E
         runtimes.discard()
         return []
       case 'drain':
-        await engine.close(asked.graceMs)
         await reader.close()
         return []
     }
   }
+  /** A drain begins whatever is under way; only its end waits. */
+  const begin = async (asked: ToWorker): Promise<void> => {
+    if (asked.op !== 'drain') return
+    runtimes.giveUp()
+    await engine.close(asked.graceMs)
+  }
   let last: Promise<void> = Promise.resolve()
   main.on('message', (asked: ToWorker) => {
+    const begun = begin(asked)
     last = last.then(async () => {
+      await begun
       const reply: FromWorker = { kind: 'reply', ask: asked.ask, errors: await answer(asked) }
       main.postMessage(reply)
     })

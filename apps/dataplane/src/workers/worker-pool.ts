@@ -119,6 +119,7 @@ export class WorkerPool {
     const { orders, generation, log } = this.#options
     const [counters, controls] = [this.#options.counters.buffer, this.#options.controls.buffer]
     const thread = await startWorker({ ...orders, slot, counters, controls }, generation(), log)
+    if (this.#stopping.signal.aborted) return thread.terminate()
     this.#threads[slot] = thread
     void thread.ended.then((error) => this.#replace(slot, error))
   }
@@ -133,7 +134,7 @@ export class WorkerPool {
     while (!this.#stopping.signal.aborted) {
       try {
         await exclusive.run(() => this.#fill(slot))
-        log.info({ worker: slot }, 'a worker was replaced')
+        if (!this.#stopping.signal.aborted) log.info({ worker: slot }, 'a worker was replaced')
         return
       } catch (error) {
         log.error({ worker: slot, err: error }, 'a worker cannot be replaced')
