@@ -60,6 +60,23 @@ describe('a node that is reported to this process', () => {
     expect(await list()).toMatchObject([{ state: { kind: 'in_sync' } }])
   })
 
+  it('misses a revision until its row or the watermark of its hub tells that it has it', async () => {
+    const missing = async (revision: number) => (await nodes.missing(revision, 9)).total
+    const mark = (revision: number, has: number) => ({
+      complete: false,
+      nodes: [],
+      watermark: { epoch: HEAD.epoch, revision, below: [{ nodeId: NODE, revision: has }] },
+    })
+    await complete(A, 1, { applied: HEAD })
+    expect([await missing(9), await missing(10)]).toEqual([0, 1])
+    await nodes.report(A, 1, mark(11, 10))
+    expect([await missing(10), await missing(11)]).toEqual([0, 1])
+    await silence(6)
+    expect(await missing(11)).toBe(0)
+    await complete(A, 2, { applied: HEAD })
+    expect(await missing(10)).toBe(1)
+  })
+
   it('is forgotten after the purge delay', async () => {
     await complete(A, 1, {})
     await silence(59)

@@ -124,6 +124,16 @@ describe('a transaction', () => {
       'item 0: path must be one of entities, and /config is none',
     ],
     [
+      'a path that leads elsewhere',
+      [{ method: 'PUT', path: '/services/%2e%2e/debug/node/log-level/debug' }],
+      'item 0: path must be one of entities, and /debug is none',
+    ],
+    [
+      'a path of another server',
+      [{ method: 'PUT', path: '//other.test/services' }],
+      'item 0: path must be one of this Admin API',
+    ],
+    [
       'a wait',
       [{ method: 'PUT', path: '/services/a?x&wait_for_sync=1' }],
       'item 0: wait_for_sync is for the whole transaction',

@@ -51,16 +51,19 @@ function toItem(given: unknown, segments: ReadonlySet<string>): Item | string {
   const verb = METHODS.find((each) => each === String(method).toUpperCase())
   if (verb === undefined) return `method must be one of ${METHODS.join(', ')}`
   if (typeof path !== 'string' || !path.startsWith('/')) return 'path must be a text that begins with /'
-  const [, segment = ''] = path.split(/[/?]/, 2)
+  const url = URL.parse(path, ORIGIN)
+  if (url?.origin !== ORIGIN) return 'path must be one of this Admin API'
+  const [, segment = ''] = url.pathname.split('/', 2)
   if (!segments.has(segment)) return `path must be one of entities, and /${segment} is none`
-  if (new URLSearchParams(path.split('?')[1]).has('wait_for_sync'))
-    return 'wait_for_sync is for the whole transaction'
+  if (url.searchParams.has('wait_for_sync')) return 'wait_for_sync is for the whole transaction'
   if (body !== null && !isJsonObject(body)) return 'body must be an object'
   const conditions = conditionsIn(headers)
   if (conditions === undefined) return 'headers may hold If-Match and If-None-Match, each a text'
   return { method: verb, path, body: body ?? undefined, headers: conditions }
 }
 
+/** Of no meaning: a path is read as the server reads it, in which `/services/../config` is another one than it seems. */
+const ORIGIN = 'http://admin.internal'
 const MEMBERS = new Set(['method', 'path', 'body', 'headers'])
 const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
 

@@ -1,6 +1,6 @@
 import type { NodeReport, NodeState, WithheldReason } from '@biplane/protocol'
 import { expect, it } from 'vitest'
-import { aReport } from '../fixtures/report.ts'
+import { aReport } from '../fixtures/hub.ts'
 import { verdictOn } from './verdict.ts'
 
 const rejected = (revision: number, retryable: boolean): NodeState => ({

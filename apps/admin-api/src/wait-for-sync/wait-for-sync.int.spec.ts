@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { NodeRegister } from '../backend.ts'
 import { aBackend, anAdminOf, useDatabases } from '../fixtures/admin.ts'
-import { aReport } from '../fixtures/report.ts'
+import { aReport } from '../fixtures/hub.ts'
 
 const databases = useDatabases()
 let db: Database
