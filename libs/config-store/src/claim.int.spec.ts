@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { claim, ownerOf, StoreInUse } from './claim.ts'
@@ -28,6 +29,27 @@ it('a second process is refused the store while the first has it', async () => {
   const directory = storeDirectory()
   await claimedElsewhere(directory)
   await expect(claim(directory, log, 100)).rejects.toThrow(StoreInUse)
+})
+
+it('of several that start at the same moment one has the store', async () => {
+  const parent = dirname(storeDirectory())
+  const [stores, from] = [5, Date.now() + 2500]
+  // Each tries one store after the other, at moments that all of them know.
+  const program = `import { claim } from ${JSON.stringify(new URL('./claim.ts', import.meta.url).href)}
+    const claimed = []
+    for (let i = 0; i < ${stores}; i++) {
+      const at = ${from} + i * 100
+      await new Promise((done) => setTimeout(done, at - Date.now() - 5))
+      while (Date.now() < at);
+      await claim('${parent}/' + i, { info() {}, warn() {}, error() {} }, 0).then(() => claimed.push(i), () => 0)
+    }
+    console.log(JSON.stringify(claimed))
+    process.stdin.resume()`
+  const children = [1, 2, 3].map(() => spawn(process.execPath, ['--input-type=module', '-e', program]))
+  onTestFinished(() => children.forEach((child) => void child.kill('SIGKILL')))
+  const told = await Promise.all(children.map(async ({ stdout }) => String((await once(stdout, 'data'))[0])))
+  const claimed = told.flatMap((text): number[] => JSON.parse(text))
+  expect(claimed.toSorted()).toEqual(Array.from({ length: stores }, (_, i) => i))
 })
 
 it('a process that waits gets the store when the first is killed', async () => {
@@ -64,6 +86,26 @@ it.each([
   writeFileSync(`${directory}.owner`, text)
   const release = await claim(directory, log, 0)
   release()
+})
+
+it('a process that was killed while it claimed the store keeps nobody from it for long', async () => {
+  const directory = storeDirectory()
+  const guard = `${directory}.owner.guard`
+  writeFileSync(guard, '')
+  const aMinuteAgo = Date.now() / 1000 - 60
+  utimesSync(guard, aMinuteAgo, aMinuteAgo)
+  const release = await claim(directory, log, 0)
+  expect(existsSync(guard)).toBe(false)
+  release()
+})
+
+it.each([
+  ['below a file', (directory: string) => writeFileSync(dirname(directory), '')],
+  ['in place of a folder', (directory: string) => mkdirSync(`${directory}.owner`, { recursive: true })],
+])('whoever looks from outside sees no owner where a claim is %s', (_what, prepare) => {
+  const directory = join(storeDirectory(), 'config')
+  prepare(directory)
+  expect(ownerOf(directory)).toBe(null)
 })
 
 it.skipIf(process.getuid?.() === 0)(

@@ -1,4 +1,13 @@
-import { accessSync, closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { StartProblem } from '@biplane/service/start-problem'
@@ -23,28 +32,73 @@ export const CLAIM_WITHIN = 'owner'
  */
 export async function claim(directory: string, log: Log, patienceMs = PATIENCE_MS): Promise<() => void> {
   const file = claimPath(directory)
+  const mine = identity(process.pid)
   const deadline = performance.now() + patienceMs
-  for (let told = false; ; told = true) {
-    const owner = ownerIn(file)
-    if (owner === null) break
-    if (performance.now() > deadline) {
+  for (let told = false; ; ) {
+    const outcome = atOnce(file, () => tryToClaim(file, mine))
+    if (outcome === 'claimed') break
+    const { owner } = outcome
+    if (owner !== null && performance.now() > deadline) {
       throw new StoreInUse(
         `process ${owner} uses the store ${directory}: stop it, or give this process a prefix of its own`,
       )
     }
-    if (!told) log.info({ store: directory, owner }, 'waiting for the process that still uses the store')
+    if (!told && owner !== null) {
+      log.info({ store: directory, owner }, 'waiting for the process that still uses the store')
+      told = true
+    }
     await pause(LOOK_EVERY_MS)
   }
-  const mine = identity(process.pid)
-  writeInPlace(file, mine)
   return () => {
     if (textOf(file) === mine) writeInPlace(file, '')
   }
 }
 
-/** The pid of the process that has the store open, as seen by one that does not want it; null where there is none. */
+type Attempt = 'claimed' | { readonly owner: number }
+
+function tryToClaim(file: string, mine: string): Attempt {
+  const owner = ownerIn(file)
+  if (owner !== null) return { owner }
+  writeInPlace(file, mine)
+  return 'claimed'
+}
+
+/** Far more than looking and writing take. */
+const STALE_MS = 5000
+
+/** Lets one process at a time look and write; the others get no owner, and try again. */
+function atOnce(file: string, attempt: () => Attempt): Attempt | { readonly owner: null } {
+  const guard = `${file}.guard`
+  try {
+    closeSync(openSync(guard, 'wx', 0o600))
+  } catch (error) {
+    // A disk may have no room even for an empty file, and must not keep a node from starting.
+    if (codeOf(error) !== 'EEXIST') return attempt()
+    const made = statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
+    if (Date.now() - made > STALE_MS) rmSync(guard, { force: true })
+    return { owner: null }
+  }
+  try {
+    return attempt()
+  } finally {
+    rmSync(guard, { force: true })
+  }
+}
+
+/**
+ * The pid of the process that has the store open, as seen by one that does not want it; null where there is none, or
+ * where this user may not know.
+ */
 export function ownerOf(directory: string): number | null {
-  return ownerIn(claimBeside(directory)) ?? ownerIn(join(directory, CLAIM_WITHIN))
+  return ownerSeen(claimBeside(directory)) ?? ownerSeen(join(directory, CLAIM_WITHIN))
+}
+
+function ownerSeen(file: string): number | null {
+  try {
+    return ownerIn(file)
+  } catch {
+    return null // closed to this user, or not even a file
+  }
 }
 
 /** Beside the directory, which may be moved aside; within it where that is all we may write: then it cannot be moved either. */
