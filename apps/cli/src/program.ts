@@ -8,6 +8,7 @@ import { migrationsCommand } from './commands/migrations.ts'
 import { nodesCommand } from './commands/nodes.ts'
 import { startCommand } from './commands/start.ts'
 import { withManual } from './frame/manual.ts'
+import { givenPath } from './frame/path.ts'
 
 /** The whole command line. A command is one file in `commands/` and one line in this list. */
 export function biplane(): Command {
@@ -25,7 +26,11 @@ export function biplane(): Command {
     .version(VERSION)
     .option('--json', 'print one JSON document on standard output and everything else on standard error')
     .option('--verbose', 'tell more: stacks of errors, what is ignored')
-    .option('-c, --conf <file>', 'a settings file, in place of KONG_CONF; KONG_* variables win over it')
+    .option(
+      '-c, --conf <file>',
+      'a settings file, in place of KONG_CONF; KONG_* variables win over it',
+      givenPath,
+    )
     .exitOverride()
     .showHelpAfterError('(add --help for what is possible)')
     .configureHelp({

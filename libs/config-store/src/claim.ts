@@ -145,7 +145,7 @@ function identity(pid: number): string {
   return [pid, started, boot].join(' ')
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

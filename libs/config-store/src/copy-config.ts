@@ -66,6 +66,9 @@ export async function copyConfig(
   } catch (error) {
     if (error instanceof Unreadable)
       return refuse('unreadable', `the store ${from} cannot be read: ${error.message}`)
+    // The store is only read through LMDB: what the file system refuses is the copy.
+    if (error instanceof Error && 'syscall' in error)
+      return refuse('unwritable', `the copy cannot be written: ${error.message}`)
     throw error
   } finally {
     await target?.close()

@@ -28,7 +28,7 @@ export type StoreReport =
 /**
  * Looks at a store that another process may have open, in a child process, since damage would end this one.
  *
- * @throws Error when aborted, or when the child was stopped from outside
+ * @throws Error when aborted; StoppedFromOutside
  */
 export async function examineStore(directory: string, signal?: AbortSignal): Promise<StoreReport> {
   const reading = manifestOf(directory)

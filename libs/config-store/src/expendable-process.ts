@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
+/** The process was ended by somebody, or by the kernel for lack of memory: that tells nothing of what it read. */
+export class StoppedFromOutside extends Error {}
+
 /** How a process ended that may die of what it reads. */
 export type Ended =
   /** The last line it printed. */
@@ -20,7 +23,7 @@ export interface ExpendableOptions {
 /**
  * Lets a child process do what would take this process along if it went wrong.
  *
- * @throws Error when something else than a crash kept the child from its answer: it could not be started, or was stopped
+ * @throws Error when the child could not be started, or was aborted; StoppedFromOutside
  */
 export async function inExpendableProcess(options: ExpendableOptions): Promise<Ended> {
   const { signal, timeoutMs } = options
@@ -41,7 +44,7 @@ export async function inExpendableProcess(options: ExpendableOptions): Promise<E
   })
   let complaint = ''
   child.stderr.on('data', (chunk) => {
-    complaint = `${complaint}${chunk}`.slice(-500)
+    complaint = `${complaint}${chunk}`.slice(-LONGEST_COMPLAINT)
   })
   let timedOut = false
   const timer = setTimeout(() => {
@@ -61,7 +64,7 @@ export async function inExpendableProcess(options: ExpendableOptions): Promise<E
     else if (timedOut) resolve({ kind: 'crashed', how: `took more than ${timeoutMs} ms` })
     else if (signal === null || CRASHES.includes(signal))
       resolve({ kind: 'crashed', how: crash(signal ?? `exit code ${code}`, complaint) })
-    else reject(new Error(`a process that reads the store was ended by ${signal}`))
+    else reject(new StoppedFromOutside(`a process that reads the store was ended by ${signal}`))
   })
   return promise
 }
@@ -83,7 +86,11 @@ function scriptOf(entry: string): string {
   return fileURLToPath(new URL(`./${entry}.${extension}`, import.meta.url))
 }
 
+const LONGEST_COMPLAINT = 2000
+
+/** Node says what is wrong in the middle of what it prints, other programs at the end. */
 function crash(how: string, stderr: string): string {
-  const [last = ''] = stderr.trim().split('\n').slice(-1)
-  return `ended with ${how}${last === '' ? '' : `: ${last}`}`
+  const lines = stderr.trim().split('\n')
+  const complaint = lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? ''
+  return `ended with ${how}${complaint === '' ? '' : `: ${complaint}`}`
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -125,6 +125,18 @@ describe('a copy', () => {
     expect(modelOf(await openTestStore({ directory: to })).size).toBe(1)
   })
 
+  it('clears away what one that was killed left at its place, and no other', async () => {
+    const store = await closedStore([aRoute('r1')])
+    const to = storeDirectory()
+    const { pid: gone } = spawnSync('true')
+    const [dead, live] = [`${to}.exporting-${gone}-aaaaaa`, `${to}.exporting-${process.pid}-aaaaaa`]
+    for (const directory of [dead, live, `${to}-2.exporting-${gone}-aaaaaa`])
+      mkdirSync(join(directory, 'config'), { recursive: true })
+    exported(await exportStore({ from: directoryOf(store), to }))
+    const names = [to, live, `${to}-2.exporting-${gone}-aaaaaa`].map((path) => basename(path))
+    expect(lying(dirname(to)).toSorted()).toEqual(names.toSorted())
+  })
+
   it('makes the directories above it', async () => {
     const store = await closedStore([aRoute('r1')])
     exported(await exportStore({ from: directoryOf(store), to: join(storeDirectory(), 'a', 'b') }))
@@ -176,6 +188,13 @@ describe('no copy is made', () => {
     expect(lying(dirname(to))).toEqual(before)
   })
 
+  it('of nothing, in directories that would have to be made', async () => {
+    const parent = dirname(storeDirectory())
+    const outcome = await exportStore({ from: join(parent, 'nowhere'), to: join(parent, 'a', 'b', 'c') })
+    expect(outcome).toMatchObject({ reason: 'missing' })
+    expect(lying(parent)).toEqual([])
+  })
+
   it('within the store itself', async () => {
     const from = directoryOf(await closedStore([aRoute('r1')]))
     const before = lying(from)
@@ -196,6 +215,18 @@ describe('no copy is made', () => {
     const { outcome } = await exportElsewhere(directoryOf(store), to, 'ulimit -f 200')
     expect(outcome).toMatchObject({ reason: 'unwritable', message: expect.stringContaining('full or fails') })
     expect(lying(dirname(to))).toEqual([])
+  })
+
+  it('at a path that is too long for what lies in a store', async () => {
+    const parent = dirname(storeDirectory())
+    const above = join(parent, ...Array.from({ length: 40 }, () => 'x'.repeat(99)))
+    const to = join(above.slice(0, 3900), 'y'.repeat(150))
+    const from = directoryOf(await closedStore([aRoute('r1')]))
+    expect(await exportStore({ from, to })).toMatchObject({
+      reason: 'unwritable',
+      message: expect.stringContaining('ENAMETOOLONG'),
+    })
+    expect(lying(parent)).toEqual([])
   })
 
   it('when it is aborted', async () => {

@@ -1,8 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { isJsonObject, type Json } from '@biplane/entities'
 import { type Position, samePosition } from '@biplane/protocol'
 import { readingMs } from './check.ts'
+import { isAlive } from './claim.ts'
 import { type Copied, type NotCopied, type OnProgress, refuse } from './copy-config.ts'
 import { syncDirectory } from './durable.ts'
 import { activeBytes, examineStore } from './examine-store.ts'
@@ -34,7 +44,7 @@ export interface Exported {
  * verified and then put there in one step, so a copy that is there is whole. The store itself is only read, in a child
  * process.
  *
- * @throws Error when aborted, or when the child was stopped from outside
+ * @throws Error when aborted; StoppedFromOutside
  */
 export async function exportStore(options: ExportOptions): Promise<Exported | NotCopied> {
   const [from, to] = [resolve(options.from), resolve(options.to)]
@@ -42,10 +52,13 @@ export async function exportStore(options: ExportOptions): Promise<Exported | No
   const taken = whatIsAt(to)
   if (taken !== null) return taken
   let workshop: string
+  let made: string | undefined
   try {
-    mkdirSync(dirname(to), { recursive: true })
-    workshop = mkdtempSync(`${to}.exporting-`)
+    made = mkdirSync(dirname(to), { recursive: true })
+    removeLeftovers(to)
+    workshop = mkdtempSync(`${to}${WORKSHOP}${process.pid}-`)
   } catch (error) {
+    removeEmpty(dirname(to), made)
     return refuse('unwritable', `the copy cannot be written: ${messageOf(error)}`)
   }
   try {
@@ -63,6 +76,37 @@ export async function exportStore(options: ExportOptions): Promise<Exported | No
     return putInPlace(copy, to) ?? { ...copied, kind: 'exported', bytes }
   } finally {
     rmSync(workshop, { recursive: true, force: true })
+    removeEmpty(dirname(to), made)
+  }
+}
+
+/** Between the name of a copy and the pid of the process that makes it. */
+const WORKSHOP = '.exporting-'
+
+/** Takes away what exports to this place left when they were killed: it holds secrets. */
+function removeLeftovers(to: string): void {
+  const prefix = `${basename(to)}${WORKSHOP}`
+  for (const name of readdirSync(dirname(to))) {
+    const [, pid] = name.startsWith(prefix) ? (/^(\d+)-/.exec(name.slice(prefix.length)) ?? []) : []
+    if (pid === undefined || isAlive(Number(pid))) continue
+    try {
+      rmSync(join(dirname(to), name), { recursive: true, force: true })
+    } catch {
+      // Somebody else's, or a child that was orphaned still writes there: the next export tries again.
+    }
+  }
+}
+
+/** Takes away the directories that were made for a copy, from the innermost to the outermost, as far as they are empty. */
+function removeEmpty(innermost: string, outermost: string | undefined): void {
+  if (outermost === undefined) return
+  for (let directory = innermost; ; directory = dirname(directory)) {
+    try {
+      rmdirSync(directory)
+    } catch {
+      return // the copy lies there, or something else does
+    }
+    if (directory === outermost) return
   }
 }
 

@@ -39,6 +39,9 @@ async function openConfig(directory: string): Promise<Store> {
   return store
 }
 
+/** Makes the process that reads the config end as if it were killed. */
+const READER_DIES = `data:text/javascript,if(/read-entry/.test(process.argv[1]))process.kill(process.pid,'SIGKILL')`
+
 describe('biplane cache export', () => {
   it('copies the config of the app whose settings are given, while it runs', async () => {
     const { position } = await openConfig(join(home, 'app', 'dbless.lmdb'))
@@ -99,6 +102,34 @@ describe('biplane cache export', () => {
     })
     expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(why) })
     expect(readdirSync(home)).toEqual(before)
+  })
+
+  it.each([
+    ['the place of the copy', ['']],
+    ['what is copied', ['copy', '--from', '']],
+    ['the settings file', ['copy', '--conf', '']],
+  ])('takes no empty name, which a script did not set, for %s', async (_what, args) => {
+    const ran = await biplane(['cache', 'export', ...args], { cwd: home })
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('Name a file or a folder.') })
+    expect(readdirSync(home)).toEqual([])
+  })
+
+  it.skipIf(process.getuid?.() === 0)('says so where this user may not look', async () => {
+    const closed = join(home, 'app')
+    mkdirSync(closed, { mode: 0o000 })
+    const ran = await biplane(['cache', 'export', 'copy', '--from', closed], { cwd: home })
+    expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining(`may not look into ${closed}`) })
+  })
+
+  it('says so where its reader is killed', async () => {
+    await openConfig(join(home, 'app', 'dbless.lmdb'))
+    const ran = await biplane(['cache', 'export', 'copy', '--verbose'], {
+      cwd: home,
+      env: { KONG_PREFIX: 'app', NODE_OPTIONS: `--import=${READER_DIES}` },
+    })
+    expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('ended by SIGKILL') })
+    expect(ran.stderr).not.toContain('should not happen')
+    expect(readdirSync(home)).toEqual(['app'])
   })
 
   it('leaves nothing behind when it is interrupted', async () => {

@@ -1,5 +1,11 @@
 import { resolve } from 'node:path'
-import { type Exported, exportStore, type NotCopied, type OnProgress } from '@biplane/config-store'
+import {
+  type Exported,
+  exportStore,
+  type NotCopied,
+  type OnProgress,
+  StoppedFromOutside,
+} from '@biplane/config-store'
 import { Failure } from '../frame/failure.ts'
 import type { Outcome } from '../frame/running.ts'
 import type { Session } from '../frame/session.ts'
@@ -34,7 +40,7 @@ async function withProgress(session: Session, from: string, to: string): Promise
     onProgress: (entities, total) => onProgress(entities, total),
     onWritten: written.resolve,
     signal: session.signal,
-  }).then(orFail)
+  }).then(orFail, explain)
   exporting.catch(() => undefined) // told by the steps, which may begin later
   await session.steps([
     {
@@ -59,6 +65,14 @@ async function withProgress(session: Session, from: string, to: string): Promise
 function orFail(outcome: Exported | NotCopied): Exported {
   if (outcome.kind === 'exported') return outcome
   throw new Failure(`nothing was copied: ${outcome.message}`)
+}
+
+function explain(error: unknown): never {
+  if (!(error instanceof StoppedFromOutside)) throw error
+  throw new Failure(`nothing was copied: ${error.message}`, {
+    details: ['somebody killed it, or the system for lack of memory: try again'],
+    cause: error,
+  })
 }
 
 const TELL_EVERY_MS = 1000

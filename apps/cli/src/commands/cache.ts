@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { withManual } from '../frame/manual.ts'
+import { givenPath } from '../frame/path.ts'
 import { loaded, running } from '../frame/running.ts'
 
 export function cacheCommand(): Command {
@@ -13,10 +14,11 @@ function exportCommand(): Command {
     .description(
       'Copy the config of a hub or a data plane, running or stopped, at one revision. The copy is verified, and holds nothing of who it was copied from: any number of data planes can start with it while the control plane is down, as their dbless.lmdb. It holds secrets: keep it as safe as the database. Run this where the app runs, in its container and as its user.',
     )
-    .argument('<dir>', 'where the copy shall lie; it must not exist, or be empty')
+    .argument('<dir>', 'where the copy shall lie; it must not exist, or be empty', givenPath)
     .option(
       '-f, --from <path>',
       'the folder of the config, or the prefix it lies under; the settings prefix and lmdb_environment_path if left out',
+      givenPath,
     )
     .action(running(loaded(async () => (await import('../cache/export.ts')).exportCache)))
   return withManual(command, {

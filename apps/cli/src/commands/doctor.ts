@@ -1,6 +1,7 @@
 import { apps } from '@biplane/service'
 import { Command, Option } from 'commander'
 import { withManual } from '../frame/manual.ts'
+import { givenPath } from '../frame/path.ts'
 import { loaded, running } from '../frame/running.ts'
 
 export function doctorCommand(): Command {
@@ -18,7 +19,7 @@ export function doctorCommand(): Command {
       '-a, --admin <url>',
       'the Admin API, to compare clocks and versions with it and to see how it lists nodes; an admin-api is asked at its own address without',
     )
-    .option('--ca <file>', 'the authority of its certificate, as PEM')
+    .option('--ca <file>', 'the authority of its certificate, as PEM', givenPath)
     .option('-k, --insecure', 'trust any certificate of it')
     .action(running(loaded(async () => (await import('../doctor/doctor.ts')).diagnose)))
   return withManual(command, {

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { withManual } from '../frame/manual.ts'
 import { wholeNumber } from '../frame/numbers.ts'
+import { givenPath } from '../frame/path.ts'
 import { loaded, running } from '../frame/running.ts'
 
 export function hybridCommand(): Command {
@@ -12,8 +13,8 @@ function generateCommand(): Command {
     .description(
       'Make a self-signed certificate (EC P-384, CN kong_clustering) and its private key. A cluster needs two pairs: one that hubs and nodes share (cluster_cert, cluster_cert_key), and another that admin-apis and hubs share (feed_cert, feed_cert_key), which no node may have. Existing files are never overwritten.',
     )
-    .argument('[cert]', 'the certificate, mode 644; ./cluster.crt if neither file is named')
-    .argument('[key]', 'the private key, mode 600; ./cluster.key if neither file is named')
+    .argument('[cert]', 'the certificate, mode 644; ./cluster.crt if neither file is named', givenPath)
+    .argument('[key]', 'the private key, mode 600; ./cluster.key if neither file is named', givenPath)
     .option('-d, --days <days>', 'how long it is valid', wholeNumber({ min: 1, max: 36_500 }), 1095)
     .action(running(loaded(async () => (await import('../hybrid/gen-cert.ts')).generatePair)))
   return withManual(command, {

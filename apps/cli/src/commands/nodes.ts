@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { withManual } from '../frame/manual.ts'
 import { seconds, wholeNumber } from '../frame/numbers.ts'
+import { givenPath } from '../frame/path.ts'
 import { loaded, running } from '../frame/running.ts'
 import { STATES } from '../nodes/condition.ts'
 
@@ -13,7 +14,7 @@ export function nodesCommand(): Command {
       '-a, --admin <url>',
       'the Admin API; by default where KONG_ADMIN_LISTEN says, or http://127.0.0.1:8001',
     )
-    .option('--ca <file>', 'the authority of its certificate, as PEM')
+    .option('--ca <file>', 'the authority of its certificate, as PEM', givenPath)
     .option('-k, --insecure', 'trust any certificate')
     .addOption(
       new Option(

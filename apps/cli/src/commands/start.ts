@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { withManual } from '../frame/manual.ts'
 import { wholeNumber } from '../frame/numbers.ts'
+import { givenPath } from '../frame/path.ts'
 import { running } from '../frame/running.ts'
 import { startCluster } from '../start/start.ts'
 
@@ -10,7 +11,7 @@ export function startCommand(): Command {
       'Bring up a whole cluster on this machine and stop it on Ctrl-C, as npm start does: database, admin-api, sync-hub, two data planes and an echo upstream. KONG_* settings reach every app.',
     )
     .option('--fresh', 'begin with an empty one')
-    .option('--home <dir>', 'keep everything there instead of in .biplane in the clone')
+    .option('--home <dir>', 'keep everything there instead of in .biplane in the clone', givenPath)
     .option(
       '--port-offset <n>',
       'add n to every port, for a second cluster beside the first',
