@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openStore } from '@biplane/config-store'
 import { advance, digest, encodeEntity, toHex } from '@biplane/protocol'
@@ -63,6 +63,18 @@ it('is of another format', async () => {
   const prefix = await aNode(1)
   writeFileSync(join(prefix, 'dbless.lmdb', 'store.json'), '{"format":9}')
   expect(await examined(prefix)).toEqual([fault('problem', 'dbless.lmdb', 'format 9')])
+})
+
+it.skipIf(process.getuid?.() === 0)('is closed to this user', async () => {
+  const prefix = await aNode(1)
+  chmodSync(join(prefix, 'dbless.lmdb'), 0o000)
+  expect(await examined(prefix)).toEqual([fault('problem', 'dbless.lmdb', 'may not look into it')])
+})
+
+it('is not spoken of where there can be no folder', async () => {
+  const file = join(aFolder(), 'file')
+  writeFileSync(file, '')
+  expect(await examined(file)).toEqual([])
 })
 
 it('was damaged once', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { examineStore, type StoreReport } from '@biplane/config-store'
 import { NOWHERE, samePosition } from '@biplane/protocol'
@@ -14,6 +14,9 @@ export const cache: Check = {
   async examine({ installation: { app, settings }, signal }) {
     const { lmdb_environment_path: folder, lmdb_map_size: limit } = settings
     if (folder === undefined) return []
+    const obstacle = obstacleTo(folder)
+    if (obstacle === 'EACCES') return [closed(folder)]
+    if (obstacle !== null && obstacle !== 'ENOENT') return [] // the check of folders tells what is in the way
     const report = await examineStore(folder, signal)
     return [
       judgeStore(folder, app, report),
@@ -21,6 +24,24 @@ export const cache: Check = {
       ...asides(folder),
     ]
   },
+}
+
+/** The code of what keeps this user from looking into a folder; null when nothing does. */
+function obstacleTo(folder: string): string | null {
+  try {
+    accessSync(folder, constants.R_OK | constants.X_OK)
+    return null
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  }
+}
+
+function closed(folder: string): Finding {
+  return problem(
+    folder,
+    `this user (uid ${process.getuid?.()}) may not look into it`,
+    'run this as the user of the app',
+  )
 }
 
 function judgeStore(folder: string, app: string, report: StoreReport): Finding {

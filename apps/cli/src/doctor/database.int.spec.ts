@@ -189,8 +189,8 @@ describe('the schema', () => {
 
 it.each([
   ['has the same time', 0, 'ok', 'has the same time'],
-  ['is 10 s behind', 10_000, 'warning', 'this clock is 10 s ahead of it'],
-  ['is an hour ahead', -3_600_000, 'problem', /this clock is 3(599|600) s behind it/],
+  ['is 10 s behind', 10_000, 'warning', /this clock is \d+ s ahead of it/],
+  ['is an hour ahead', -3_600_000, 'problem', /this clock is 3[56]\d\d s behind it/],
 ] as const)('the clock of the database %s', async (_what, ahead, level, message) => {
   const now = () => Date.now() + ahead
   expect(await found(clocks, anInstallation('admin-api', settingsOf()), { now })).toMatchObject([

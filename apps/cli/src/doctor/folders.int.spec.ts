@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateClusterPair } from '@biplane/service'
 import { describe, expect, it } from 'vitest'
@@ -27,6 +27,15 @@ describe('the prefix', () => {
     expect(await look(join(file, 'prefix'))).toEqual([
       expect.objectContaining(told('problem', file, `${file} is no folder`)),
     ])
+  })
+
+  it('is no link to what is not there, such as a volume that is not mounted, nor below one', async () => {
+    const [folder, link] = [aFolder(), join(aFolder(), 'link')]
+    symlinkSync(join(folder, 'nowhere'), link)
+    for (const prefix of [link, join(link, 'a', 'b')])
+      expect(await look(prefix)).toEqual([
+        expect.objectContaining(told('problem', prefix, `${link} is a link to what is not there`)),
+      ])
   })
 
   it('is nobody else’s to write', async () => {

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Check } from './check.ts'
 import { type Finding, fine, problem, warning } from './finding.ts'
@@ -20,6 +20,13 @@ export const folders: Check = {
 function lookAt(setting: string, folder: string): Finding {
   const subject = `${setting} ${folder}`
   const existing = nearestExisting(folder)
+  const loose = looseLink(folder)
+  if (loose !== null)
+    return problem(
+      subject,
+      `${loose} is a link to what is not there`,
+      `mount or make what it leads to, or choose another ${setting}`,
+    )
   if (!statSync(existing).isDirectory())
     return problem(subject, `${existing} is no folder`, `move it away, or choose another ${setting}`)
   if (!isWritable(existing))
@@ -46,6 +53,20 @@ function identityIn(prefix: string, { node_id, cluster_cert }: Installation['set
 /** The path itself, or what there is of the path to it. */
 export function nearestExisting(path: string): string {
   return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path))
+}
+
+/** On the path, one that leads nowhere: what is missing cannot be made through it. */
+function looseLink(path: string): string | null {
+  if (existsSync(path)) return null
+  return isLink(path) ? path : looseLink(dirname(path))
+}
+
+function isLink(path: string): boolean {
+  try {
+    return readlinkSync(path) !== ''
+  } catch {
+    return false // no link, or nothing at all
+  }
 }
 
 function isWritable(folder: string): boolean {

@@ -9,6 +9,7 @@ import {
   examineSettings,
   givenNames,
 } from '@biplane/service'
+import { Failure } from '../frame/failure.ts'
 
 /** An app as it is set up on this machine, whether or not it runs. */
 export interface Installation {
@@ -29,8 +30,11 @@ const LOCAL_CLUSTER = '.biplane'
 /**
  * The installations that are meant: the app that was named, or those whose settings are given; without any settings,
  * the apps of the local cluster that `npm start` has made in this folder; else all apps as they are without settings.
+ *
+ * @throws Failure where a settings file cannot be read: nothing that could be said of an app without it would be true
  */
 export function findInstallations(env: Environment, app: App | undefined, folder: string): Installation[] {
+  if (env.KONG_CONF) insistOn(env.KONG_CONF)
   const names = givenNames(env, readText)
   if (names.size === 0 && app === undefined && !env.KONG_CONF) {
     const local = localCluster(env, join(folder, LOCAL_CLUSTER))
@@ -53,6 +57,7 @@ function localCluster(env: Environment, folder: string): Installation[] {
   )
   return named.map(({ app, file }) => {
     const settings = { ...env, KONG_CONF: join(folder, file) }
+    insistOn(settings.KONG_CONF)
     return readInstallation(app, basename(file, '.conf'), join(LOCAL_CLUSTER, file), settings)
   })
 }
@@ -81,6 +86,18 @@ function roleOf(env: Environment): string | undefined {
 export function readInstallation(app: App, name: string, source: string, env: Environment): Installation {
   const { sound, ...examined } = examineSettings(app, env, readText)
   return { app, name, source, settings: sound, ...examined }
+}
+
+function insistOn(file: string): void {
+  try {
+    readText(file)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Failure(`the settings in ${file} cannot be read: ${reason}`, {
+      details: ['name the file with --conf, and run this as the user of the app'],
+      cause,
+    })
+  }
 }
 
 function readText(path: string): string {

@@ -125,8 +125,21 @@ describe('the link of a node', () => {
   it('ends at something without TLS', async () => {
     const port = await listening(createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')))
     expect(await tried(`127.0.0.1:${port}`)).toEqual([
-      fault('problem', 'cluster_control_plane', /does not speak TLS/),
+      fault('problem', 'cluster_control_plane', /does not speak TLS \(wrong version number\)/),
     ])
+  })
+
+  it('ends at a server of something else with TLS', async () => {
+    const port = await aTlsServer({ ALPNProtocols: ['http/1.1'] }, true)
+    expect(await tried(`127.0.0.1:${port}`)).toEqual([
+      fault('problem', 'cluster_control_plane', /speaks TLS, and is no end of such a link \(.*protocol\)/),
+    ])
+  })
+
+  it('is not tried with halves of two pairs', async () => {
+    const settings = { cluster_cert: base64(own.cert), cluster_cert_key: base64(other.key) }
+    const node = anInstallation('dataplane', { ...settings, cluster_control_plane: '127.0.0.1:1' })
+    expect(await found(links, node)).toEqual([])
   })
 
   it('ends at something that never answers', async () => {

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { type Address, certificateDigest, formatAddress } from '@biplane/service'
 import type { Check } from './check.ts'
@@ -59,8 +60,10 @@ function lineOf({ app, settings }: Installation): Line | null {
   return null
 }
 
+/** Null for halves of two pairs too, which the check of settings tells of. */
 function pairOf(cert: string | undefined, key: string | undefined): Line['pair'] | null {
-  return cert === undefined || key === undefined ? null : { cert, key }
+  if (cert === undefined || key === undefined) return null
+  return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)) ? { cert, key } : null
 }
 
 const PATIENCE_MS = 5000
@@ -103,6 +106,8 @@ function explain(outcome: Failed, line: Line): [message: string, remedy: string]
       return [unreachable(outcome.code), `see whether ${source} runs there, and check ${setting}`]
     case 'no-tls':
       return [`what listens there does not speak TLS (${outcome.reason})`, elsewhere]
+    case 'other-protocol':
+      return [`what listens there speaks TLS, and is no end of such a link (${outcome.reason})`, elsewhere]
     case 'stranger': {
       const [confused] = [...line.others].find(([, digest]) => digest === outcome.digest) ?? []
       if (confused !== undefined)

@@ -10,6 +10,8 @@ export type LinkOutcome =
   /** No connection at all; the code of the error. */
   | { readonly kind: 'unreachable'; readonly code: string }
   | { readonly kind: 'no-tls'; readonly reason: string }
+  /** The other end speaks TLS and ends the handshake with an alert. */
+  | { readonly kind: 'other-protocol'; readonly reason: string }
   /** The other end shows another certificate than ours. */
   | { readonly kind: 'stranger'; readonly digest: string; readonly name: string }
   /** It has our certificate, which cannot be verified. */
@@ -59,9 +61,15 @@ async function greeted(socket: Socket, { pair, patienceMs }: ProbeOptions): Prom
   })
   const event = await firstOf(tls, 'secureConnect', patienceMs)
   if (event === 'silence') return { kind: 'no-tls', reason: 'it does not answer' }
-  if (event instanceof Error) return { kind: 'no-tls', reason: event.message }
+  if (event instanceof Error) return handshakeFailure(event)
   if (event === 'close') return { kind: 'no-tls', reason: 'it closed the connection' }
   return judgePeer(tls, pair.cert) ?? (await firstWord(tls, patienceMs))
+}
+
+/** OpenSSL's reason is a few words, its message a line of addresses and file names. */
+function handshakeFailure(error: Error): LinkOutcome {
+  const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message
+  return { kind: codeOf(error).includes('_ALERT_') ? 'other-protocol' : 'no-tls', reason }
 }
 
 /** Null when it is one of ours. */
