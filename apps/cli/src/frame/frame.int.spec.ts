@@ -108,7 +108,11 @@ describe('every command', () => {
     const folder = aFolder()
     const command = 'rmdir "$1" && exec "$2" "$3" hybrid gen_cert'
     const args = ['-c', command, 'sh', folder, process.execPath, BIPLANE]
-    const child = spawn('sh', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn('sh', args, {
+      cwd: folder,
+      env: { PATH: process.env.PATH },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     const [stderr, [code]] = await Promise.all([text(child.stderr ?? Readable.from([])), once(child, 'exit')])
     expect([code, stderr]).toEqual([1, 'biplane: the working directory is gone: change to another one\n'])
   })
