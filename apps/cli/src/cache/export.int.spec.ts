@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, truncateSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { openStore, type Store } from '@biplane/config-store'
 import { advance, digest, type EncodedChange, encodeEntity, type Position, toHex } from '@biplane/protocol'
@@ -117,6 +117,7 @@ describe('biplane cache export', () => {
   it.skipIf(process.getuid?.() === 0)('says so where this user may not look', async () => {
     const closed = join(home, 'app')
     mkdirSync(closed, { mode: 0o000 })
+    onTestFinished(() => chmodSync(closed, 0o700))
     const ran = await biplane(['cache', 'export', 'copy', '--from', closed], { cwd: home })
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining(`may not look into ${closed}`) })
   })

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path'
 import { openStore } from '@biplane/config-store'
 import { advance, digest, encodeEntity, toHex } from '@biplane/protocol'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { aFolder } from '../fixtures/run.ts'
 import { cache } from './cache.ts'
 import { anInstallation, found, told } from './fixtures.ts'
@@ -68,6 +68,7 @@ it('is of another format', async () => {
 it.skipIf(process.getuid?.() === 0)('is closed to this user', async () => {
   const prefix = await aNode(1)
   chmodSync(join(prefix, 'dbless.lmdb'), 0o000)
+  onTestFinished(() => chmodSync(join(prefix, 'dbless.lmdb'), 0o700))
   expect(await examined(prefix)).toEqual([fault('problem', 'dbless.lmdb', 'may not look into it')])
 })
 
