@@ -14,18 +14,28 @@ describe('toFailure', () => {
     ['3D000', true],
     ['ECONNREFUSED', true],
     ['ENOTFOUND', true],
+    ['CERT_HAS_EXPIRED', true],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', true],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', true],
+    ['EPROTO', true],
     ['40P01', true],
     ['40001', true],
     ['23505', false],
     ['42P01', false],
     ['22P02', false],
     ['ERR_INVALID_ARG_TYPE', false],
+    ['ENOENT', false],
   ])('tells whether %s is a lost database: %s', (code, lost) => {
     const error = withCode(code)
     const failure = toFailure(error)
     if (!lost) return expect(failure).toBe(error)
     expect(failure).toBeInstanceOf(DatabaseUnavailable)
     expect(failure).toMatchObject({ message: 'database unavailable: reason', cause: error })
+  })
+
+  it('takes a Unix socket that is not there for a database that is not there', () => {
+    const error = Object.assign(withCode('ENOENT'), { syscall: 'connect' })
+    expect(toFailure(error)).toBeInstanceOf(DatabaseUnavailable)
   })
 
   it('tells why a write was overtaken too often', () => {

@@ -13,7 +13,10 @@ export function stateOf(error: unknown): string | undefined {
 export function toFailure(error: unknown): unknown {
   if (error instanceof DatabaseUnavailable || !(error instanceof Error)) return error
   const state = stateOf(error)
-  const lost = state === undefined ? LOST_MESSAGE.test(error.message) : LOST_STATE.test(state)
+  const lost =
+    state === undefined
+      ? LOST_MESSAGE.test(error.message)
+      : LOST_STATE.test(state) || LOST_TLS.test(state) || isOfConnecting(error)
   return lost || isTransient(error)
     ? new DatabaseUnavailable(`database unavailable: ${reason(error)}`, { cause: error })
     : error
@@ -38,6 +41,14 @@ export function isTransient(error: unknown): boolean {
  */
 const LOST_STATE =
   /^(08...|57P0.|57014|55P03|53...|28...|3D000|25006|25P03|ECONN[A-Z]+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH)$/
+
+/** What OpenSSL and Node say of a certificate or a handshake: of one that has ended, for example. */
+const LOST_TLS = /^(EPROTO|ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/
+
+/** A Unix socket that is not there yet, or closed to this user (ENOENT, EACCES), like every other way not to connect. */
+function isOfConnecting(error: Error): boolean {
+  return 'syscall' in error && error.syscall === 'connect'
+}
 
 /** pg reports these without a code. */
 const LOST_MESSAGE =
