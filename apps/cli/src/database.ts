@@ -8,6 +8,7 @@ import {
   SchemaTooNew,
 } from '@biplane/database'
 import { entityKinds, entityRegistry } from '@biplane/entities'
+import { explainDatabaseError, isForbidden } from './database-error.ts'
 import { Failure } from './frame/failure.ts'
 import type { Session } from './frame/session.ts'
 
@@ -35,9 +36,11 @@ export function placeOf({ settings: { host, port, database, schema, user } }: Da
 function toFailure(error: unknown, db: Database): unknown {
   if (error instanceof SchemaTooNew || error instanceof SchemaIncomplete)
     return new Failure(error.message, { cause: error })
-  if (!(error instanceof DatabaseUnavailable)) return error
-  return new Failure(error.message, {
-    details: [`tried ${placeOf(db)}; the settings pg_host, pg_port, pg_user and so on name another`],
+  const isUnavailable = error instanceof DatabaseUnavailable
+  if (!isUnavailable && !isForbidden(error)) return error
+  const { message, remedy } = explainDatabaseError(error)
+  return new Failure(isUnavailable ? error.message : `the database refuses this: ${message}`, {
+    details: [remedy, `tried ${placeOf(db)}; the settings pg_host, pg_port, pg_user and so on name another`],
     cause: error,
   })
 }

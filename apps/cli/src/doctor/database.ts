@@ -1,7 +1,7 @@
 import { DatabaseUnavailable, type ServerFacts, schemaStatus } from '@biplane/database'
+import { explainDatabaseError, isForbidden } from '../database-error.ts'
 import type { Check } from './check.ts'
 import { databaseSettingsOf } from './contacts.ts'
-import { databaseFailure } from './database-failure.ts'
 import { type Finding, fine, problem, warning } from './finding.ts'
 
 /** Whether an admin-api can work with its database. */
@@ -14,17 +14,25 @@ export const database: Check = {
     if (contact.kind === 'none' || settings === null) return []
     const { host, port, user, database, poolSize } = settings
     const subject = `${user}@${host}:${port}/${database}`
-    if (contact.kind === 'failed') return [databaseFailure(subject, contact.error)]
+    if (contact.kind === 'failed') return [failureOf(subject, contact.error)]
     const { db, facts } = contact
     const findings = judgeServer(subject, facts, poolSize)
+    const closed = judgeTables(settings.schema, facts)
+    if (closed.length > 0) return [...findings, ...closed]
     try {
       const { kind } = await schemaStatus(db)
-      return [...findings, ...judgePrivileges(settings.schema, facts, kind !== 'current')]
+      return kind === 'current' ? findings : [...findings, ...judgeCreation(settings.schema, facts)]
     } catch (error) {
-      if (error instanceof DatabaseUnavailable) return [...findings, databaseFailure(subject, error)]
+      if (error instanceof DatabaseUnavailable || isForbidden(error))
+        return [...findings, failureOf(subject, error)]
       throw error
     }
   },
+}
+
+function failureOf(subject: string, error: unknown): Finding {
+  const { message, remedy } = explainDatabaseError(error)
+  return problem(subject, message, remedy)
 }
 
 /** The first that has what the tables are made of: NULLS NOT DISTINCT. */
@@ -76,24 +84,16 @@ export function judgeServer(subject: string, facts: ServerFacts, poolSize: numbe
   return findings.length > 0 ? findings : [fine(subject, `PostgreSQL ${versionName}, reached and writable`)]
 }
 
-function judgePrivileges(schema: string, facts: ServerFacts, isMigrated: boolean): Finding[] {
-  const { closedTables, mayCreate } = facts
-  const subject = `schema ${schema}`
-  if (closedTables.length > 0)
-    return [
-      problem(
-        subject,
-        `the user may not read and write ${closedTables.join(', ')}`,
-        'let the user own the schema and its tables, or use the user that migrated it',
-      ),
-    ]
-  if (isMigrated && !mayCreate)
-    return [
-      problem(
-        subject,
-        'the user may not make the tables that are missing',
-        'grant it CREATE on the schema, or on the database where there is no schema yet',
-      ),
-    ]
-  return []
+function judgeTables(schema: string, { closedTables }: ServerFacts): Finding[] {
+  if (closedTables.length === 0) return []
+  const message = `the user may not read and write ${closedTables.join(', ')}`
+  const remedy = 'let the user own the schema and its tables, or use the user that migrated it'
+  return [problem(`schema ${schema}`, message, remedy)]
+}
+
+function judgeCreation(schema: string, { mayCreate }: ServerFacts): Finding[] {
+  if (mayCreate) return []
+  const message = 'the user may not make the tables that are missing'
+  const remedy = 'grant it CREATE on the schema, or on the database where there is no schema yet'
+  return [problem(`schema ${schema}`, message, remedy)]
 }

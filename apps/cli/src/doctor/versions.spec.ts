@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { anInstallation } from './fixtures.ts'
 import { judgeSchema, judgeVersion } from './versions.ts'
 
-const schema = { executed: [], pending: [], unknown: [], missingTables: [] }
+const schema = { executed: [], pending: [], unknown: [], faults: [] }
 
 it.each([
   [{ ...schema, kind: 'current' }, 'ok', `is that of release ${VERSION}`],
@@ -15,9 +15,9 @@ it.each([
     'is of a newer release: this one does not know the migrations z',
   ],
   [
-    { ...schema, kind: 'incomplete', missingTables: ['t'] },
+    { ...schema, kind: 'incomplete', faults: ['missing: t'] },
     'problem',
-    'lacks the tables t, which were made once',
+    "is only partly there, or another program's (missing: t)",
   ],
 ] as const)('a schema that is %o', (status, level, message) => {
   expect(judgeSchema(status)).toMatchObject({ level, message })

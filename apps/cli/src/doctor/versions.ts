@@ -1,6 +1,7 @@
 import { admit, parseVersion } from '@biplane/compat'
-import { type SchemaStatus, schemaStatus } from '@biplane/database'
+import { type Database, type SchemaStatus, schemaStatus } from '@biplane/database'
 import { VERSION } from '@biplane/service'
+import { isForbidden } from '../database-error.ts'
 import type { Check } from './check.ts'
 import { type Finding, fine, problem, warning } from './finding.ts'
 import type { Installation } from './installation.ts'
@@ -11,7 +12,7 @@ export const versions: Check = {
   async examine({ installation, contacts }) {
     const findings: Finding[] = []
     const database = await contacts.database()
-    if (database.kind === 'reached') findings.push(judgeSchema(await schemaStatus(database.db)))
+    if (database.kind === 'reached') findings.push(...(await lookAtSchema(database.db)))
     const admin = await contacts.admin()
     if (admin.kind === 'reached') findings.push(judgeVersion(installation, admin.version, admin.api.url))
     if (admin.kind === 'failed') findings.push(unanswered(admin.error))
@@ -19,7 +20,17 @@ export const versions: Check = {
   },
 }
 
-export function judgeSchema({ kind, pending, unknown, missingTables }: SchemaStatus): Finding {
+/** Nothing where the user may not look: the check of the database tells that. */
+async function lookAtSchema(db: Database): Promise<Finding[]> {
+  try {
+    return [judgeSchema(await schemaStatus(db))]
+  } catch (error) {
+    if (isForbidden(error)) return []
+    throw error
+  }
+}
+
+export function judgeSchema({ kind, pending, unknown, faults }: SchemaStatus): Finding {
   const subject = 'the database schema'
   const migrate = `run biplane migrations up, or start an admin-api of release ${VERSION}: it does the same`
   switch (kind) {
@@ -38,8 +49,8 @@ export function judgeSchema({ kind, pending, unknown, missingTables }: SchemaSta
     case 'incomplete':
       return problem(
         subject,
-        `lacks the tables ${missingTables.join(', ')}, which were made once`,
-        'restore it from a complete backup',
+        `is only partly there, or another program's (${faults.join('; ')})`,
+        'restore it from a complete backup; where another program has these tables, choose another pg_schema',
       )
   }
 }

@@ -4,5 +4,5 @@ export const EXIT_CODES = {
   3: 'nothing was ever migrated',
   5: 'migrations of this release are pending',
   6: 'a newer release has migrated it: this one must not use it',
-  7: 'tables are missing: it was restored in part',
+  7: 'it was restored in part, or another program has tables of these names there',
 } as const

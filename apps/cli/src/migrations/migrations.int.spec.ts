@@ -72,6 +72,32 @@ describe('migrations up', () => {
     expect(up).toMatchObject({ code: 0, stderr: expect.stringMatching(/ECONNREFUSED[\s\S]*Reached/) })
   })
 
+  it('says what the user of the database may not do, and what to do about it', async () => {
+    fresh()
+    await migrations(['up'])
+    await runSql(postgres, `create role lodger login password 'lodger'`)
+    const env = { KONG_PG_USER: 'lodger', KONG_PG_PASSWORD: 'lodger' }
+    for (const command of [['status'], ['up'], ['new-epoch', '--yes']]) {
+      const { code, stderr } = await migrations(command, { env })
+      expect([code, stderr]).toEqual([1, expect.stringContaining('permission denied for schema cli_')])
+      expect(stderr).toContain('let the user own the schema')
+      expect(stderr).not.toContain('should not happen')
+    }
+    const nowhere = await migrations(['up'], { env: { ...env, KONG_PG_SCHEMA: 'another' } })
+    expect(nowhere.stderr).toContain('refuses this: permission denied for database')
+  })
+
+  it('leaves a schema alone where another program has tables of ours', async () => {
+    const { KONG_PG_SCHEMA } = fresh()
+    await runSql(postgres, `create schema ${KONG_PG_SCHEMA}`)
+    await runSql(postgres, `create table ${KONG_PG_SCHEMA}.routes (id uuid)`)
+    expect(await migrations(['status'])).toMatchObject({ code: 7, stdout: expect.stringContaining('routes') })
+    expect(await migrations(['up'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('another pg_schema'),
+    })
+  })
+
   it('leaves a schema alone that a newer release has migrated', async () => {
     fresh()
     await migrations(['up'])

@@ -5,7 +5,7 @@ import { toOutcome } from './status.ts'
 const at = '2026-01-01T00:00:00.000Z'
 
 function aStatus(more: Partial<SchemaStatus>): SchemaStatus {
-  return { kind: 'current', executed: [], pending: [], unknown: [], missingTables: [], ...more }
+  return { kind: 'current', executed: [], pending: [], unknown: [], faults: [], ...more }
 }
 
 const rows: [string, SchemaStatus, string, number][] = [
@@ -30,8 +30,8 @@ const rows: [string, SchemaStatus, string, number][] = [
   ],
   [
     'torn',
-    aStatus({ kind: 'incomplete', missingTables: ['hubs'] }),
-    'tables are missing: it was restored in part (hubs); restore it from a complete backup',
+    aStatus({ kind: 'incomplete', faults: ['missing: hubs'] }),
+    'it was restored in part, or another program has tables of these names there (missing: hubs); restore it from a complete backup, or choose another pg_schema',
     7,
   ],
 ]
@@ -66,6 +66,6 @@ it('lists what was executed and what is pending', () => {
     executed: status.executed,
     pending: ['seed'],
     unknown: ['z'],
-    missing_tables: [],
+    faults: [],
   })
 })

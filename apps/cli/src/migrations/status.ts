@@ -17,19 +17,19 @@ export async function showStatus(session: Session): Promise<Outcome> {
 }
 
 export function toOutcome(status: SchemaStatus, place: string): Outcome {
-  const { kind, executed, pending, unknown, missingTables } = status
+  const { kind, executed, pending, unknown, faults } = status
   const rows = [
     ...executed.map(({ name, at }) => [name, unknown.includes(name) ? 'unknown here' : 'executed', at]),
     ...pending.map((name) => [name, 'pending', '']),
   ]
   return {
     exitCode: CODE_OF[kind],
-    json: { status: kind, executed, pending, unknown, missing_tables: missingTables },
+    json: { status: kind, executed, pending, unknown, faults },
     text: [...asTable([['MIGRATION', 'STATE', 'AT'], ...rows]), '', `${place}: ${sentence(status)}`],
   }
 }
 
-function sentence({ kind, pending, unknown, missingTables }: SchemaStatus): string {
+function sentence({ kind, pending, unknown, faults }: SchemaStatus): string {
   switch (kind) {
     case 'current':
       return EXIT_CODES[0]
@@ -40,6 +40,6 @@ function sentence({ kind, pending, unknown, missingTables }: SchemaStatus): stri
     case 'newer':
       return `${EXIT_CODES[6]} (${unknown.join(', ')})`
     case 'incomplete':
-      return `${EXIT_CODES[7]} (${missingTables.join(', ')}); restore it from a complete backup`
+      return `${EXIT_CODES[7]} (${faults.join('; ')}); restore it from a complete backup, or choose another pg_schema`
   }
 }

@@ -21,16 +21,14 @@ export async function migrate(
   { onMigration }: MigrateOptions = {},
 ): Promise<readonly string[]> {
   return await db.withoutTimeout(async (kysely) => {
-    await refuseNewer(kysely, db)
+    await refuseUnusable(kysely, db)
     const { error, results = [] } = await migratorOf(kysely, db, onMigration).migrateToLatest()
     if (error !== undefined) {
-      await refuseNewer(kysely, db) // another instance may have brought it meanwhile
+      await refuseUnusable(kysely, db) // another instance may have brought it meanwhile
       throw error
     }
     const done = results.map(({ migrationName }) => migrationName)
     if (done.length > 0) db.log.info({ migrations: done }, 'the database schema was migrated')
-    const { missingTables } = await statusOf(kysely, db)
-    if (missingTables.length > 0) throw new SchemaIncomplete(missingTables)
     return done
   })
 }
@@ -59,7 +57,8 @@ function migratorOf(
   })
 }
 
-async function refuseNewer(kysely: Kysely<Schema>, db: Database): Promise<void> {
-  const { unknown } = await statusOf(kysely, db)
+async function refuseUnusable(kysely: Kysely<Schema>, db: Database): Promise<void> {
+  const { unknown, faults } = await statusOf(kysely, db)
   if (unknown.length > 0) throw new SchemaTooNew(unknown)
+  if (faults.length > 0) throw new SchemaIncomplete(faults)
 }

@@ -12,13 +12,14 @@ export class SchemaTooNew extends Error {
   }
 }
 
-/** A schema that was copied or restored in part: it would fail later, and worse. */
+/** A schema that was restored in part, or that another program has tables in: it would fail later, and worse. */
 export class SchemaIncomplete extends Error {
   override readonly name = 'SchemaIncomplete'
 
-  constructor(missingTables: readonly string[]) {
+  /** @param faults as `SchemaStatus` tells them */
+  constructor(faults: readonly string[]) {
     super(
-      `the database schema is only partly there: its migrations are recorded, but the tables ${missingTables.join(', ')} are missing; restore it from a complete backup`,
+      `the database schema is only partly there, or another program's (${faults.join('; ')}): restore it from a complete backup, or choose another pg_schema`,
     )
   }
 }

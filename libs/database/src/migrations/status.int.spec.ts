@@ -1,8 +1,10 @@
 import { defineEntity, entityKinds, id } from '@biplane/entities'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Database } from '../database.ts'
 import { startServer, type TestServer } from '../fixtures/server.ts'
 import { migrate } from './migrate.ts'
+import { SchemaIncomplete } from './refusal.ts'
 import { schemaStatus } from './status.ts'
 
 let server: TestServer
@@ -52,9 +54,61 @@ it('is newer where a newer release has migrated', async () => {
 it('is incomplete where a table is missing', async () => {
   const db = await server.migrated()
   await db.run((kysely) => sql`drop table plugins, hubs cascade`.execute(kysely))
-  const { kind, missingTables } = await schemaStatus(db)
-  expect({ kind, missing: missingTables.toSorted() }).toEqual({
+  expect(await schemaStatus(db)).toMatchObject({ kind: 'incomplete', faults: ['missing: hubs, plugins'] })
+})
+
+it('is incomplete where a table has become something else', async () => {
+  const db = await server.migrated()
+  await runAll(db, 'drop table snis cascade', 'create view snis as select 1 as id')
+  expect(await schemaStatus(db)).toMatchObject({ kind: 'incomplete', faults: ['missing: snis'] })
+})
+
+it.each([
+  [
+    'restored without the record of its migrations',
+    'delete from schema_migrations',
+    /^there without a record/,
+  ],
+  [
+    'restored without that table',
+    'drop table schema_migrations',
+    /: journal_head, journal, .* and \d+ more$/,
+  ],
+  ['restored without what its tables held', 'delete from journal_head', /^empty: journal_head$/],
+])('is incomplete where it was %s, and is not migrated', async (_what, change, fault) => {
+  const db = await server.migrated()
+  await runAll(db, change)
+  const { kind, faults } = await schemaStatus(db)
+  expect({ kind, faults }).toEqual({ kind: 'incomplete', faults: [expect.stringMatching(fault)] })
+  await expect(migrate(db)).rejects.toThrow(SchemaIncomplete)
+})
+
+it('is incomplete where another program has tables of these names, as Kong has', async () => {
+  const db = server.open()
+  const schema = `"${db.settings.schema}"`
+  await runAll(db, `create schema ${schema}`, `create table ${schema}.routes (id uuid)`)
+  expect(await schemaStatus(db)).toMatchObject({
     kind: 'incomplete',
-    missing: ['hubs', 'plugins'],
+    faults: ['there without a record of the migration that makes it: routes'],
   })
 })
+
+it('is one state or the other while it is migrated elsewhere', async () => {
+  const seen = new Set<string>()
+  for (let round = 0; round < 5; round += 1) {
+    const db = server.open()
+    let done = false
+    const looking = Array.from({ length: 10 }, async () => {
+      while (!done) seen.add((await schemaStatus(db)).kind)
+    })
+    await migrate(server.open(db.settings))
+    done = true
+    await Promise.all(looking)
+    seen.add((await schemaStatus(db)).kind)
+  }
+  expect(seen).toEqual(new Set(['empty', 'current']))
+})
+
+async function runAll(db: Database, ...statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await db.run((kysely) => sql.raw(statement).execute(kysely))
+}

@@ -1,10 +1,13 @@
-import { type Finding, problem } from './finding.ts'
-
 /** Why a database cannot be asked, and what to do: by the code that PostgreSQL or Node gives the error. */
-export function databaseFailure(subject: string, error: unknown): Finding {
+export function explainDatabaseError(error: unknown): { readonly message: string; readonly remedy: string } {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const known = FAILURES.find(({ when }) => when.test(codeOf(cause)) || when.test(messageOf(cause)))
-  return problem(subject, messageOf(cause), known?.remedy ?? 'see the log of PostgreSQL')
+  return { message: messageOf(cause), remedy: known?.remedy ?? 'see the log of PostgreSQL' }
+}
+
+/** What the server forbids this user, or forbids everybody under these settings; every other refusal is a bug of ours. */
+export function isForbidden(error: unknown): boolean {
+  return /^(42501|42939)$/.test(codeOf(error))
 }
 
 const FAILURES: readonly { readonly when: RegExp; readonly remedy: string }[] = [
@@ -28,6 +31,7 @@ const FAILURES: readonly { readonly when: RegExp; readonly remedy: string }[] = 
   { when: /^53300$/, remedy: 'raise max_connections of the server, or lower pg_pool_size of its clients' },
   { when: /^57P03$/, remedy: 'wait: the server is starting or stopping' },
   { when: /^42501$/, remedy: 'let the user own the schema and its tables, or use the user that migrated it' },
+  { when: /^42939$/, remedy: 'choose another pg_schema: PostgreSQL keeps this name for itself' },
   { when: /does not support SSL/, remedy: 'set pg_ssl to off, or ssl of the server to on' },
   {
     when: /CERT|SELF_SIGNED|ISSUER|ALTNAME|UNABLE_TO_/,
