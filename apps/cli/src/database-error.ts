@@ -29,6 +29,11 @@ const FAILURES: readonly { readonly when: RegExp; readonly remedy: string }[] = 
   },
   { when: /^3D000$/, remedy: 'make the database (createdb), or check pg_database' },
   { when: /^53300$/, remedy: 'raise max_connections of the server, or lower pg_pool_size of its clients' },
+  {
+    when: /^25006$/,
+    remedy:
+      'let pg_host name the primary server; see default_transaction_read_only of the user and the database',
+  },
   { when: /^57P03$/, remedy: 'wait: the server is starting or stopping' },
   { when: /^42501$/, remedy: 'let the user own the schema and its tables, or use the user that migrated it' },
   { when: /^42939$/, remedy: 'choose another pg_schema: PostgreSQL keeps this name for itself' },

@@ -7,6 +7,7 @@ const certificates = { KONG_CLUSTER_CERT: cert, KONG_CLUSTER_CERT_KEY: key }
 const { readFile } = surroundings({
   '/k.conf': 'log_level = debug\nprefix = /from-file',
   '/bad.conf': 'nonsense',
+  '/program': 'no settings\n'.repeat(500),
   '/secret': ' two words \n',
   '/empty': '\n',
 })
@@ -40,6 +41,13 @@ describe('loadSettings', () => {
     expect(load({ KONG_CONF: '/none.conf' })).toMatchObject({
       problems: [{ setting: 'KONG_CONF', value: '/none.conf' }],
     })
+  })
+
+  it('tells of a file of something else in a few lines', () => {
+    const loaded = load({ KONG_CONF: '/program' })
+    const messages = 'problems' in loaded ? loaded.problems.map(({ message }) => message) : []
+    expect(messages).toHaveLength(6)
+    expect(messages.at(-1)).toBe('name a settings file: 495 more lines of this one are no settings')
   })
 
   it('names what no app has', () => {

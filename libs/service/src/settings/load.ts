@@ -107,5 +107,11 @@ function readConfFile(
     return { values: new Map(), problems: [about(`name a readable file (${reason})`)] }
   }
   const { values, stray } = parseConfFile(text)
-  return { values, problems: stray.map(({ line }) => about(`write line ${line} as name = value`)) }
+  const problems = stray.slice(0, MOST_STRAY).map(({ line }) => about(`write line ${line} as name = value`))
+  const more = stray.length - MOST_STRAY
+  if (more > 0) problems.push(about(`name a settings file: ${more} more lines of this one are no settings`))
+  return { values, problems }
 }
+
+/** In a file of something else, such as a program, no line is a setting. */
+const MOST_STRAY = 5
