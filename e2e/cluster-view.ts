@@ -20,7 +20,7 @@ export async function dataPlanes({ admin }: Pick<Stack, 'admin'>): Promise<DataP
 }
 
 /** Waits until the cluster lists `count` nodes in sync with one hash, and gives that hash. */
-export async function inSync(stack: Pick<Stack, 'admin'>, count: number, withinMs = 20_000): Promise<string> {
+export async function inSync(stack: Pick<Stack, 'admin'>, count: number, withinMs = 60_000): Promise<string> {
   return eventually(async () => {
     const rows = (await dataPlanes(stack)).filter(({ state }) => state === 'in_sync')
     const hashes = new Set(rows.map(({ config_hash }) => config_hash))
@@ -48,7 +48,7 @@ export async function serves(
   node: Pick<Node, 'proxy'>,
   path: string,
   status = 200,
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<void> {
   await eventually(async () => expect(await statusOf(node, path)).toBe(status), withinMs)
 }

@@ -68,7 +68,7 @@ describe('biplane, beside a running cluster', () => {
     replaceFolder(data, backup)
     await stack.database.start()
     await eventually(() => route(stack, 'lost'), 30_000)
-    await Promise.all(stack.nodes.map((node) => serves(node, '/lost', 200, 30_000)))
+    await Promise.all(stack.nodes.map((node) => serves(node, '/lost')))
     const pids = [stack.adminApi, stack.hub, ...stack.nodes].map((app) => app.pid())
     const load = startLoad(
       stack.nodes.map(({ proxy }) => `${proxy}/kept`),
@@ -87,11 +87,11 @@ describe('biplane, beside a running cluster', () => {
     })
     expect(begun.after).not.toBe(begun.before)
     expect(await nodes('--wait-for', 'in_sync', '--at-least', '2')).toMatchObject({ code: 0 })
-    await Promise.all(stack.nodes.map((node) => serves(node, '/lost', 404, 30_000)))
+    await Promise.all(stack.nodes.map((node) => serves(node, '/lost', 404)))
     await eventually(() => expect(stack.hub.log()).toContain(begun.after), 30_000)
 
     await eventually(() => route(stack, 'after'), 30_000)
-    await Promise.all(stack.nodes.map((node) => serves(node, '/after', 200, 30_000)))
+    await Promise.all(stack.nodes.map((node) => serves(node, '/after')))
     await load.stop()
     expect(load.failures).toEqual([])
     expect([stack.adminApi, stack.hub, ...stack.nodes].map((app) => app.pid())).toEqual(pids)
