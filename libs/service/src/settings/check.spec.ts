@@ -169,4 +169,17 @@ describe('checkSettings, whatever it is given', () => {
       }),
     )
   })
+
+  it.each([
+    ['PEM', (key: string) => key],
+    ['base64', (key: string) => Buffer.from(key).toString('base64')],
+  ])('never tells a private key as %s, whichever setting it was given for', (_form, written) => {
+    const key = `-----BEGIN EC PRIVATE KEY-----\nsecret`
+    for (const name of names) {
+      const text = written(key)
+      const checked = checkSettings('kong', givenWith(pair, { role: 'proxy', [name]: text }), surroundings())
+      const told = JSON.stringify('problems' in checked ? checked.problems.map(({ value }) => value) : null)
+      expect(told).not.toContain(JSON.stringify(text.replace(/\s+/g, ' ')).slice(1, 20))
+    }
+  })
 })

@@ -98,6 +98,12 @@ export function askedBy(scope: Scope, given: Given): Asked[] {
     })
 }
 
+/** A private key is one in whatever setting it stands, as where a certificate and its key were mixed up. */
+export function isSecret({ setting, text }: Pick<Asked, 'setting' | 'text'>): boolean {
+  const read = [text, Buffer.from(text, 'base64').toString('latin1')]
+  return setting.secret === true || read.some((each) => each.includes('PRIVATE KEY'))
+}
+
 /** Null where there is no value and the form knows none without text. */
 function parse(
   { setting, text, given }: Asked,
@@ -114,7 +120,7 @@ function parse(
 
 function shown(asked: Asked | undefined): string {
   if (asked === undefined || asked.text === '') return ''
-  if (asked.setting.secret) return MASK
+  if (isSecret(asked)) return MASK
   const line = asked.text.replace(/\s+/g, ' ')
   return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN)}…` : line
 }

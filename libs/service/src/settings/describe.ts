@@ -1,4 +1,4 @@
-import { askedBy, type Given, MASK } from './check.ts'
+import { askedBy, type Given, isSecret, MASK } from './check.ts'
 import { type Form, isOn, splitList } from './form.ts'
 import { type App, apps, defaultOf } from './setting.ts'
 import { settingRows } from './table.ts'
@@ -38,7 +38,7 @@ export function effectiveSettings(app: App, given: Given): EffectiveSettings {
   return Object.fromEntries(
     askedBy(app, given).map(({ name, setting, text }) => [
       name,
-      setting.secret && text !== '' ? MASK : show(text, setting.form),
+      text !== '' && isSecret({ setting, text }) ? MASK : show(text, setting.form),
     ]),
   )
 }

@@ -56,6 +56,12 @@ describe('loadSettings', () => {
     })
   })
 
+  it('shows no key that stands beside its certificate', () => {
+    expect(load({ KONG_CLUSTER_CERT: `${cert}\n${key}` })).toMatchObject({
+      effective: { cluster_cert: '******', cluster_cert_key: '******' },
+    })
+  })
+
   it('shows what it runs with as Kong does, without secrets', () => {
     expect(load({ KONG_NGINX_WORKER_PROCESSES: '3', KONG_DEBUG_REVISION: 'on' })).toMatchObject({
       effective: {
