@@ -135,6 +135,15 @@ describe('loadSettings, for a value that is kept in a file', () => {
     expect(password(env)).toEqual([['pg_password_file', path]])
   })
 
+  it.each(['hunter2', '/b64+=\nsecond line', '-----BEGIN PRIVATE KEY-----'])(
+    'does not repeat what was given in place of a path: %o',
+    (KONG_SSL_CERT_KEY_FILE) => {
+      const loaded = load({ KONG_SSL_CERT_KEY_FILE })
+      expect(loaded).toMatchObject({ problems: [{ setting: 'ssl_cert_key_file', value: '******' }] })
+      expect(JSON.stringify(loaded)).not.toContain(KONG_SSL_CERT_KEY_FILE.slice(0, 6))
+    },
+  )
+
   it('takes a variable that only looks like one for what it is: unknown', () => {
     expect(load({ KONG_NOTHING_FILE: '/none' })).toMatchObject({ unknown: ['nothing_file'] })
   })

@@ -1,4 +1,4 @@
-import type { Problem } from './check.ts'
+import { MASK, type Problem } from './check.ts'
 import { settingsTable } from './table.ts'
 
 const SUFFIX = '_file'
@@ -24,10 +24,15 @@ export function readValueFiles(
     const read = given.has(setting)
       ? { wrong: `give ${setting} or ${name}, not both` }
       : readValue(path.trim(), readFile)
-    if ('wrong' in read) problems.push({ setting: name, value: path, message: read.wrong })
+    if ('wrong' in read) problems.push({ setting: name, value: shown(path), message: read.wrong })
     else values.set(setting, read.value)
   }
   return { values, problems }
+}
+
+/** What does not look like a path may be the secret itself. */
+function shown(path: string): string {
+  return /^\.{0,2}\//.test(path) && !path.includes('\n') ? path : MASK
 }
 
 function readValue(path: string, readFile: (path: string) => string): { value: string } | { wrong: string } {
@@ -35,7 +40,7 @@ function readValue(path: string, readFile: (path: string) => string): { value: s
     const value = readFile(path).replace(/\r?\n$/, '')
     return value.trim() === '' ? { wrong: 'name a file that holds the value: this one is empty' } : { value }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = error instanceof Error && 'code' in error ? error.code : error
     return { wrong: `name a readable file (${reason})` }
   }
 }
