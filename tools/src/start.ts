@@ -46,6 +46,13 @@ if (values.help) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => void launcher.stop().then(() => process.exit(0)))
   }
-  const started = await launcher.start(values.fresh)
+  const started = await launcher.start(values.fresh).catch(unusable)
   if (!started) process.exit(1)
+}
+
+/** A folder that is a file, or that this user may not write to, is no bug of ours. */
+function unusable(error: unknown): false {
+  if (!(error instanceof Error && 'syscall' in error)) throw error
+  say(`${values.home} cannot be used: ${error.message}`)
+  return false
 }
