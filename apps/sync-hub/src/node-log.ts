@@ -1,5 +1,12 @@
 import { pluginMismatchWarning, versionMismatchWarning } from '@biplane/compat'
-import type { Answer, Delta, Hello, Snapshot, Withheld } from '@biplane/protocol'
+import {
+  type Answer,
+  type Delta,
+  describeViolation,
+  type Hello,
+  type Snapshot,
+  type Withheld,
+} from '@biplane/protocol'
 import { type Logger, News } from '@biplane/service'
 
 /** What an operator reads about one node. A delta is everyday life; all else is worth a line. */
@@ -36,7 +43,7 @@ export class NodeLog {
     }
     const { revision, retryable, errors } = answer
     const [first] = errors
-    const cause = first ? `: ${describe(first)}` : ''
+    const cause = first ? `: ${describeViolation(first)}` : ''
     if (retryable) {
       const level = this.#news.is(cause) ? 'warn' : 'debug'
       this.#log[level]({ revision, errors }, `the node cannot store revision ${revision} yet${cause}`)
@@ -67,18 +74,4 @@ export class NodeLog {
         this.#log.warn(fields, pluginMismatchWarning(node))
     }
   }
-}
-
-function describe({
-  kind,
-  id,
-  field,
-  message,
-}: {
-  kind: string
-  id: string
-  field: string
-  message: string
-}) {
-  return [kind, id, field, message].filter((part) => part !== '').join(' ')
 }

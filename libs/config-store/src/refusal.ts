@@ -1,5 +1,5 @@
 import type { Kind } from '@biplane/entities'
-import type { Position, Violation } from '@biplane/protocol'
+import { type Position, type Violation, violationOfAll } from '@biplane/protocol'
 
 /** Why the store did not take an update. Nothing of it was kept. */
 export interface Refusal {
@@ -32,16 +32,16 @@ export function refuseContent(violations: readonly Violation[]): Refusal {
 
 export function refuseBase(stands: Position, from: Position): Refusal {
   const message = `the delta starts at revision ${from.revision} (${from.hash}), the store is at ${stands.revision} (${stands.hash})`
-  return { kind: 'refused', reason: 'wrong-base', retryable: false, errors: [general(message)] }
+  return { kind: 'refused', reason: 'wrong-base', retryable: false, errors: [violationOfAll(message)] }
 }
 
 export function refuseHash(computed: string, announced: Position): Refusal {
   const message = `revision ${announced.revision} was announced with hash ${announced.hash}, its content has ${computed}`
-  return { kind: 'refused', reason: 'wrong-hash', retryable: false, errors: [general(message)] }
+  return { kind: 'refused', reason: 'wrong-hash', retryable: false, errors: [violationOfAll(message)] }
 }
 
 export function refuseFull(message: string): Refusal {
-  return { kind: 'refused', reason: 'full', retryable: true, errors: [general(message)] }
+  return { kind: 'refused', reason: 'full', retryable: true, errors: [violationOfAll(message)] }
 }
 
 /** Thrown inside a transaction, which rolls it back; `refusalOf` turns it into the answer. */
@@ -77,8 +77,4 @@ export function duplicate(kind: Kind, id: string, field: string, owner: string):
 
 export function unreadable(kind: Kind, id: string, error: unknown): Violation {
   return { kind, id, field: '', message: `not an entity: ${error instanceof Error ? error.message : error}` }
-}
-
-function general(message: string): Violation {
-  return { kind: '', id: '', field: '', message }
 }

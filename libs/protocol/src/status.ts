@@ -1,5 +1,6 @@
 import type { Position } from './position.ts'
-import type { Violation, WithheldReason } from './update.ts'
+import type { WithheldReason } from './update.ts'
+import type { Violation } from './violation.ts'
 
 /** A plugin and its version, as a control plane announces it and a node reports it. */
 export interface PluginVersion {

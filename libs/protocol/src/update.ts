@@ -1,5 +1,6 @@
 import type { EncodedChange } from './change.ts'
 import type { Position } from './position.ts'
+import type { Violation } from './violation.ts'
 
 /** What a source sends to a follower: everything, what changed since `from`, or the reason why nothing can be sent. */
 export type Update = Snapshot | Delta | Withheld
@@ -64,11 +65,3 @@ export type Answer =
       readonly retryable: boolean
       readonly errors: readonly Violation[]
     }
-
-/** What is wrong with one entity of an update. */
-export interface Violation {
-  readonly kind: string
-  readonly id: string
-  readonly field: string
-  readonly message: string
-}

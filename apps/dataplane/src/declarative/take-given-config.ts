@@ -1,5 +1,5 @@
 import type { PluginSchema } from '@biplane/entities'
-import { NO_CONFIG_HASH } from '@biplane/protocol'
+import { describeViolation, NO_CONFIG_HASH } from '@biplane/protocol'
 import { givenConfig, type Logger, type Settings, StartProblem } from '@biplane/service'
 import type { DataPlane } from '../node.ts'
 import { GIVEN_EPOCH, givenUpdate } from './given-update.ts'
@@ -30,9 +30,7 @@ export async function takeGivenConfig(
   if (given === null) return
   const answer = await node.apply(await givenUpdate(given, plugins, epoch === GIVEN_EPOCH ? revision + 1 : 1))
   if (answer.kind === 'rejected') {
-    const told = answer.errors.map(({ kind, id, field, message }) =>
-      [kind, id, field, message].filter((part) => part !== '').join(' '),
-    )
+    const told = answer.errors.map(describeViolation)
     throw new StartProblem(`${given.name}: this node cannot serve it:\n${told.join('\n')}`)
   }
   log.info(`${given.name} is served until a control plane gives another config`)

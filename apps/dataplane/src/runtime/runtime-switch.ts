@@ -1,5 +1,6 @@
 import type { PinnedView, Reader } from '@biplane/config-store'
 import { type Change, decodeEntity, type Position, samePosition, type Violation } from '@biplane/protocol'
+import { STOPPING } from '../workers/messages.ts'
 import { type Compile, compiledKinds, noParts, type Parts } from './compile.ts'
 import type { Live } from './live.ts'
 import { partsOf, runtimeOf } from './runtime.ts'
@@ -7,8 +8,6 @@ import { StoredConfig } from './stored-config.ts'
 
 /** A slice of a load takes about a millisecond; requests are served between slices. */
 const SLICE = 100
-
-const STOPPING: Violation = { kind: '', id: '', field: '', message: 'this node is stopping' }
 
 type Prepared =
   /** From changes: what is stored is pinned when it has been committed. */

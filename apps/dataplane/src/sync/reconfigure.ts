@@ -1,7 +1,8 @@
 import type { Store } from '@biplane/config-store'
-import type { Answer, IncomingUpdate, Violation } from '@biplane/protocol'
+import { type Answer, describeViolation, type IncomingUpdate, type Violation } from '@biplane/protocol'
 import type { Logger, News } from '@biplane/service'
 import type { Exclusive } from '../workers/exclusive.ts'
+import { STOPPING } from '../workers/messages.ts'
 import type { CheckChange } from './check-change.ts'
 import { type Destination, destinationOf, type Rejection, type Workers } from './destination.ts'
 
@@ -18,10 +19,7 @@ export interface Reconfiguration {
 }
 
 const MOST_ERRORS = 50
-const STOPPING: Rejection = {
-  retryable: true,
-  errors: [{ kind: '', id: '', field: '', message: 'this node is stopping' }],
-}
+const GIVEN_UP: Rejection = { retryable: true, errors: [STOPPING] }
 
 /**
  * Applies an update: validate, prepare in every worker, save, swap in every worker. Whatever fails before it is saved
@@ -36,8 +34,8 @@ export function reconfigure(parts: Reconfiguration, update: IncomingUpdate): Pro
     try {
       const rejection =
         (await validate(update, check, destination)) ??
-        (stopping.aborted ? STOPPING : await destination.prepare()) ??
-        (stopping.aborted ? STOPPING : await destination.save())
+        (stopping.aborted ? GIVEN_UP : await destination.prepare()) ??
+        (stopping.aborted ? GIVEN_UP : await destination.save())
       if (rejection !== null) return rejected(update, rejection, parts)
       await workers.swap(store.generation, to)
       if (kind === 'snapshot') await store.removeOldGenerations()
@@ -75,9 +73,7 @@ function rejected(
 ): Answer {
   const { revision } = to
   const [first] = errors
-  const cause = first
-    ? `: ${[first.kind, first.id, first.field, first.message].filter(Boolean).join(' ')}`
-    : ''
+  const cause = first ? `: ${describeViolation(first)}` : ''
   const level = !retryable || news.is(cause) ? 'error' : 'debug'
   log[stopping.aborted ? 'info' : level](
     { kind, revision, retryable, errors: errors.slice(0, 5) },

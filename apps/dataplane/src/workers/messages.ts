@@ -1,5 +1,5 @@
 import type { PluginLog } from '@biplane/plugins/handlers'
-import type { Change, Position, Violation } from '@biplane/protocol'
+import { type Change, type Position, type Violation, violationOfAll } from '@biplane/protocol'
 import type { ListenAddress } from '../engine/engine.ts'
 import type { PoolSettings } from '../engine/upstream-pools.ts'
 import type { NodeIdentity } from '../plugins/context.ts'
@@ -23,6 +23,9 @@ export type Ask =
   | { readonly op: 'drain'; readonly graceMs: number }
 
 export type ToWorker = { readonly ask: number } & Ask
+
+/** What main thread and workers answer of an update that was not saved when the node began to stop. */
+export const STOPPING = violationOfAll('this node is stopping')
 
 /** The first message to a worker: the stored config to begin with, which is known only when the store has been checked. */
 export interface Beginning {

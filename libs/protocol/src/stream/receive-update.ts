@@ -2,6 +2,7 @@ import { decodeBody } from '../body.ts'
 import type { EncodedChange } from '../change.ts'
 import { NOWHERE, type Position, samePosition } from '../position.ts'
 import type { Answer, IncomingUpdate } from '../update.ts'
+import { violationOfAll } from '../violation.ts'
 import type { Log } from './log.ts'
 import type { Begin, Down } from './messages.ts'
 import { ProtocolError } from './protocol-error.ts'
@@ -48,7 +49,7 @@ async function answerOf(
     const { revision } = update.to
     log.error({ err: error, revision }, 'applying an update failed')
     const message = error instanceof Error ? error.message : String(error)
-    return { kind: 'rejected', revision, retryable: true, errors: [{ kind: '', id: '', field: '', message }] }
+    return { kind: 'rejected', revision, retryable: true, errors: [violationOfAll(message)] }
   })
   incoming.throwIfFailed()
   return answer
