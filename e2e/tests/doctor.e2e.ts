@@ -52,7 +52,7 @@ describe('biplane doctor', () => {
       for (const { message } of ports)
         expect(message).toBe(`in use by the running ${kindOf(app)} (process ${app.pid()})`)
     }
-    expect(checks.size).toBe(13)
+    expect(checks.size).toBe(14)
     await inSync(stack, 2)
   })
 
@@ -78,6 +78,7 @@ describe('biplane doctor', () => {
     const [ofAdminApi, ofHub, ofNode] = await Promise.all([faults(adminApi), faults(hub), faults(node)])
     expect(ofAdminApi).toEqual([
       'problem: settings: log_level: is loud',
+      expect.stringMatching(/^warning: readiness: the running admin-api: is not ready: .* 503: /),
       expect.stringMatching(/^problem: database: kong@.*ECONNREFUSED/),
     ])
     const exposed = expect.stringMatching(/^warning: certificates: \w+_cert_key: .*every user/)

@@ -155,7 +155,8 @@ export function readJson({ text, url }: RawAnswer): unknown {
 /** The `message` of an answer of the Admin API, or the beginning of any other. */
 function messageOf(told: string): string {
   const message = /"message"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(told)?.[1]
-  return message === undefined ? told.slice(0, 200) : String(JSON.parse(message))
+  const text = message === undefined ? told.slice(0, 200) : String(JSON.parse(message))
+  return text.replace(/\p{Cc}+/gu, ' ').trim() // whoever it is, it must not steer the terminal
 }
 
 function withoutPassword(url: URL): string {

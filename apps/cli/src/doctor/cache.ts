@@ -1,10 +1,11 @@
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { constants, existsSync, readdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { examineStore, type StoreReport } from '@biplane/config-store'
 import { NOWHERE, samePosition } from '@biplane/protocol'
 import type { Check } from './check.ts'
 import { type Finding, fine, problem, warning } from './finding.ts'
 import type { Installation } from './installation.ts'
+import { obstacleTo } from './obstacle.ts'
 
 /** The copy of the config that a hub or a node starts with. */
 export const cache: Check = {
@@ -14,7 +15,7 @@ export const cache: Check = {
   async examine({ installation: { app, settings }, signal }) {
     const { lmdb_environment_path: folder, lmdb_map_size: limit } = settings
     if (folder === undefined) return []
-    const obstacle = obstacleTo(folder)
+    const obstacle = obstacleTo(folder, constants.R_OK | constants.X_OK)
     if (obstacle === 'EACCES') return [closed(folder)]
     if (obstacle !== null && obstacle !== 'ENOENT') return [] // the check of folders tells what is in the way
     const report = await examineStore(folder, signal)
@@ -24,16 +25,6 @@ export const cache: Check = {
       ...asides(folder),
     ]
   },
-}
-
-/** The code of what keeps this user from looking into a folder; null when nothing does. */
-function obstacleTo(folder: string): string | null {
-  try {
-    accessSync(folder, constants.R_OK | constants.X_OK)
-    return null
-  } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : String(error)
-  }
 }
 
 function closed(folder: string): Finding {

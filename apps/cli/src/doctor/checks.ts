@@ -10,6 +10,7 @@ import { nodeVersion } from './node-version.ts'
 import { nodes } from './nodes.ts'
 import { openFiles } from './open-files.ts'
 import { ports } from './ports.ts'
+import { readiness } from './readiness.ts'
 import { settings } from './settings.ts'
 import { versions } from './versions.ts'
 
@@ -21,6 +22,7 @@ export const checks: readonly Check[] = [
   disk,
   openFiles,
   ports,
+  readiness,
   certificates,
   database,
   links,

@@ -8,9 +8,9 @@ import {
   serverFacts,
 } from '@biplane/database'
 import { entityKinds, entityRegistry } from '@biplane/entities'
-import type { Settings } from '@biplane/service'
+import type { Listen, Settings } from '@biplane/service'
 import { adminAddress } from '../admin/address.ts'
-import { type AdminApi, type AdminOptions, openAdminApi } from '../admin/client.ts'
+import { type AdminApi, type AdminOptions, openAdminApi, type WritableAdminApi } from '../admin/client.ts'
 import type { Session } from '../frame/session.ts'
 import { isObject } from '../nodes/node.ts'
 import type { Installation } from './installation.ts'
@@ -42,6 +42,7 @@ export class Contacts {
   readonly #options: AdminOptions
   #database: Promise<Contact<ReachedDatabase>> | null = null
   #admin: Promise<Contact<ReachedAdmin>> | null = null
+  #own: Promise<number | null> | null = null
   #db: Database | null = null
 
   constructor(installation: Installation, session: Session, options: AdminOptions) {
@@ -63,7 +64,18 @@ export class Contacts {
   }
 
   /** The process of this very installation, if it runs and can be told. */
-  async ownProcess(): Promise<number | null> {
+  ownProcess(): Promise<number | null> {
+    this.#own ??= this.#findOwnProcess()
+    return this.#own
+  }
+
+  /** Where the app of this installation tells how it is, if it is set up to. */
+  ownStatus(): WritableAdminApi | null {
+    const { app, settings } = this.#installation
+    return this.#listening(app === 'admin-api' ? settings.admin_listen : settings.status_listen)
+  }
+
+  async #findOwnProcess(): Promise<number | null> {
     const { app, settings } = this.#installation
     if (app !== 'admin-api')
       return settings.lmdb_environment_path === undefined ? null : ownerOf(settings.lmdb_environment_path)
@@ -103,9 +115,12 @@ export class Contacts {
 
   #ownAdminApi(): AdminApi | null {
     const { app, settings } = this.#installation
-    if (app !== 'admin-api' || settings.admin_listen === undefined || settings.admin_listen.length === 0)
-      return null
-    return openAdminApi(this.#session, { admin: adminAddress(settings.admin_listen), insecure: true })
+    return app === 'admin-api' ? this.#listening(settings.admin_listen) : null
+  }
+
+  #listening(listens: readonly Listen[] = []): WritableAdminApi | null {
+    if (listens.length === 0) return null
+    return openAdminApi(this.#session, { admin: adminAddress(listens), insecure: true })
   }
 }
 

@@ -1,8 +1,9 @@
-import { accessSync, constants, existsSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { constants, existsSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Check } from './check.ts'
 import { type Finding, fine, problem, warning } from './finding.ts'
 import type { Installation } from './installation.ts'
+import { obstacleTo } from './obstacle.ts'
 
 /** Where the app keeps what outlives it. */
 export const folders: Check = {
@@ -29,7 +30,14 @@ function lookAt(setting: string, folder: string): Finding {
     )
   if (!statSync(existing).isDirectory())
     return problem(subject, `${existing} is no folder`, `move it away, or choose another ${setting}`)
-  if (!isWritable(existing))
+  const obstacle = obstacleTo(existing, constants.W_OK | constants.X_OK)
+  if (obstacle === 'EROFS')
+    return problem(
+      subject,
+      `the file system of ${existing} is read-only`,
+      `mount it so that it can be written, or choose another ${setting}`,
+    )
+  if (obstacle !== null)
     return problem(
       subject,
       `this user (uid ${process.getuid?.()}) may not write to ${existing}`,
@@ -66,14 +74,5 @@ function isLink(path: string): boolean {
     return readlinkSync(path) !== ''
   } catch {
     return false // no link, or nothing at all
-  }
-}
-
-function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK | constants.X_OK)
-    return true
-  } catch {
-    return false // whatever the reason, it has to be mended
   }
 }

@@ -151,13 +151,13 @@ describe('the link of a node', () => {
       }),
     )
     expect(await tried(`127.0.0.1:${port}`)).toEqual([
-      fault('problem', 'cluster_control_plane', /does not speak TLS \(it does not answer\)/),
+      fault('problem', 'cluster_control_plane', /said nothing after the connection/),
     ])
   })
 
   it('ends at a server that has our certificate and hangs', async () => {
     expect(await tried(`127.0.0.1:${await aTlsServer({}, true)}`)).toEqual([
-      fault('problem', 'cluster_control_plane', /then said nothing/),
+      fault('problem', 'cluster_control_plane', /said nothing after the handshake/),
     ])
   })
 

@@ -131,7 +131,7 @@ function explain(outcome: Failed, line: Line): [message: string, remedy: string]
         `look for 'refused a connection' in the log of the other end, and ${alike}; or something between them, such as a balancer, has nobody to pass the connection to`,
       ]
     case 'silent':
-      return ['took our certificate and then said nothing', `${elsewhere}; or it hangs: restart it`]
+      return [`said nothing after the ${outcome.after}`, `${elsewhere}; or it hangs: restart it`]
   }
 }
 

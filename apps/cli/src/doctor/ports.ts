@@ -79,7 +79,9 @@ async function lookAtHolder(
   return problem(
     subject,
     who === '' ? 'in use by a program that this user may not see' : `in use by ${who}`,
-    'stop that program, or choose another port',
+    app === 'admin-api'
+      ? 'stop that program, or choose another port; if it is this admin-api, it does not answer: restart it'
+      : 'stop that program, or choose another port',
   )
 }
 

@@ -19,7 +19,7 @@ export type LinkOutcome =
   | { readonly kind: 'refused'; readonly reason: string }
   /** Closed without a word, which is how our own servers refuse. */
   | { readonly kind: 'closed' }
-  | { readonly kind: 'silent' }
+  | { readonly kind: 'silent'; readonly after: 'connection' | 'handshake' }
 
 export interface ProbeOptions {
   /** An IP address. */
@@ -60,7 +60,7 @@ async function greeted(socket: Socket, { pair, patienceMs }: ProbeOptions): Prom
     rejectUnauthorized: false, // to tell what is wrong
   })
   const event = await firstOf(tls, 'secureConnect', patienceMs)
-  if (event === 'silence') return { kind: 'no-tls', reason: 'it does not answer' }
+  if (event === 'silence') return { kind: 'silent', after: 'connection' }
   if (event instanceof Error) return handshakeFailure(event)
   if (event === 'close') return { kind: 'no-tls', reason: 'it closed the connection' }
   return judgePeer(tls, pair.cert) ?? (await firstWord(tls, patienceMs))
@@ -86,7 +86,7 @@ async function firstWord(tls: TLSSocket, patienceMs: number): Promise<LinkOutcom
   const event = await firstOf(session, 'remoteSettings', patienceMs)
   session.destroy()
   if (event === 'remoteSettings') return { kind: 'accepted' }
-  if (event === 'silence') return { kind: 'silent' }
+  if (event === 'silence') return { kind: 'silent', after: 'handshake' }
   if (!(event instanceof Error) || codeOf(event) === 'ECONNRESET') return { kind: 'closed' }
   return { kind: 'refused', reason: event.message }
 }
