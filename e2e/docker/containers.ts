@@ -1,7 +1,9 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { type Admin, adminClient } from '../client.ts'
+import { inSync, route, serves } from '../cluster-view.ts'
+import { eventually } from '../eventually.ts'
 import { docker } from './engine.ts'
 import {
   containerIds,
@@ -29,6 +31,7 @@ export interface Containers {
   /** Where the hubs tell their status. */
   readonly hubs: readonly [string, string]
   readonly nodes: readonly [ContainerNode, ContainerNode]
+  up(): Promise<void>
   compose(...args: string[]): Promise<string>
   /** The container of a service, running or not. */
   id(service: string): Promise<string>
@@ -43,10 +46,24 @@ export interface Containers {
   replace(service: string): Promise<void>
   cut(service: string, network: string): Promise<void>
   mend(service: string, network: string): Promise<void>
+  /** Removes all of it, and keeps what the containers have written in a file named after the test. */
   down(): Promise<void>
 }
 
-export async function startContainers(options: ProjectOptions = {}): Promise<Containers> {
+/** The cluster for a suite: before its first test both data planes serve `/base`, after its last nothing is left. */
+export function useContainers(): Containers {
+  const cluster = containers()
+  beforeAll(async () => {
+    await cluster.up()
+    await eventually(() => route(cluster, 'base'), 60_000)
+    await inSync(cluster, 2)
+    for (const node of cluster.nodes) await serves(node, '/base')
+  })
+  afterAll(() => cluster.down())
+  return cluster
+}
+
+export function containers(options: ProjectOptions = {}): Containers {
   const own = (...args: string[]) => projectCompose(options, ...args)
   const adminUrl = `http://127.0.0.1:${portOf(8001)}`
   const id = async (service: string): Promise<string> => {
@@ -54,13 +71,13 @@ export async function startContainers(options: ProjectOptions = {}): Promise<Con
     if (first === undefined) throw new Error(`${service} has no container`)
     return first
   }
-  await own('up', '-d')
   return {
     adminUrl,
     admin: adminClient(() => adminUrl),
     echo: 'http://echo:8090',
     hubs: [`http://127.0.0.1:${portOf(8101)}`, `http://127.0.0.1:${portOf(8111)}`],
     nodes: [node('dataplane-1', 8000, 8100), node('dataplane-2', 8010, 8110)],
+    up: async () => void (await own('up', '-d')),
     compose: own,
     id,
     inspect: async (service, template) => docker('inspect', '--format', template, await id(service)),

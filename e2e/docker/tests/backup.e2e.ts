@@ -1,25 +1,18 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { inSync, route, serves } from '../../cluster-view.ts'
-import { startLoad } from '../../load.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { route, serves } from '../../cluster-view.ts'
 import { blocksMarked } from '../../pages.ts'
-import { type Containers, startContainers } from '../containers.ts'
+import { useContainers } from '../containers.ts'
 import { projectScript } from '../project.ts'
+import { startTraffic, unharmed } from '../traffic.ts'
 
 describe('a backup and its restore, as docs/operations.md tells', () => {
   const folder = mkdtempSync(join(tmpdir(), 'biplane-backup-'))
   const dump = join(folder, 'kong.dump')
-  let cluster: Containers
-  beforeAll(async () => {
-    cluster = await startContainers()
-    await inSync(cluster, 2, 60_000)
-  })
-  afterAll(async () => {
-    await cluster?.down()
-    rmSync(folder, { recursive: true })
-  })
+  const cluster = useContainers()
+  afterAll(() => rmSync(folder, { recursive: true }))
 
   it('bring every node back to the backup, without a failed request', async () => {
     await route(cluster, 'kept')
@@ -28,15 +21,10 @@ describe('a backup and its restore, as docs/operations.md tells', () => {
     expect(statSync(dump).size).toBeGreaterThan(1000)
     await route(cluster, 'lost')
     for (const node of cluster.nodes) await serves(node, '/lost')
-    const load = startLoad(
-      cluster.nodes.map(({ proxy }) => `${proxy}/kept`),
-      4,
-    )
+    const load = startTraffic(cluster, '/kept')
     await paste('restore')
     for (const node of cluster.nodes) await serves(node, '/lost', 404, 30_000)
-    await inSync(cluster, 2, 30_000)
-    await load.stop()
-    expect(load.failures).toEqual([])
+    await unharmed(cluster, load)
     await route(cluster, 'after')
     for (const node of cluster.nodes) await serves(node, '/after', 200, 30_000)
   })

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { inSync } from '../../cluster-view.ts'
-import { type Containers, startContainers } from '../containers.ts'
+import { describe, expect, it } from 'vitest'
+import { useContainers } from '../containers.ts'
 import { docker } from '../engine.ts'
 import { figure } from '../figures.ts'
 import { APPS, imageOf, revision, VERSION } from '../images.ts'
@@ -63,12 +62,7 @@ const LISTENERS = [
 ]
 
 describe('a container of the cluster', () => {
-  let cluster: Containers
-  beforeAll(async () => {
-    cluster = await startContainers()
-    await inSync(cluster, 2, 60_000)
-  })
-  afterAll(() => cluster?.down())
+  const cluster = useContainers()
 
   it.each([
     ['admin-api', ['feed-pair', 'database-password'], ['feed', 'database']],

@@ -1,23 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { inSync, route, serves } from '../../cluster-view.ts'
 import { eventually } from '../../eventually.ts'
 import { startLoad } from '../../load.ts'
-import { startWriters } from '../../writers.ts'
-import { nothingLost } from '../acknowledged.ts'
-import { type Containers, startContainers } from '../containers.ts'
+import { useContainers } from '../containers.ts'
 import { figure, seconds } from '../figures.ts'
+import { answered, startTraffic, unharmed, writesOutlive } from '../traffic.ts'
 
 const CONTROL_PLANE = ['postgres', 'admin-api', 'sync-hub-1', 'sync-hub-2']
 
 describe('the loss of a container and its return', () => {
-  let cluster: Containers
-  beforeAll(async () => {
-    cluster = await startContainers()
-    await eventually(() => route(cluster, 'base'), 60_000)
-    await inSync(cluster, 2, 60_000)
-    for (const node of cluster.nodes) await serves(node, '/base')
-  })
-  afterAll(() => cluster?.down())
+  const cluster = useContainers()
 
   it.each([
     [['redis']],
@@ -26,24 +18,15 @@ describe('the loss of a container and its return', () => {
     [['sync-hub-1']],
     [['sync-hub-2']],
     [['sync-hub-1', 'sync-hub-2']],
-    [['postgres', 'admin-api', 'sync-hub-1', 'sync-hub-2']],
+    [CONTROL_PLANE],
   ])('%j: no request fails, all converge, nothing acknowledged is lost', async (services) => {
-    const load = startLoad(
-      cluster.nodes.map(({ proxy }) => `${proxy}/base`),
-      8,
-    )
-    const writers = startWriters(cluster, 'base', 2, services.join('-'))
-    await eventually(() => expect(writers.acknowledged.length).toBeGreaterThan(20), 30_000)
-    await Promise.all(services.map(cluster.kill))
-    await answered(load, 1000)
-    await Promise.all(services.map(cluster.start))
-    const before = writers.acknowledged.length
-    await eventually(() => expect(writers.acknowledged.length).toBeGreaterThan(before + 20), 60_000)
-    await writers.stop()
-    await inSync(cluster, 2, 60_000)
-    await load.stop()
-    expect(load.failures).toEqual([])
-    await nothingLost(cluster, writers.acknowledged)
+    const load = startTraffic(cluster, '/base')
+    await writesOutlive(cluster, services.join('-'), async () => {
+      await Promise.all(services.map(cluster.kill))
+      await answered(load, 1000)
+      await Promise.all(services.map(cluster.start))
+    })
+    await unharmed(cluster, load)
   })
 
   it.each([0, 1] as const)(
@@ -57,9 +40,7 @@ describe('the loss of a container and its return', () => {
       await answered(load, 1000)
       await cluster.start(lost.service)
       await serves(lost, `/without-${lost.service}`, 200, 60_000)
-      await inSync(cluster, 2, 60_000)
-      await load.stop()
-      expect(load.failures).toEqual([])
+      await unharmed(cluster, load)
     },
   )
 
@@ -81,21 +62,12 @@ describe('the loss of a container and its return', () => {
   it.each(['admin-api', 'sync-hub-1', 'dataplane-1', 'echo'])(
     '%s comes back by itself from a crash',
     async (service) => {
-      const started = () => startedAt(service)
-      const before = await started()
+      const startedAt = () => cluster.inspect(service, '{{.State.StartedAt}} {{.State.Running}}')
+      const before = await startedAt()
       await cluster.exec(service, 'sh', '-c', 'kill -9 -1').catch(() => undefined) // the shell is killed with the rest
-      await eventually(async () => expect(await started()).not.toBe(before), 60_000)
-      await inSync(cluster, 2, 60_000)
+      await eventually(async () => expect(await startedAt()).not.toBe(before), 60_000)
+      await inSync(cluster, 2)
       for (const node of cluster.nodes) await serves(node, '/base', 200, 60_000)
     },
   )
-
-  const startedAt = async (service: string): Promise<string> =>
-    cluster.inspect(service, '{{.State.StartedAt}} {{.State.Running}}')
 })
-
-/** Waits until `count` more requests have been answered. */
-async function answered(load: { readonly requests: number }, count: number): Promise<void> {
-  const before = load.requests
-  await eventually(() => expect(load.requests).toBeGreaterThan(before + count), 60_000)
-}

@@ -1,44 +1,31 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { send } from '../../client.ts'
-import { dataPlanes, inSync, route, serves, statusOf } from '../../cluster-view.ts'
+import { dataPlanes, route, serves, statusOf } from '../../cluster-view.ts'
 import { eventually } from '../../eventually.ts'
-import { startLoad } from '../../load.ts'
-import { startWriters } from '../../writers.ts'
-import { nothingLost } from '../acknowledged.ts'
-import { type Containers, startContainers } from '../containers.ts'
+import { useContainers } from '../containers.ts'
+import { startTraffic, unharmed, writesOutlive } from '../traffic.ts'
 
 /** A cut says nothing to either side: what hangs is found by keep-alive and time-outs. */
 const FOUND_WITHIN_MS = 60_000
 
 describe('a partition of a link', () => {
-  let cluster: Containers
-  beforeAll(async () => {
-    cluster = await startContainers()
-    await eventually(() => route(cluster, 'base'), 60_000)
-    await inSync(cluster, 2, 60_000)
-    for (const node of cluster.nodes) await serves(node, '/base')
-  })
-  afterAll(() => cluster?.down())
+  const cluster = useContainers()
 
   it('database: writes are refused, nothing acknowledged is lost, traffic goes on', async () => {
-    const load = startLoad(urls(), 8)
-    const writers = startWriters(cluster, 'base', 2, 'database')
-    await eventually(() => expect(writers.acknowledged.length).toBeGreaterThan(20), 30_000)
-    await cluster.cut('postgres', 'database')
-    await eventually(
-      async () => expect((await send(`${cluster.adminUrl}/services`)).status).toBe(503),
-      FOUND_WITHIN_MS,
-    )
-    await cluster.mend('postgres', 'database')
-    const before = writers.acknowledged.length
-    await eventually(() => expect(writers.acknowledged.length).toBeGreaterThan(before + 20), FOUND_WITHIN_MS)
-    await writers.stop()
-    await converged(load)
-    await nothingLost(cluster, writers.acknowledged)
+    const load = startTraffic(cluster, '/base')
+    await writesOutlive(cluster, 'database', async () => {
+      await cluster.cut('postgres', 'database')
+      await eventually(
+        async () => expect((await send(`${cluster.adminUrl}/services`)).status).toBe(503),
+        FOUND_WITHIN_MS,
+      )
+      await cluster.mend('postgres', 'database')
+    })
+    await unharmed(cluster, load)
   })
 
   it('feed: writes are taken and reach the nodes once it is mended', async () => {
-    const load = startLoad(urls(), 8)
+    const load = startTraffic(cluster, '/base')
     await cluster.cut('admin-api', 'feed')
     for (const hub of cluster.hubs) {
       await eventually(async () => {
@@ -50,11 +37,11 @@ describe('a partition of a link', () => {
     for (const node of cluster.nodes) expect(await statusOf(node, '/behind-the-feed')).toBe(404)
     await cluster.mend('admin-api', 'feed')
     for (const node of cluster.nodes) await serves(node, '/behind-the-feed', 200, FOUND_WITHIN_MS)
-    await converged(load)
+    await unharmed(cluster, load)
   })
 
   it('node link: the node that is cut off serves what it has, is said to be offline, and catches up', async () => {
-    const load = startLoad(urls(), 8)
+    const load = startTraffic(cluster, '/base')
     const [cutOff, other] = cluster.nodes
     await cluster.cut(cutOff.service, 'node-link')
     await route(cluster, 'behind-the-node-link')
@@ -66,23 +53,15 @@ describe('a partition of a link', () => {
     }, FOUND_WITHIN_MS)
     await cluster.mend(cutOff.service, 'node-link')
     await serves(cutOff, '/behind-the-node-link', 200, FOUND_WITHIN_MS)
-    await converged(load)
+    await unharmed(cluster, load)
   })
 
   it.each(['sync-hub-1', 'sync-hub-2'])('%s from its nodes: they go to the other hub', async (hub) => {
-    const load = startLoad(urls(), 8)
+    const load = startTraffic(cluster, '/base')
     await cluster.cut(hub, 'node-link')
     await eventually(() => route(cluster, `past-${hub}`))
     for (const node of cluster.nodes) await serves(node, `/past-${hub}`, 200, FOUND_WITHIN_MS)
     await cluster.mend(hub, 'node-link')
-    await converged(load)
+    await unharmed(cluster, load)
   })
-
-  const urls = (): string[] => cluster.nodes.map(({ proxy }) => `${proxy}/base`)
-
-  async function converged(load: ReturnType<typeof startLoad>): Promise<void> {
-    await inSync(cluster, 2, FOUND_WITHIN_MS)
-    await load.stop()
-    expect(load.failures).toEqual([])
-  }
 })

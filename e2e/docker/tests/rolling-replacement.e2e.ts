@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { inSync, route, serves } from '../../cluster-view.ts'
+import { describe, expect, it } from 'vitest'
+import { route, serves } from '../../cluster-view.ts'
 import { eventually } from '../../eventually.ts'
 import { startLoad } from '../../load.ts'
 import { startBalancer } from '../balancer.ts'
-import { type Containers, startContainers } from '../containers.ts'
+import { useContainers } from '../containers.ts'
 import { figure, seconds } from '../figures.ts'
+import { unharmed } from '../traffic.ts'
 
 describe('a rolling replacement', () => {
-  let cluster: Containers
-  beforeAll(async () => {
-    cluster = await startContainers()
-    await eventually(() => route(cluster, 'base'), 60_000)
-    await inSync(cluster, 2, 60_000)
-    for (const node of cluster.nodes) await serves(node, '/base')
-  })
-  afterAll(() => cluster?.down())
+  const cluster = useContainers()
 
   it('of hubs, admin-api and data planes fails no request of the clients of a balancer', async () => {
     const balancer = await startBalancer(cluster.nodes)
@@ -33,12 +27,10 @@ describe('a rolling replacement', () => {
       for (const node of cluster.nodes) await serves(node, `/after-${service}`, 200, 60_000)
     }
     const took = performance.now() - started
-    await inSync(cluster, 2, 60_000)
-    await load.stop()
-    await balancer.close()
     figure('rolling replacement of five containers', seconds(took))
     figure('  requests in it, failed ones', `${load.requests}, ${load.failures.length}`)
-    expect(load.failures).toEqual([])
+    await unharmed(cluster, load)
+    await balancer.close()
     expect(load.requests).toBeGreaterThan(1000)
   })
 })

@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { dataPlanes, inSync, route, serves } from '../../cluster-view.ts'
-import { eventually } from '../../eventually.ts'
-import { type Containers, startContainers } from '../containers.ts'
+import { useContainers } from '../containers.ts'
 import { docker } from '../engine.ts'
 import { figure, seconds } from '../figures.ts'
 import { containerIds } from '../project.ts'
 
 describe('scaling data planes', () => {
-  let cluster: Containers
-  beforeAll(async () => {
-    cluster = await startContainers()
-    await eventually(() => route(cluster, 'base'), 60_000)
-    await inSync(cluster, 2, 60_000)
-  })
-  afterAll(() => cluster?.down())
+  const cluster = useContainers()
 
   it('adds two that get the config and serve, and takes them away again', async () => {
     const started = performance.now()

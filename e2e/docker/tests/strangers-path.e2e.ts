@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startContainers } from '../containers.ts'
+import { containers } from '../containers.ts'
 import { docker, REPOSITORY } from '../engine.ts'
 import { figure, seconds } from '../figures.ts'
 import { firstRequest } from '../first-request.ts'
@@ -43,7 +43,8 @@ describe("a stranger's path from clone to the first proxied request takes less t
     clone()
     const version = `${VERSION}-clone`
     await buildImages(folder, version, false)
-    const cluster = await startContainers({ directory: folder, version })
+    const cluster = containers({ directory: folder, version })
+    await cluster.up()
     await firstRequest(cluster.adminUrl, cluster.nodes[0].proxy, cluster.echo, 60_000)
     took('clone, docker compose up', performance.now() - started)
     await removeProject()

@@ -5,18 +5,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send } from '../../client.ts'
 import { inSync } from '../../cluster-view.ts'
 import { eventually } from '../../eventually.ts'
-import { type Containers, startContainers } from '../containers.ts'
+import { containers } from '../containers.ts'
 import { REPOSITORY } from '../engine.ts'
 import { figure, seconds } from '../figures.ts'
 import { firstRequest } from '../first-request.ts'
 import { portOf } from '../project.ts'
 
 describe('docker compose up', () => {
-  let cluster: Containers
-  afterAll(() => cluster?.down())
+  const cluster = containers()
+  afterAll(() => cluster.down())
   beforeAll(async () => {
     const started = performance.now()
-    cluster = await startContainers()
+    await cluster.up()
     figure('compose up with images built, until all containers run', seconds(performance.now() - started))
     await firstRequest(cluster.adminUrl, cluster.nodes[0].proxy, cluster.echo, 60_000)
     figure(
