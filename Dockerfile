@@ -55,7 +55,8 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "/app/he
 ENTRYPOINT ["tini", "--", "node", "/app/echo/echo-main.js", "8090", "0.0.0.0"]
 
 # The health checks of the apps ask whether the process lives: what kills unhealthy containers must not kill a node that
-# waits for its first config. Whether traffic may be sent to it is what /status/ready tells.
+# waits for its first config. Whether traffic may be sent to it is what /status/ready tells. Hubs and nodes answer once they
+# have read their whole copy of the config, hence the longer time to start: whoever is up earlier is healthy earlier.
 FROM runtime AS admin-api
 COPY --from=build /out/admin-api /app/admin-api
 VOLUME /var/lib/biplane
@@ -67,7 +68,7 @@ FROM runtime AS sync-hub
 COPY --from=build /out/sync-hub /app/sync-hub
 VOLUME /var/lib/biplane
 EXPOSE 8005 8101
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "/app/health.mjs", "http://127.0.0.1:8101/status"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=2m CMD ["node", "/app/health.mjs", "http://127.0.0.1:8101/status"]
 ENTRYPOINT ["tini", "--", "node", "/app/sync-hub/main.js"]
 
 FROM runtime AS dataplane
@@ -75,7 +76,7 @@ ENV KONG_STATUS_LISTEN=0.0.0.0:8100
 COPY --from=build /out/dataplane /app/dataplane
 VOLUME /var/lib/biplane
 EXPOSE 8000 8443 8100
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "/app/health.mjs", "http://127.0.0.1:8100/status"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=2m CMD ["node", "/app/health.mjs", "http://127.0.0.1:8100/status"]
 ENTRYPOINT ["tini", "--", "node", "/app/dataplane/main.js"]
 
 FROM ${APP}
