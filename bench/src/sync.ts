@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
 import { type Stack, startStack } from '@biplane/e2e/stack'
-import { type Connection, openConnection, PER_NODE } from './connections.ts'
+import { type Connection, connectToWorkers, openConnection } from './connections.ts'
 import { cpuTime } from './cpu-time.ts'
 import { addRoute, fillRoutes } from './routes.ts'
 import { settled } from './settled.ts'
 import { median, quantile, rounded } from './statistics.ts'
+import { startUpstream } from './upstream.ts'
 
 // npm run bench:sync [-- --routes N] [--changes N] [--json]: from the answer of an Admin API write to the route being
 // served by every worker of two nodes.
@@ -29,12 +30,15 @@ interface Figures {
   readonly stall_ms: number
 }
 
+/** What `startStack` gives each node. */
+const WORKERS = 2
 const changes = Number(values.changes)
 const sizes = values.routes === undefined ? [10, 1_000, 10_000] : [Number(values.routes)]
-const stack = await startStack({ settings: { debug_revision: 'off' } })
+const upstream = await startUpstream()
+const stack = await startStack()
 const figures: Figures[] = []
 try {
-  await stack.admin.put('/services/bench', { url: stack.echo })
+  await stack.admin.put('/services/bench', { url: upstream.url })
   let there = 0
   for (const size of sizes) {
     await fillRoutes(stack, there, size)
@@ -45,13 +49,15 @@ try {
   }
 } finally {
   await stack.close()
+  await upstream.stop()
 }
 if (values.json) process.stdout.write(`${JSON.stringify(figures.at(-1))}\n`)
 
 async function measure(cluster: Stack, routes: number): Promise<Figures> {
-  const connections = cluster.nodes.flatMap(({ proxy }) =>
-    Array.from({ length: PER_NODE }, () => openConnection(proxy)),
-  )
+  const connections = (
+    await Promise.all(cluster.nodes.map(({ proxy }) => connectToWorkers(proxy, WORKERS)))
+  ).flat()
+  await warmUp(cluster, connections)
   try {
     const isolated = await latencies(cluster, connections, 'isolated', 100)
     const backToBack = await latencies(cluster, connections, 'back', 0)
@@ -69,7 +75,7 @@ async function measure(cluster: Stack, routes: number): Promise<Figures> {
   }
 }
 
-/** Milliseconds from each write's answer until every connection of every node serves the new route. */
+/** Milliseconds from each write's answer until every worker of every node serves the new route. */
 async function latencies(
   cluster: Stack,
   connections: readonly Connection[],
@@ -87,8 +93,17 @@ async function latencies(
   return taken
 }
 
+/** As many requests as make a node's code fast: nodes in use are warm, and what is measured is the change. */
+async function warmUp(cluster: Stack, connections: readonly Connection[]): Promise<void> {
+  const path = await addRoute(cluster, `warm-${Date.now()}`)
+  for (const connection of connections) {
+    await served(connection, path)
+    for (let request = 0; request < 500; request += 1) await connection.get(path)
+  }
+}
+
 async function served(connection: Connection, path: string): Promise<void> {
-  while ((await connection.get(path)) !== 200) await new Promise((done) => setTimeout(done, 1))
+  while ((await connection.get(path)).status !== 200) await new Promise((done) => setTimeout(done, 1))
 }
 
 /** What a node spends on changes alone: nobody sends it requests meanwhile. */

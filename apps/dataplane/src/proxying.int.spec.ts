@@ -57,6 +57,7 @@ describe('a proxied request', () => {
     expect(headers.get('x-kong-proxy-latency')).toMatch(/^\d+$/)
     expect(headers.get('x-kong-response-latency')).toBeNull()
     expect(headers.get('x-biplane-revision')).toBe('1')
+    expect(headers.get('x-biplane-worker')).toMatch(/^[01]$/)
   })
 
   it('keeps path and Host where the route says so', async () => {

@@ -46,7 +46,7 @@ const handle = requestHandler(live, {
   credentialKeys: credentialKeys(entityKinds),
   answerHeaders: settings.headers,
   serverToken: settings.serverToken,
-  debugRevision: settings.debug_revision,
+  debugWorker: settings.debug_revision ? String(slot) : null,
   log,
   clock: () => performance.now(),
   now: () => Math.floor(Date.now() / 1000),

@@ -105,7 +105,7 @@ function through(port: number, { method, path, answer, body, chunked }: Question
 
 /** What the gateway adds, and what belongs to one connection or moment, is left out. */
 function comparable(headers: http.IncomingHttpHeaders): Record<string, unknown> {
-  const own = /^(x-forwarded-.*|x-real-ip|via|x-biplane-revision|connection|keep-alive|date)$/
+  const own = /^(x-forwarded-.*|x-real-ip|via|x-biplane-.*|connection|keep-alive|date)$/
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.test(name)))
 }
 

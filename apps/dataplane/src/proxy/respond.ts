@@ -68,5 +68,8 @@ function setGatewayHeaders(visit: Visit, { origin, status }: Answer): void {
     set('X-Kong-Proxy-Latency', milliseconds(startedAt, forwardedAt))
     if (origin === 'upstream') set('X-Kong-Upstream-Status', String(status))
   }
-  if (environment.debugRevision) headers.set('X-Biplane-Revision', visit.revisions)
+  if (environment.debugWorker !== null) {
+    headers.set('X-Biplane-Revision', visit.revisions)
+    headers.set('X-Biplane-Worker', environment.debugWorker)
+  }
 }

@@ -22,7 +22,8 @@ export interface ProxyEnvironment {
   readonly answerHeaders: ReadonlySet<string>
   /** `kong/<version>` */
   readonly serverToken: string
-  readonly debugRevision: boolean
+  /** The number of this worker, when answers name it and the revision that made them; null when they do not. */
+  readonly debugWorker: string | null
   readonly log: PluginLog
   /** Milliseconds, of a clock that never goes back. */
   readonly clock: () => number

@@ -1,13 +1,12 @@
 import { pathUnderPrefix } from '../folders.ts'
 import { flag, integer, listOf, optional, seconds, text } from '../form.ts'
 import { listens } from '../listen.ts'
-import { addressRange, webOrigin } from '../network.ts'
+import { addressRange } from '../network.ts'
 import { certificate, privateKey } from '../pem.ts'
 import { mapSize, workers } from '../quantity.ts'
 import { responseHeaders } from '../response-headers.ts'
 import { setting } from '../setting.ts'
 
-const adminApi = ['admin-api'] as const
 const dataplane = ['dataplane'] as const
 const hubAndNode = ['sync-hub', 'dataplane'] as const
 
@@ -16,32 +15,6 @@ const certificateOf = (listener: string): string =>
 
 /** Where HTTP comes in, how it is carried on, and the copy of the config that it is served from. */
 export const trafficSettings = {
-  admin_listen: setting({
-    apps: adminApi,
-    form: listens,
-    default: '127.0.0.1:8001, 127.0.0.1:8444 ssl',
-    description: 'Where the Admin API listens. Whoever reaches it may change everything.',
-  }),
-  admin_ssl_cert: setting({
-    apps: adminApi,
-    form: optional(certificate),
-    default: '',
-    description: certificateOf('admin_listen'),
-  }),
-  admin_ssl_cert_key: setting({
-    apps: adminApi,
-    form: optional(privateKey),
-    default: '',
-    secret: true,
-    description: 'The private key of admin_ssl_cert.',
-  }),
-  admin_gui_url: setting({
-    apps: adminApi,
-    form: optional(webOrigin),
-    default: '',
-    description:
-      'Where Kong Manager, or another web page that uses the Admin API, is found: browsers let its scripts read answers. Without it, those of any page.',
-  }),
   proxy_listen: setting({
     apps: dataplane,
     form: listens,
@@ -116,7 +89,8 @@ export const trafficSettings = {
     apps: dataplane,
     form: flag,
     default: 'off',
-    description: 'Whether answers name, in X-Biplane-Revision, the revision of the config that made them.',
+    description:
+      'Whether answers name the revision of the config that made them, in X-Biplane-Revision, and the worker, in X-Biplane-Worker.',
   }),
   trusted_ips: setting({
     apps: dataplane,
