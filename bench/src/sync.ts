@@ -28,6 +28,8 @@ interface Figures {
   readonly node_cpu_ms: number
   /** The longest request while changes were applied back to back. */
   readonly stall_ms: number
+  /** The longest request to the upstream itself meanwhile: what the machine adds. */
+  readonly direct_stall_ms: number
 }
 
 /** What `startStack` gives each node. */
@@ -61,14 +63,17 @@ async function measure(cluster: Stack, routes: number): Promise<Figures> {
   try {
     const isolated = await latencies(cluster, connections, 'isolated', 100)
     const backToBack = await latencies(cluster, connections, 'back', 0)
+    const node_cpu_ms = rounded(await cpuPerChange(cluster))
+    const stalls = await longestRequests(cluster)
     return {
       routes,
       isolated_p50_ms: rounded(median(isolated)),
       isolated_p99_ms: rounded(quantile(isolated, 0.99)),
       p50_ms: rounded(median(backToBack)),
       p99_ms: rounded(quantile(backToBack, 0.99)),
-      node_cpu_ms: rounded(await cpuPerChange(cluster)),
-      stall_ms: rounded(await longestRequest(cluster)),
+      node_cpu_ms,
+      stall_ms: rounded(stalls.throughNode),
+      direct_stall_ms: rounded(stalls.direct),
     }
   } finally {
     for (const connection of connections) connection.close()
@@ -124,27 +129,32 @@ async function idleCpu(pid: number, ms: number): Promise<number> {
   return cpuTime(pid) - before
 }
 
-/** One client asks one request after another, about 200 a second, while changes are applied back to back. */
-async function longestRequest(cluster: Stack): Promise<number> {
+/** The longest request of a client through a node, and of one that asks the upstream itself, while changes are applied. */
+async function longestRequests(cluster: Stack): Promise<{ throughNode: number; direct: number }> {
   const path = await addRoute(cluster, `stall-${Date.now()}`)
-  const connection = openConnection(cluster.nodes[0].proxy)
-  await served(connection, path)
-  let longest = 0
-  let applying = true
-  const asking = (async () => {
-    while (applying) {
-      const began = performance.now()
-      await connection.get(path)
-      longest = Math.max(longest, performance.now() - began)
-      await new Promise((done) => setTimeout(done, 4))
-    }
-  })()
+  const node = openConnection(cluster.nodes[0].proxy)
+  const direct = openConnection(upstream.url)
+  await served(node, path)
+  const done = new AbortController()
+  const asking = Promise.all([node, direct].map((connection) => longest(connection, path, done.signal)))
   for (let change = 0; change < changes; change += 1)
     await addRoute(cluster, `during-${Date.now()}-${change}`)
-  applying = false
-  await asking
-  connection.close()
-  return longest
+  done.abort()
+  const [throughNode = 0, directly = 0] = await asking
+  for (const connection of [node, direct]) connection.close()
+  return { throughNode, direct: directly }
+}
+
+/** One request after another, about 200 a second, until told to end. */
+async function longest(connection: Connection, path: string, signal: AbortSignal): Promise<number> {
+  let taken = 0
+  while (!signal.aborted) {
+    const began = performance.now()
+    await connection.get(path)
+    taken = Math.max(taken, performance.now() - began)
+    await new Promise((done) => setTimeout(done, 4))
+  }
+  return taken
 }
 
 function say(line: string): void {
