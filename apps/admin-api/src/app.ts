@@ -1,6 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
-import type { CertificatePair, Logger, ResponseHeader } from '@biplane/service'
+import type { Logger, ResponseHeader } from '@biplane/service'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -22,7 +22,8 @@ export interface AppOptions {
   readonly guiOrigin: string | null
   readonly isDatabaseLost: () => boolean
   readonly log: Logger
-  readonly tls: CertificatePair | undefined
+  /** How TLS is spoken; undefined for without. */
+  readonly tls: https.ServerOptions | undefined
 }
 
 /** The longest path parameter: names and keys have no limit of their own. */

@@ -3,7 +3,7 @@ import { isJsonObject } from '@biplane/entities'
 import type { FastifyRequest } from 'fastify'
 import { BadRequest } from './bad-request.ts'
 import { etagOf, failedCondition, readConditions } from './etag.ts'
-import { forwarded } from './forwarded.ts'
+import { askOnBehalf } from './forwarded.ts'
 import type { Handler, Handlers } from './manners.ts'
 import { tellRevision } from './revision-header.ts'
 
@@ -68,8 +68,8 @@ function guarded(atomic: Atomic, handler: Handler): Handler {
 }
 
 /** Null where there is nothing. */
-async function currentTag({ server, originalUrl, headers, ip }: FastifyRequest): Promise<string | null> {
-  const [url = ''] = originalUrl.split('?', 1)
-  const answer = await server.inject({ method: 'GET', url, headers: forwarded(headers), remoteAddress: ip })
+async function currentTag(request: FastifyRequest): Promise<string | null> {
+  const [url = ''] = request.originalUrl.split('?', 1)
+  const answer = await askOnBehalf(request, { method: 'GET', url })
   return answer.statusCode === 200 ? (answer.headers.etag ?? null) : null
 }

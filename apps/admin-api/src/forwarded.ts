@@ -1,7 +1,33 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { FastifyRequest, LightMyRequestResponse } from 'fastify'
+import { callerOf } from './access/caller.ts'
 
-/** Of a request, the headers for another one that is made on its behalf: who asks, but neither what was sent nor on which conditions. */
-export function forwarded(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+interface Asked {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly payload?: string
+}
+
+/** Asks this Admin API on behalf of whoever makes a request: with what he may do and his headers, but for those of the request itself. */
+export async function askOnBehalf(
+  request: FastifyRequest,
+  { headers, ...asked }: Asked,
+): Promise<LightMyRequestResponse> {
+  const { server, ip: remoteAddress } = request
+  return await server.onBehalf.run(
+    callerOf(request),
+    async () =>
+      await server.inject({
+        ...asked,
+        headers: { ...forwarded(request.headers), ...headers },
+        remoteAddress,
+      }),
+  )
+}
+
+/** Who asks, but neither what was sent nor on which conditions. */
+function forwarded(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !OWN.test(name)))
 }
 

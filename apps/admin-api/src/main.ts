@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { entityKinds, entityRegistry } from '@biplane/entities'
-import { createMetrics, listenerCertificate, runApp, SourceMetrics } from '@biplane/service'
+import { createMetrics, runApp, SourceMetrics } from '@biplane/service'
+import { Access } from './access/access.ts'
 import { chosenPlugins } from './chosen-plugins.ts'
 import { kongConfiguration } from './configuration.ts'
 import { serveFeeds } from './feed/feed.ts'
@@ -10,7 +11,8 @@ import { openBackend } from './open-backend.ts'
 import { serveAdmin } from './serve-admin.ts'
 import { adminServer } from './server.ts'
 
-await runApp('admin-api', async ({ settings, effective, log, levels, signal, onStop, keep, ready }) => {
+await runApp('admin-api', async (app) => {
+  const { settings, effective, reread, log, levels, signal, onStop, keep, ready } = app
   const version = settings.reported_version
   const plugins = chosenPlugins(settings.plugins, version)
   const nodeId = settings.node_id ?? randomUUID()
@@ -18,7 +20,7 @@ await runApp('admin-api', async ({ settings, effective, log, levels, signal, onS
   const backend = openBackend(settings, { registry, plugins, log })
   onStop('database', () => backend.close())
 
-  const adminPair = { cert: settings.admin_ssl_cert, key: settings.admin_ssl_cert_key }
+  const access = new Access(settings, log)
   const configuration = kongConfiguration(effective, settings, plugins.keys())
   const identity = { nodeId, hostname: hostname(), version, plugins, configuration }
   const counters = { requests: 0, accepted: 0, closed: 0 }
@@ -26,17 +28,19 @@ await runApp('admin-api', async ({ settings, effective, log, levels, signal, onS
   const followers = new SourceMetrics(measures, () => performance.now())
   const metrics = new AdminMetrics(measures, {
     ...{ nodeId, version, backend, counters },
-    certificates: { feed_cert: settings.feed_cert, admin_ssl_cert: settings.admin_ssl_cert },
+    certificates: { feed_cert: settings.feed_cert, admin_ssl_cert: () => access.certificates },
     hubs: () => followers.followers,
   })
   const { headers, admin_gui_url: guiOrigin } = settings
-  const common = { identity, backend, registry, headers, guiOrigin, counters, metrics, log, levels }
+  const { gate } = access
+  const common = { identity, backend, registry, headers, guiOrigin, counters, metrics, log, levels, gate }
   const admin = await serveAdmin(
     settings.admin_listen,
-    () => listenerCertificate(adminPair, settings.prefix, 'admin-kong-default'),
+    () => access.secure(),
     (tls) => adminServer({ ...common, tls }),
   )
   onStop('Admin API', () => admin.close())
+  keep('Admin API settings', access.follow(admin.renew, reread, signal))
 
   await backend.prepare(signal)
   const running = backend.run(signal, ({ level, timeout }) => void levels.ask(level, timeout))

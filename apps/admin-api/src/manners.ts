@@ -49,6 +49,10 @@ export interface ResourceOptions {
   readonly bodyLimit?: number
   /** Whether it takes bodies of any type, as bytes. */
   readonly anyBody?: boolean
+  /** Whether anybody may read it, whoever else needs a token. */
+  readonly public?: boolean
+  /** Whether a request only looks, although its verb is one that writes. */
+  readonly harmless?: (request: FastifyRequest) => boolean
 }
 
 /**
@@ -59,7 +63,7 @@ export function resource(
   app: FastifyInstance,
   url: string,
   handlers: Handlers,
-  { anyBody = false, ...options }: ResourceOptions = {},
+  { bodyLimit, anyBody = false, ...access }: ResourceOptions = {},
 ): void {
   const head = handlers.GET === undefined ? [] : ['HEAD']
   const offered = [...METHODS.filter((method) => handlers[method] !== undefined), ...head, 'OPTIONS'].sort()
@@ -70,8 +74,8 @@ export function resource(
     app.route({
       method,
       url,
-      ...options,
-      config: { anyBody },
+      ...(bodyLimit !== undefined && { bodyLimit }),
+      config: { anyBody, ...access },
       exposeHeadRoute: method === 'GET',
       handler: (request, reply) => answer(handler, request, reply),
     })

@@ -1,4 +1,5 @@
 import {
+  type Certificates,
   Counter,
   counterOf,
   describeProcess,
@@ -16,7 +17,7 @@ export interface MeasuredAdmin extends Omit<LookoutOptions, 'backend'> {
   readonly backend: Backend
   readonly nodeId: string
   readonly version: string
-  readonly certificates: Readonly<Record<string, string | null>>
+  readonly certificates: Certificates
   readonly counters: ServerCounters
   readonly hubs: () => number
 }

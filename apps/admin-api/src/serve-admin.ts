@@ -1,9 +1,12 @@
-import { type CertificatePair, formatAddress, type Listen, listening } from '@biplane/service'
+import https, { type ServerOptions } from 'node:https'
+import { formatAddress, type Listen, listening } from '@biplane/service'
 import type { FastifyInstance } from 'fastify'
 
 export interface AdminListeners {
   /** As URLs, with the real port where 0 was asked for. */
   readonly addresses: readonly string[]
+  /** What new connections speak TLS with; idle ones are closed. Throws where it cannot be used. */
+  renew(tls: ServerOptions): void
   /** Lets requests under way end, then cuts what is left: a client that never ends its request must not hold up the stop. */
   close(): Promise<void>
 }
@@ -18,18 +21,22 @@ const GRACE_MS = 6000
  */
 export async function serveAdmin(
   listens: readonly Listen[],
-  certificate: () => Promise<CertificatePair>,
-  build: (tls: CertificatePair | undefined) => FastifyInstance,
+  secure: () => Promise<ServerOptions>,
+  build: (tls: ServerOptions | undefined) => FastifyInstance,
   graceMs = GRACE_MS,
 ): Promise<AdminListeners> {
   const apps: FastifyInstance[] = []
   const addresses: string[] = []
   const close = async (): Promise<void> => void (await Promise.all(apps.map((app) => closeApp(app, graceMs))))
   try {
-    for (const { host, port, ssl } of listens) {
-      const app = build(ssl ? await certificate() : undefined)
+    for (const { host, port, ssl, backlog } of listens) {
+      const app = build(ssl ? await secure() : undefined)
       apps.push(app)
-      await listening('admin_listen', formatAddress({ host, port }), app.listen({ host, port }))
+      await listening(
+        'admin_listen',
+        formatAddress({ host, port }),
+        app.listen({ host, port, ...(backlog !== null && { backlog }) }),
+      )
       const bound = app.server.address()
       const real = typeof bound === 'object' && bound !== null ? bound.port : port
       addresses.push(`${ssl ? 'https' : 'http'}://${formatAddress({ host, port: real })}`)
@@ -38,7 +45,15 @@ export async function serveAdmin(
     await close()
     throw error
   }
-  return { addresses, close }
+  return { addresses, renew: (tls) => renew(apps, tls), close }
+}
+
+function renew(apps: readonly FastifyInstance[], tls: ServerOptions): void {
+  for (const { server } of apps) {
+    if (!(server instanceof https.Server)) continue
+    server.setSecureContext(tls)
+    server.closeIdleConnections()
+  }
 }
 
 async function closeApp(app: FastifyInstance, graceMs: number): Promise<void> {

@@ -1,7 +1,10 @@
+import type { ServerOptions as SecureOptions } from 'node:https'
 import { DatabaseUnavailable } from '@biplane/database'
 import type { EntityRegistry } from '@biplane/entities'
-import type { CertificatePair, Logger, LogLevelSwitch, ResponseHeader } from '@biplane/service'
+import type { Logger, LogLevelSwitch, ResponseHeader } from '@biplane/service'
 import type { FastifyInstance } from 'fastify'
+import type { Gate } from './access/gate.ts'
+import { registerAccess } from './access/register.ts'
 import { adminApp } from './app.ts'
 import type { Backend } from './backend.ts'
 import { Drafts } from './drafts.ts'
@@ -35,7 +38,9 @@ export interface ServerOptions {
   readonly metrics: AdminMetrics
   readonly log: Logger
   readonly levels: LogLevelSwitch
-  readonly tls: CertificatePair | undefined
+  /** Who may come in; one for all listeners of the process. */
+  readonly gate: Gate
+  readonly tls: SecureOptions | undefined
 }
 
 /** The whole Admin API, not listening yet. */
@@ -50,8 +55,11 @@ export function adminServer(options: ServerOptions): FastifyInstance {
       counters.closed += 1
     })
   })
-  app.addHook('onRequest', async ({ url }) => {
+  app.addHook('onRequest', async () => {
     counters.requests += 1
+  })
+  registerAccess(app, options.gate, options.log)
+  app.addHook('onRequest', async ({ url }) => {
     const reason = NEEDS_NO_DATABASE.test(url) ? null : condition.unprepared
     if (reason !== null) throw new DatabaseUnavailable(reason)
   })

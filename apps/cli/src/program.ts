@@ -7,6 +7,7 @@ import { hybridCommand } from './commands/hybrid.ts'
 import { migrationsCommand } from './commands/migrations.ts'
 import { nodesCommand } from './commands/nodes.ts'
 import { startCommand } from './commands/start.ts'
+import { tokenCommand } from './commands/token.ts'
 import { withManual } from './frame/manual.ts'
 import { givenPath } from './frame/path.ts'
 
@@ -20,6 +21,7 @@ export function biplane(): Command {
     configCommand(),
     doctorCommand(),
     cacheCommand(),
+    tokenCommand(),
   ]
   const program = new Command('biplane')
     .description('Runs, prepares and looks after a Biplane cluster.')

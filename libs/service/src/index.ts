@@ -24,12 +24,20 @@ export {
   type ServerStatistics,
 } from './process-metrics.ts'
 export { type RunningApp, runApp } from './run.ts'
+export { type AccessRole, type AdminToken, accessRoles, type NamedRole } from './settings/admin-access.ts'
 export { checkSettings, type Problem } from './settings/check.ts'
 export { describeSettings, type EffectiveSettings, type SettingRow } from './settings/describe.ts'
 export { type Examined, examineSettings, givenNames, type SoundSettings } from './settings/examine.ts'
 export { type LabelFault, type Labels, labelFault } from './settings/labels.ts'
 export { type Address, formatAddress, type Listen } from './settings/listen.ts'
-export { describeProblems, type Environment, type Loaded, loadSettings, loadSome } from './settings/load.ts'
+export {
+  describeProblems,
+  type Environment,
+  type Loaded,
+  loadSettings,
+  loadSome,
+  type Reread,
+} from './settings/load.ts'
 export type { MapSize, Retention } from './settings/quantity.ts'
 export type { ResponseHeader } from './settings/response-headers.ts'
 export { type App, apps, type Role } from './settings/setting.ts'

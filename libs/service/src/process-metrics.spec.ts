@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { aPair } from './fixtures.ts'
 import { createMetrics, type Registry } from './metrics.ts'
 import { describeProcess, describeServer } from './process-metrics.ts'
+import { generateClusterPair } from './tls/generate.ts'
 
 const pair = await aPair()
 
@@ -14,7 +15,9 @@ async function series(describe: (registry: Registry) => void): Promise<string[]>
 
 describe('describeProcess', () => {
   it('tells who it is, and when the certificates that it has expire', async () => {
-    const certificates = { feed_cert: pair.cert, ssl_cert: null }
+    const soon = await generateClusterPair({ days: 1 })
+    const admin_ssl_cert = () => [pair.cert, soon.cert]
+    const certificates = { feed_cert: pair.cert, ssl_cert: null, status_ssl_cert: () => [], admin_ssl_cert }
     const lines = await series((registry) =>
       describeProcess(registry, 'sync-hub', { nodeId: 'n', version: '3.4.0', certificates }),
     )
@@ -24,6 +27,7 @@ describe('describeProcess', () => {
       ),
       'kong_node_info{node_id="n",version="3.4.0"} 1',
       `biplane_certificate_expiry_timestamp_seconds{certificate="feed_cert"} ${Date.parse(new X509Certificate(pair.cert).validTo) / 1000}`,
+      `biplane_certificate_expiry_timestamp_seconds{certificate="admin_ssl_cert"} ${Date.parse(new X509Certificate(soon.cert).validTo) / 1000}`,
     ])
   })
 })

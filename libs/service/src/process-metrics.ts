@@ -3,8 +3,8 @@ import { hostname } from 'node:os'
 import { counterOf, gaugeOf, type Registry } from './metrics.ts'
 import type { App } from './settings/setting.ts'
 
-/** Certificates by the name of their setting; null where there is none. */
-export type Certificates = Readonly<Record<string, string | null>>
+/** Certificates by the name of their setting: one or none; a function gives those that are renewed meanwhile. */
+export type Certificates = Readonly<Record<string, string | null | (() => readonly string[])>>
 
 /** What every process tells of itself: who it is, and until when its certificates are good. */
 export function describeProcess(
@@ -26,17 +26,18 @@ export function describeProcess(
     { name: 'kong_node_info', help: 'Kong Node metadata information', labelNames: ['node_id', 'version'] },
     () => [[{ node_id: nodeId, version }, 1]],
   )
-  const expiries = Object.entries(certificates).flatMap(([certificate, pem]) =>
-    pem === null ? [] : [[{ certificate }, expiryOf(pem)] as const],
-  )
   gaugeOf(
     registry,
     {
       name: 'biplane_certificate_expiry_timestamp_seconds',
-      help: 'When each certificate that this process was started with expires, as Unix time.',
+      help: 'When each certificate that this process was given expires, as Unix time; of several, the first to do so.',
       labelNames: ['certificate'],
     },
-    () => expiries,
+    () =>
+      Object.entries(certificates).flatMap(([certificate, given]) => {
+        const pems = typeof given === 'function' ? given() : given === null ? [] : [given]
+        return pems.length === 0 ? [] : [[{ certificate }, Math.min(...pems.map(expiryOf))] as const]
+      }),
   )
 }
 

@@ -4,7 +4,7 @@ import { LogLevelSwitch, logLevelChanges } from './log-level.ts'
 import { createLogger, type Logger } from './logger.ts'
 import type { Problem } from './settings/check.ts'
 import type { EffectiveSettings } from './settings/describe.ts'
-import { describeProblems, loadSettings } from './settings/load.ts'
+import { describeProblems, loadSettings, loadSome, type Reread } from './settings/load.ts'
 import type { App } from './settings/setting.ts'
 import type { Settings } from './settings/table.ts'
 import { StartProblem } from './start-problem.ts'
@@ -15,6 +15,8 @@ export interface RunningApp<A extends App> {
   readonly settings: Settings<A>
   /** The same as Kong's `GET /` shows its configuration, without secrets. */
   readonly effective: EffectiveSettings
+  /** Some of the settings as they are now: the files that hold them may have changed. */
+  readonly reread: Reread<A>
   readonly log: Logger
   /** What the log is written at, which may change. */
   readonly levels: LogLevelSwitch
@@ -51,7 +53,8 @@ export async function runApp<A extends App>(
   start: (running: RunningApp<A>) => Promise<void>,
   { stopWithinMs = STOP_WITHIN_MS } = {},
 ): Promise<void> {
-  const loaded = loadSettings(app, process.env, (path) => readFileSync(path, 'utf8'))
+  const readFile = (path: string): string => readFileSync(path, 'utf8')
+  const loaded = loadSettings(app, process.env, readFile)
   if ('problems' in loaded) refuse(app, loaded.problems)
   const { settings, effective, unknown } = loaded
   const levels = new LogLevelSwitch(settings.log_level)
@@ -74,6 +77,7 @@ export async function runApp<A extends App>(
     await start({
       settings,
       effective,
+      reread: (names) => loadSome(app, names, process.env, readFile),
       log,
       levels,
       signal,

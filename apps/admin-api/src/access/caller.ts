@@ -1,7 +1,5 @@
+import type { AccessRole } from '@biplane/service'
 import type { FastifyRequest } from 'fastify'
-
-/** What a caller may do: look, or look and change. */
-export type Role = 'read-only' | 'write'
 
 /** Who makes a request, as far as it is known. */
 export interface Caller {
@@ -11,7 +9,7 @@ export interface Caller {
   readonly proof: 'none' | 'token' | 'certificate'
   /** The IP address that the connection comes from: of a proxy, where one stands in between. */
   readonly address: string
-  readonly role: Role
+  readonly role: AccessRole
 }
 
 declare module 'fastify' {
@@ -23,7 +21,11 @@ declare module 'fastify' {
 
 /** Who makes this request. Where nothing has to be shown, anybody may write. */
 export function callerOf(request: FastifyRequest): Caller {
-  return request.caller ?? { name: null, proof: 'none', address: plainAddress(request.ip), role: 'write' }
+  return request.caller ?? anonymous(plainAddress(request.ip))
+}
+
+export function anonymous(address: string): Caller {
+  return { name: null, proof: 'none', address, role: 'write' }
 }
 
 /** Without the prefix that an IPv4 address has on a socket that takes both families. */

@@ -14,7 +14,7 @@ import {
   printYaml,
 } from '@biplane/declarative'
 import { type Entity, type EntityRegistry, isExpired, type JsonObject, type Kind } from '@biplane/entities'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Backend, EntityRepository } from '../backend.ts'
 import { readDocument } from '../document-body.ts'
 import type { Drafts } from '../drafts.ts'
@@ -37,6 +37,7 @@ export function registerConfig(app: FastifyInstance, access: ConfigAccess): void
   resource(app, '/config', configHandlers(access), {
     bodyLimit: LIMITS.length,
     anyBody: true,
+    harmless: isDryRun,
   })
 }
 
@@ -52,7 +53,7 @@ function configHandlers(access: ConfigAccess): Handlers {
       const { document, isText } = await readDocument(request)
       const outcome = await parseConfig(document, registry, drafts.context())
       if ('invalid' in outcome) return refuse(reply, outcome.invalid, isOn(query.get('flatten_errors')))
-      if (isOn(query.get('dry_run'))) {
+      if (isDryRun(request)) {
         const { config } = await repository.config()
         return shownDifference(access, planned(access, outcome.draft, config).difference)
       }
@@ -67,6 +68,8 @@ function configHandlers(access: ConfigAccess): Handlers {
     },
   }
 }
+
+const isDryRun = (request: FastifyRequest): boolean => isOn(queryOf(request).get('dry_run'))
 
 /** Kong's words for true in `flatten_errors`. */
 function isOn(value: string | null): boolean {

@@ -39,9 +39,15 @@ export function registerSchemas(app: FastifyInstance, { registry, plugins, draft
       return definition === undefined ? reply.code(404).send(unknownEntity(name)) : kongSchema(definition)
     },
   })
-  resource(app, '/schemas/:db_entity_name/validate', { POST: validation(known) })
+  const harmless = { harmless: () => true }
+  resource(app, '/schemas/:db_entity_name/validate', { POST: validation(known) }, harmless)
   // Under `plugins` the last segment is a plugin's name, but for this one.
-  resource(app, '/schemas/plugins/validate', { POST: validation(() => registry.get('plugins')) })
+  resource(
+    app,
+    '/schemas/plugins/validate',
+    { POST: validation(() => registry.get('plugins')) },
+    harmless,
+  )
   resource(app, '/schemas/plugins/:name', {
     async GET(request, reply) {
       const name = parameter(request, 'name')

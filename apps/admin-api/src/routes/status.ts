@@ -19,20 +19,33 @@ export interface ServerCounters {
 
 /** How the process fares (admin API facts, section 6). */
 export function registerStatus(app: FastifyInstance, { backend, counters }: StatusOptions): void {
-  resource(app, '/status', {
-    GET: async (request) => ({
-      memory: memory(queryOf(request)),
-      ...(await backend.status()),
-      server: serverStatistics(counters),
-    }),
-  })
-  resource(app, '/status/ready', {
-    async GET(_request, reply) {
-      const reason = await backend.unready()
-      return reason === null ? { message: 'ready' } : reply.code(503).send({ message: reason })
+  resource(
+    app,
+    '/status',
+    {
+      GET: async (request) => ({
+        memory: memory(queryOf(request)),
+        ...(await backend.status()),
+        server: serverStatistics(counters),
+      }),
     },
-  })
+    PROBE,
+  )
+  resource(
+    app,
+    '/status/ready',
+    {
+      async GET(_request, reply) {
+        const reason = await backend.unready()
+        return reason === null ? { message: 'ready' } : reply.code(503).send({ message: reason })
+      },
+    },
+    PROBE,
+  )
 }
+
+/** Whoever looks after processes has no token, and reads nothing of the config here. */
+const PROBE = { public: true }
 
 /** Kong tells the memory of its Lua workers; ours is this process. */
 function memory(query: URLSearchParams): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import type { EntityRegistry, Json } from '@biplane/entities'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Atomic } from '../conditional.ts'
-import { forwarded } from '../forwarded.ts'
+import { askOnBehalf } from '../forwarded.ts'
 import { resource } from '../manners.ts'
 import { tellRevision } from '../revision-header.ts'
 import { type Item, readItems } from '../transactions/items.ts'
@@ -55,15 +55,10 @@ async function answerOf(request: FastifyRequest, { method, path, body, headers }
     statusCode,
     payload,
     headers: answered,
-  } = await request.server.inject({
+  } = await askOnBehalf(request, {
     method,
     url: path,
-    headers: {
-      ...forwarded(request.headers),
-      ...headers,
-      ...(body && { 'content-type': 'application/json' }),
-    },
-    remoteAddress: request.ip,
+    headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
     ...(body && { payload: JSON.stringify(body) }),
   })
   const { etag } = answered

@@ -1,5 +1,3 @@
-import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import { text } from 'node:stream/consumers'
@@ -7,15 +5,9 @@ import { EXIT } from '../frame/exit-code.ts'
 import { Failure } from '../frame/failure.ts'
 import type { Session } from '../frame/session.ts'
 import { adminAddress } from './address.ts'
+import { type Credentials, credentialsOf } from './credentials.ts'
+import type { AdminOptions } from './options.ts'
 import { unreachable } from './unreachable.ts'
-
-/** How a command is told where the Admin API is. */
-export interface AdminOptions {
-  readonly admin?: string
-  readonly insecure?: true
-  /** The path of a PEM file. */
-  readonly ca?: string
-}
 
 export interface AdminApi {
   readonly url: string
@@ -57,19 +49,17 @@ export interface AdminAnswer {
 
 const PATIENCE_MS = 10_000
 
-/** @throws Failure for an address or an authority that cannot be used */
-export function openAdminApi(session: Session, { admin, insecure, ca }: AdminOptions): WritableAdminApi {
-  const address = admin ?? adminAddress(session.someSettings('admin-api', ['admin_listen']).admin_listen)
+/** @throws Failure for an address or credentials that cannot be used */
+export function openAdminApi(session: Session, options: AdminOptions): WritableAdminApi {
+  const address =
+    options.admin ?? adminAddress(session.someSettings('admin-api', ['admin_listen']).admin_listen)
   const base = readUrl(address)
-  const tls = {
-    rejectUnauthorized: insecure !== true,
-    ...(ca === undefined ? {} : { ca: readAuthority(ca) }),
-  }
+  const credentials = credentialsOf(session, options)
   const send: WritableAdminApi['send'] = async (request, signal) => {
     const url = new URL(`${base.pathname.replace(/\/$/, '')}${request.path}`, base)
     url.username = base.username
     url.password = base.password
-    return await ask(url, request, tls, signal)
+    return await ask(url, request, credentials, signal)
   }
   return {
     url: withoutPassword(base),
@@ -92,27 +82,16 @@ function readUrl(address: string): URL {
   })
 }
 
-function readAuthority(path: string): string {
-  try {
-    const pem = readFileSync(path, 'utf8')
-    new X509Certificate(pem)
-    return pem
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new Failure(`${path} cannot be read as a certificate: ${reason}`, { cause })
-  }
-}
-
 async function ask(
   url: URL,
   request: AdminRequest,
-  tls: https.RequestOptions,
+  credentials: Credentials,
   signal: AbortSignal,
 ): Promise<RawAnswer> {
   const { patienceMs = PATIENCE_MS } = request
   const patience = AbortSignal.timeout(patienceMs)
   try {
-    const response = await exchange(url, request, tls, AbortSignal.any([signal, patience]))
+    const response = await exchange(url, request, credentials, AbortSignal.any([signal, patience]))
     const { statusCode: status = 0, headers } = response
     return { status, headers, text: await text(response), url: withoutPassword(url) }
   } catch (error) {
@@ -124,11 +103,11 @@ async function ask(
 function exchange(
   url: URL,
   { method, body }: AdminRequest,
-  tls: https.RequestOptions,
+  { headers: shown, tls }: Credentials,
   signal: AbortSignal,
 ): Promise<http.IncomingMessage> {
   return new Promise((done, fail) => {
-    const headers = { accept: 'application/json', ...(body && { 'content-type': body.type }) }
+    const headers = { accept: 'application/json', ...shown, ...(body && { 'content-type': body.type }) }
     const request =
       url.protocol === 'https:'
         ? https.request(url, { ...tls, method, headers, signal }, done)
@@ -139,9 +118,13 @@ function exchange(
 }
 
 /** What to say of an answer that was not hoped for. */
-export function refusal({ url, status, text }: RawAnswer, details: readonly string[] = []): Failure {
-  return new Failure(`${url} answered ${status}: ${messageOf(text)}`, { details })
+export function refusal({ url, status, text }: RawAnswer, details: readonly string[] = []): Refusal {
+  const hints = status === 401 ? ['--token-file FILE or BIPLANE_ADMIN_TOKEN gives the token'] : []
+  return new Refusal(`${url} answered ${status}: ${messageOf(text)}`, { details: [...details, ...hints] })
 }
+
+/** Somebody answered, and not as was hoped for. */
+export class Refusal extends Failure {}
 
 /** @throws Failure for an answer that is no JSON */
 export function readJson({ text, url }: RawAnswer): unknown {

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { adminOptions } from '../admin/options.ts'
 import { withManual } from '../frame/manual.ts'
 import { loaded, running } from '../frame/running.ts'
 
@@ -60,14 +61,4 @@ function exportCommand(): Command {
       ['biplane config export | gpg --encrypt -r ops > kong.yaml.gpg', 'without a plain copy on disk'],
     ],
   })
-}
-
-function adminOptions(command: Command): Command {
-  return command
-    .option(
-      '-a, --admin <url>',
-      'the Admin API; by default where KONG_ADMIN_LISTEN says, or http://127.0.0.1:8001',
-    )
-    .option('--ca <file>', 'the authority of its certificate, as PEM')
-    .option('-k, --insecure', 'trust any certificate')
 }

@@ -1,7 +1,7 @@
 import { apps } from '@biplane/service'
 import { Command, Option } from 'commander'
+import { adminOptions } from '../admin/options.ts'
 import { withManual } from '../frame/manual.ts'
-import { givenPath } from '../frame/path.ts'
 import { loaded, running } from '../frame/running.ts'
 
 export function doctorCommand(): Command {
@@ -15,14 +15,8 @@ export function doctorCommand(): Command {
       ),
     )
     .option('--strict', 'fail for warnings too')
-    .option(
-      '-a, --admin <url>',
-      'the Admin API, to compare clocks and versions with it and to see how it lists nodes; an admin-api is asked at its own address without',
-    )
-    .option('--ca <file>', 'the authority of its certificate, as PEM', givenPath)
-    .option('-k, --insecure', 'trust any certificate of it')
     .action(running(loaded(async () => (await import('../doctor/doctor.ts')).diagnose)))
-  return withManual(command, {
+  return withManual(adminOptions(command, WHERE), {
     examples: [
       ['biplane doctor', 'the apps of the local cluster, or of the settings in the environment'],
       ['biplane doctor --conf /etc/biplane/dataplane.conf --admin http://admin:8001'],
@@ -35,3 +29,6 @@ export function doctorCommand(): Command {
     },
   })
 }
+
+const WHERE =
+  'the Admin API, to compare clocks and versions with it and to see how it lists nodes; an admin-api is asked at its own address without'

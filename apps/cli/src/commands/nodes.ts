@@ -1,21 +1,15 @@
 import { Command, Option } from 'commander'
+import { adminOptions } from '../admin/options.ts'
 import { withManual } from '../frame/manual.ts'
 import { seconds, wholeNumber } from '../frame/numbers.ts'
-import { givenPath } from '../frame/path.ts'
 import { loaded, running } from '../frame/running.ts'
 import { STATES } from '../nodes/condition.ts'
 
 export function nodesCommand(): Command {
-  const command = new Command('nodes')
+  const command = adminOptions(new Command('nodes'))
     .description(
       'Show every data plane as it reported itself: its state, the revision it runs and how many it lacks (LAG), when it was last seen, its version, its hub, and what is wrong with it.',
     )
-    .option(
-      '-a, --admin <url>',
-      'the Admin API; by default where KONG_ADMIN_LISTEN says, or http://127.0.0.1:8001',
-    )
-    .option('--ca <file>', 'the authority of its certificate, as PEM', givenPath)
-    .option('-k, --insecure', 'trust any certificate')
     .addOption(
       new Option(
         '-w, --watch [seconds]',

@@ -12,8 +12,8 @@ export const certificates: Check = {
     const { app, settings } = installation
     const findings: Finding[] = []
     for (const name of CERTIFICATES) {
-      const pem = settings[name]
-      if (pem === undefined || pem === null) continue
+      const pem = [settings[name] ?? []].flat().join('\n')
+      if (pem === '') continue
       findings.push(judgeCertificate(name, pem, nameExpectedOf(name, settings), now()))
       findings.push(...keyFile(`${name}_key`, installation.given))
     }
@@ -37,7 +37,14 @@ export const certificates: Check = {
   },
 }
 
-const CERTIFICATES = ['feed_cert', 'cluster_cert', 'admin_ssl_cert', 'ssl_cert', 'status_ssl_cert'] as const
+const CERTIFICATES = [
+  'feed_cert',
+  'cluster_cert',
+  'admin_ssl_cert',
+  'admin_client_ca',
+  'ssl_cert',
+  'status_ssl_cert',
+] as const
 
 type CertificateName = (typeof CERTIFICATES)[number]
 
@@ -94,11 +101,14 @@ const day = (time: number): string => new Date(time).toISOString().slice(0, 10)
 
 /** Nothing where the key is not given as a path, or only its owner may read it. */
 function keyFile(setting: string, given: Installation['given']): Finding[] {
-  const path = given.get(setting)?.trim() ?? ''
-  const mode = modeOf(path)
-  if (mode === undefined || (mode & 0o077) === 0) return []
-  const others = (mode & 0o007) === 0 ? 'its group' : 'every user of this machine'
-  return [warning(setting, `${path} may be read by ${others}`, `chmod 600 ${path}`)]
+  const paths = given.get(setting)?.split(',') ?? []
+  return paths.flatMap((written) => {
+    const path = written.trim()
+    const mode = modeOf(path)
+    if (mode === undefined || (mode & 0o077) === 0) return []
+    const others = (mode & 0o007) === 0 ? 'its group' : 'every user of this machine'
+    return [warning(setting, `${path} may be read by ${others}`, `chmod 600 ${path}`)]
+  })
 }
 
 /** Undefined for what is no path but the key itself, whatever that looks like to the file system. */

@@ -10,7 +10,8 @@ import {
 import { entityKinds, entityRegistry } from '@biplane/entities'
 import type { Listen, Settings } from '@biplane/service'
 import { adminAddress } from '../admin/address.ts'
-import { type AdminApi, type AdminOptions, openAdminApi, type WritableAdminApi } from '../admin/client.ts'
+import { type AdminApi, openAdminApi, Refusal, type WritableAdminApi } from '../admin/client.ts'
+import type { AdminOptions } from '../admin/options.ts'
 import type { Session } from '../frame/session.ts'
 import { isObject } from '../nodes/node.ts'
 import type { Installation } from './installation.ts'
@@ -108,8 +109,8 @@ export class Contacts {
       const { body } = await api.get('/', this.#session.signal, PATIENCE_MS)
       return { kind: 'reached', api, version: isObject(body) ? String(body.version) : '' }
     } catch (error) {
-      // Whether an admin-api has to run here, nobody has said.
-      return named ? { kind: 'failed', error } : { kind: 'none' }
+      // Whether an admin-api has to run here, nobody has said; one that asks for a token does.
+      return named || error instanceof Refusal ? { kind: 'failed', error } : { kind: 'none' }
     }
   }
 
@@ -120,7 +121,11 @@ export class Contacts {
 
   #listening(listens: readonly Listen[] = []): WritableAdminApi | null {
     if (listens.length === 0) return null
-    return openAdminApi(this.#session, { admin: adminAddress(listens), insecure: true })
+    const own = { admin: adminAddress(listens), insecure: true } as const
+    // What is shown to an Admin API is nothing for the status of a hub or a node.
+    return this.#installation.app === 'admin-api'
+      ? openAdminApi(this.#session, { ...this.#options, ...own })
+      : openAdminApi({ ...this.#session, env: {} }, own)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { App } from '@biplane/service'
-import { type AdminOptions, openAdminApi } from '../admin/client.ts'
+import { openAdminApi } from '../admin/client.ts'
+import type { AdminOptions } from '../admin/options.ts'
 import { EXIT } from '../frame/exit-code.ts'
 import type { Step } from '../frame/progress.ts'
 import type { Outcome } from '../frame/running.ts'

@@ -1,6 +1,6 @@
 import type { App } from '@biplane/service'
 import { expect, onTestFinished } from 'vitest'
-import type { AdminOptions } from '../admin/client.ts'
+import type { AdminOptions } from '../admin/options.ts'
 import { openSession } from '../frame/session.ts'
 import type { Check } from './check.ts'
 import { Contacts } from './contacts.ts'

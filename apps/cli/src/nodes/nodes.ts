@@ -1,4 +1,5 @@
-import { type AdminOptions, openAdminApi } from '../admin/client.ts'
+import { openAdminApi } from '../admin/client.ts'
+import type { AdminOptions } from '../admin/options.ts'
 import { EXIT } from '../frame/exit-code.ts'
 import type { Outcome } from '../frame/running.ts'
 import { widthOf } from '../frame/screen.ts'

@@ -92,12 +92,36 @@ describe('checkSettings, for one app', () => {
     ],
     ['admin-api', { feed_cert: '', feed_cert_key: '' }, 'feed_cert'],
     ['dataplane', { ssl_cert: '/c.crt' }, 'ssl_cert_key'],
+    ['admin-api', { admin_ssl_cert: '/c.crt' }, 'admin_ssl_cert_key'],
+    ['admin-api', { admin_ssl_cert: '/c.crt, /c.crt', admin_ssl_cert_key: '/c.key' }, 'admin_ssl_cert_key'],
+    ['admin-api', { admin_client_verify: 'on' }, 'admin_client_verify'],
+    [
+      'admin-api',
+      { admin_client_verify: 'optional', admin_client_ca: '/c.crt', admin_listen: '127.0.0.1:1' },
+      'admin_client_verify',
+    ],
+    ['admin-api', { admin_client_ca: '/c.crt' }, 'admin_client_ca'],
+    ['admin-api', { admin_client_roles: 'ci:write' }, 'admin_client_roles'],
+    ['admin-api', { admin_tokens: '# none' }, 'admin_tokens'],
   ] as const)('refuses to start %s with %j', (app, more, setting) => {
     expect(blamed(app, more)).toContain(setting)
   })
 
   it('starts a control plane without a database, which Kong does not', () => {
     expect(blamed('admin-api', { database: 'off', declarative_config: 'kong.yaml' })).toEqual([])
+  })
+
+  it('takes several certificates for one listener, in whatever form, each with its key', async () => {
+    const other = await aPair()
+    const several = {
+      admin_ssl_cert_key: `/c.key,${Buffer.from(other.key).toString('base64')}`,
+    }
+    const files = { admin_ssl_cert: `/c.crt, ${btoa(other.cert)}` }
+    expect(blamed('admin-api', { ...several, ...files })).toEqual([])
+    const text = { admin_ssl_cert: `subject=CN=a, O=b\n${pair.cert},\n${other.cert}` }
+    expect(blamed('admin-api', { ...several, ...text })).toEqual([])
+    const swapped = { admin_ssl_cert: `${other.cert},${pair.cert}` }
+    expect(blamed('admin-api', { ...several, ...swapped })).toEqual(['admin_ssl_cert_key'])
   })
 
   it('ignores the settings of other apps', () => {

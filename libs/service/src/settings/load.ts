@@ -59,6 +59,11 @@ export function loadSome<A extends App, N extends SettingName & keyof Settings<A
   return { settings: checked.settings as Pick<Settings<A>, N> }
 }
 
+/** Reads the named settings anew. It never throws: what cannot be read any more is a problem. */
+export type Reread<A extends App> = <N extends SettingName & keyof Settings<A>>(
+  names: readonly N[],
+) => ReturnType<typeof loadSome<A, N>>
+
 /** One line for each problem, to be read by people. */
 export function describeProblems(problems: readonly Problem[]): string[] {
   return problems.map(({ setting, value, message }) =>

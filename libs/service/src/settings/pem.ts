@@ -6,6 +6,11 @@ export const certificate = pem('certificate')
 
 export const privateKey = pem('private key')
 
+/** Several, or none: a listener may have one for each sort of key. */
+export const certificates = severalOf(certificate)
+
+export const privateKeys = severalOf(privateKey)
+
 function pem(kind: PemKind): Form<string> {
   return {
     expects: `a ${kind}: the path of a PEM file, PEM text, or base64 of PEM`,
@@ -17,4 +22,26 @@ function pem(kind: PemKind): Form<string> {
       }
     },
   }
+}
+
+function severalOf(form: Form<string>): Form<readonly string[]> {
+  return {
+    expects: `${form.expects}; or several, separated by commas`,
+    empty: true,
+    parse(text, reading) {
+      const values: string[] = []
+      for (const word of separate(text)) {
+        const parsed = form.parse(word, reading)
+        if ('wrong' in parsed) return parsed
+        values.push(parsed.value)
+      }
+      return { value: values }
+    },
+  }
+}
+
+/** The text around PEM, such as the subject that a tool wrote above it, may hold commas. */
+function separate(text: string): string[] {
+  const words = text.includes('-----BEGIN') ? text.split(/,(?=\s*-----BEGIN)/) : text.split(',')
+  return words.map((word) => word.trim()).filter((word) => word !== '')
 }

@@ -66,12 +66,30 @@ export const rules: readonly Rule[] = [
       ? 'only a data plane has labels'
       : null,
   ),
+  rule(['admin_client_verify', 'admin_client_ca'], ({ admin_client_verify, admin_client_ca }) =>
+    admin_client_verify !== 'off' && admin_client_ca === null
+      ? 'asking clients for a certificate needs admin_client_ca, the authority that issued them'
+      : null,
+  ),
+  rule(['admin_client_verify', 'admin_listen'], ({ admin_client_verify, admin_listen }) =>
+    admin_client_verify !== 'off' && !admin_listen.some(({ ssl }) => ssl)
+      ? 'asking clients for a certificate needs an address with ssl in admin_listen'
+      : null,
+  ),
+  rule(['admin_client_ca', 'admin_client_verify'], ({ admin_client_ca, admin_client_verify }) =>
+    admin_client_ca !== null && admin_client_verify === 'off' ? UNASKED : null,
+  ),
+  rule(['admin_client_roles', 'admin_client_verify'], ({ admin_client_roles, admin_client_verify }) =>
+    admin_client_roles.length > 0 && admin_client_verify === 'off' ? UNASKED : null,
+  ),
   pair('feed_cert_key', 'feed_cert'),
   pair('cluster_cert_key', 'cluster_cert'),
   pair('ssl_cert_key', 'ssl_cert'),
   pair('admin_ssl_cert_key', 'admin_ssl_cert'),
   pair('status_ssl_cert_key', 'status_ssl_cert'),
 ]
+
+const UNASKED = 'this means nothing where no client is asked: set admin_client_verify to optional or on'
 
 /** The first setting named is the one that is blamed. */
 function rule<const N extends SettingName>(
@@ -86,8 +104,9 @@ function rule<const N extends SettingName>(
   }
 }
 
+/** Settings that hold PEM: one, several or none. */
 type PemName = {
-  [N in SettingName]: ValueOf<N> extends string | null
+  [N in SettingName]: ValueOf<N> extends string | null | readonly string[]
     ? N extends `${string}cert${string}`
       ? N
       : never
@@ -96,11 +115,20 @@ type PemName = {
 
 function pair(key: PemName, certificate: PemName): Rule {
   return rule([key, certificate], (values) => {
-    const keyPem = values[key]
-    const certificatePem = values[certificate]
-    if (keyPem === null && certificatePem === null) return null
-    if (keyPem === null || certificatePem === null) return `give both ${certificate} and ${key}, or neither`
-    const belongs = new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(keyPem))
-    return belongs ? null : `give the private key that belongs to ${certificate}`
+    const keys = several(values[key])
+    const certificates = several(values[certificate])
+    if (keys.length !== certificates.length) {
+      return Math.min(keys.length, certificates.length) === 0
+        ? `give both ${certificate} and ${key}, or neither`
+        : `give as many keys as ${certificate} has certificates, in the same order`
+    }
+    const belong = certificates.every((pem, index) =>
+      new X509Certificate(pem).checkPrivateKey(createPrivateKey(keys[index] ?? '')),
+    )
+    return belong ? null : `give the private key that belongs to ${certificate}`
   })
+}
+
+function several(value: string | null | readonly string[]): readonly string[] {
+  return value === null ? [] : [value].flat()
 }

@@ -1,4 +1,5 @@
 import type { App, Setting } from './setting.ts'
+import { adminSettings } from './table/admin.ts'
 import { clusterSettings } from './table/cluster.ts'
 import { databaseSettings } from './table/database.ts'
 import { declarativeSettings } from './table/declarative.ts'
@@ -11,6 +12,7 @@ export const settingsTable = {
   ...databaseSettings,
   ...clusterSettings,
   ...declarativeSettings,
+  ...adminSettings,
   ...trafficSettings,
 } satisfies Record<string, Setting>
 
