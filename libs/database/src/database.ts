@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type EntityRegistry, parseJson } from '@biplane/entities'
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect, type RawBuilder, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { isTransient, toFailure } from './failure.ts'
 import type { Log } from './log.ts'
@@ -16,6 +16,12 @@ export interface DatabaseOptions {
   readonly log: Log
 }
 
+/** A statement that the server parses and plans once on each connection, and that takes one parameter, `$1`. */
+export interface Prepared {
+  readonly name: string
+  readonly text: string
+}
+
 /** Pools of connections to one schema. They outlive a lost database: each statement tries anew. */
 export class Database {
   readonly settings: DatabaseSettings
@@ -23,14 +29,18 @@ export class Database {
   readonly tables: Tables
   readonly #kysely: Kysely<Schema>
   readonly #feed: Kysely<Schema>
+  readonly #brief: pg.Pool
   #restarts = 0
 
   constructor({ settings, registry, log }: DatabaseOptions) {
     this.settings = settings
     this.tables = new Tables(registry)
     this.log = log
-    this.#kysely = openKysely(settings, settings.timeout, log)
-    this.#feed = openKysely({ ...settings, poolSize: FEED_CONNECTIONS }, settings.timeout, log)
+    const { timeout } = settings
+    this.#kysely = openKysely(settings, { timeout }, log)
+    this.#feed = openKysely({ ...settings, poolSize: FEED_CONNECTIONS }, { timeout }, log)
+    const brief = { timeout, lockTimeout: Math.min(timeout, BRIEF_LOCK_MS) }
+    this.#brief = openPool({ ...settings, poolSize: BRIEF_CONNECTIONS }, brief, log)
   }
 
   /** Runs statements that need no transaction. @throws DatabaseUnavailable */
@@ -41,6 +51,21 @@ export class Database {
   /** The same on connections kept for the feed, which a crowd of writers must not hold up. @throws DatabaseUnavailable */
   async feed<T>(use: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
     return await mapped(use, this.#feed)
+  }
+
+  prepare(name: string, statement: RawBuilder<unknown>): Prepared {
+    const { sql: text, parameters } = statement.compile(this.#kysely)
+    if (parameters.length > 0) throw new Error(`the statement '${name}' has parameters of its own`)
+    return { name, text }
+  }
+
+  /**
+   * Runs a statement that is a transaction of its own, on connections where it waits but briefly for a lock.
+   * @throws what the driver throws
+   */
+  async brief<Row extends object>(statement: Prepared, parameter: string): Promise<readonly Row[]> {
+    const { rows } = await this.#brief.query<Row>({ ...statement, values: [parameter] })
+    return rows
   }
 
   /** How many transactions had to begin anew since the start, because they lost against another one. */
@@ -71,7 +96,7 @@ export class Database {
 
   /** Lends connections on which statements may take as long as they need: for migrations. */
   async withoutTimeout<T>(use: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
-    const kysely = openKysely(this.settings, 0, this.log)
+    const kysely = openKysely(this.settings, { timeout: 0 }, this.log)
     try {
       return await mapped(use, kysely)
     } finally {
@@ -80,13 +105,22 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#kysely.destroy(), this.#feed.destroy()])
+    const brief = this.#brief.ending ? undefined : this.#brief.end()
+    await Promise.all([this.#kysely.destroy(), this.#feed.destroy(), brief])
   }
 }
 
 const ATTEMPTS = 6
 /** One that looks at the head, one that reads changes, one that reads a snapshot. */
 const FEED_CONNECTIONS = 3
+const BRIEF_CONNECTIONS = 2
+const BRIEF_LOCK_MS = 200
+
+interface Patience {
+  /** Milliseconds to wait for a statement, and for a lock unless `lockTimeout` says otherwise; 0 is for ever. */
+  readonly timeout: number
+  readonly lockTimeout?: number
+}
 
 async function mapped<T>(use: (db: Kysely<Schema>) => Promise<T>, kysely: Kysely<Schema>): Promise<T> {
   try {
@@ -119,26 +153,34 @@ export function clientConfig(settings: DatabaseSettings, timeout: number): pg.Cl
   }
 }
 
-function openKysely(settings: DatabaseSettings, timeout: number, log: Log): Kysely<Schema> {
+function openKysely(settings: DatabaseSettings, patience: Patience, log: Log): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: openPool(settings, patience, log) }) })
+}
+
+function openPool(settings: DatabaseSettings, patience: Patience, log: Log): pg.Pool {
   const pool = new pg.Pool({
-    ...clientConfig(settings, timeout),
+    ...clientConfig(settings, patience.timeout),
     max: settings.poolSize,
     // Not kysely's hook: where that fails, as when the server stops at that moment, it keeps the connection for ever.
-    onConnect: (client) => prepareSession(client, settings.schema, timeout),
+    onConnect: (client) => prepareSession(client, settings.schema, patience),
   })
   // Without listeners a connection that breaks while idle, or between two statements, would end the process.
   const lost = (error: Error) => log.debug({ err: error }, 'a database connection was lost')
   pool.on('error', lost)
   pool.on('connect', (client) => client.on('error', lost))
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  return pool
 }
 
 /** A transaction left open holds the lock of the journal's head for a frozen process: the server ends it after twice the time-out. */
-async function prepareSession(client: pg.ClientBase, schema: string, timeout: number): Promise<void> {
+async function prepareSession(
+  client: pg.ClientBase,
+  schema: string,
+  { timeout, lockTimeout = timeout }: Patience,
+): Promise<void> {
   await client.query(
     `select set_config('search_path', $1, false), set_config('statement_timeout', $2, false),
-      set_config('lock_timeout', $2, false), set_config('idle_in_transaction_session_timeout', $3, false)`,
-    [`"${schema.replaceAll('"', '""')}"`, String(timeout), String(2 * timeout)],
+      set_config('lock_timeout', $3, false), set_config('idle_in_transaction_session_timeout', $4, false)`,
+    [`"${schema.replaceAll('"', '""')}"`, String(timeout), String(lockTimeout), String(2 * timeout)],
   )
 }
 

@@ -10,6 +10,7 @@ import type { Schema } from '../schema.ts'
 import { columnNamed, type Table } from '../table.ts'
 import type { Tables } from '../tables.ts'
 import { Batch } from './batch.ts'
+import { Creations } from './creations.ts'
 import { Joined, takeTurn } from './joined.ts'
 import { condition, isWithin, type Key, keyObject, selectFrom, type Within } from './key.ts'
 import { type ListQuery, listEntities, listNewest, type NewestQuery, type Page } from './list.ts'
@@ -50,6 +51,7 @@ export class Repository {
   readonly #db: Database
   readonly #tables: Tables
   readonly #hint: HeadHint
+  readonly #creations: Creations
   /** What calls are inside of. It goes with the flow of the calls, so that code need not know whether it is inside. */
   readonly #joined = new AsyncLocalStorage<Joined>()
 
@@ -57,6 +59,7 @@ export class Repository {
     this.#db = db
     this.#tables = db.tables
     this.#hint = new HeadHint(db)
+    this.#creations = new Creations(db)
   }
 
   /** Expired credentials are absent. */
@@ -112,6 +115,13 @@ export class Repository {
 
   /** @throws DomainError schema, primary key, unique or foreign key violation */
   async create(kind: Kind, draft: Entity, options: WriteOptions = {}): Promise<Written> {
+    if (this.#joined.getStore() === undefined) {
+      const created = await this.#creations.create(this.#tables.of(kind), draft, options.author ?? null)
+      if (created !== undefined) {
+        this.#hint.give()
+        return created
+      }
+    }
     return toWritten(await this.write((batch) => batch.create(kind, draft), options))
   }
 
