@@ -63,9 +63,28 @@ async function createIndexes(db: Kysely<Schema>, table: Table): Promise<void> {
 /** For what is searched by this column alone. */
 async function createIndexesOn(db: Kysely<Schema>, table: Table, { name, type }: Column): Promise<void> {
   const on = sql.id(table.kind)
-  const isReference = table.references.some(({ column }) => column === name)
-  if (isReference || name === EXPIRES_AT) await sql`create index on ${on} (${sql.id(name)})`.execute(db)
+  if (name === EXPIRES_AT) await sql`create index on ${on} (${sql.id(name)})`.execute(db)
   if (type === 'text[]') await sql`create index on ${on} using gin (${sql.id(name)})`.execute(db)
+  await createPageIndexes(db, table, name)
+}
+
+/** For lists of those that refer to the same, and of those with tags: both are read page by page, in the order of ids. */
+async function createPageIndexes(db: Kysely<Schema>, table: Table, column: string): Promise<void> {
+  const on = sql.id(table.kind)
+  const name = sql.id(`${table.kind}_${column}_id_idx`)
+  if (table.references.some((reference) => reference.column === column))
+    await sql`create index if not exists ${name} on ${on} (${sql.id(column)}, id)`.execute(db)
+  if (column === 'tags')
+    await sql`create index if not exists ${name} on ${on} (id) where tags <> '{}'`.execute(db)
+}
+
+/** Tables of an early release have indexes by which each page of such a list takes as long as all of it. */
+export async function pageByIndexes(db: Kysely<Schema>, tables: readonly Table[]): Promise<void> {
+  for (const table of tables) {
+    for (const { name } of table.columns) await createPageIndexes(db, table, name)
+    for (const { column } of table.references)
+      await sql`drop index if exists ${sql.id(`${table.kind}_${column}_idx`)}`.execute(db)
+  }
 }
 
 async function addConstraint(

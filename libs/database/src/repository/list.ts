@@ -25,14 +25,21 @@ export interface Page {
 
 /** The entities of a kind ordered by id. @throws DomainError invalid offset */
 export async function listEntities(db: Kysely<Schema>, table: Table, query: ListQuery): Promise<Page> {
-  const conditions = conditionsOf(table, query)
-  if (conditions === undefined) return { rows: [] }
-  const { rows } = await sql<Row>`
-    ${selectFrom(table)} where ${sql.join(conditions, sql` and `)}
-    order by id limit ${query.size + 1}`.execute(db)
+  const statement = pageStatement(table, query)
+  if (statement === undefined) return { rows: [] }
+  const { rows } = await statement.execute(db)
   const page = rows.slice(0, query.size).map((row) => toEntity(table, row))
   const next = rows[query.size]
   return next === undefined ? { rows: page } : { rows: page, offset: toOffset(String(next.id)) }
+}
+
+/** The rows of a page and one more. Undefined where there can be none. */
+export function pageStatement(table: Table, query: ListQuery): RawBuilder<Row> | undefined {
+  const conditions = conditionsOf(table, query)
+  if (conditions === undefined) return undefined
+  return sql<Row>`
+    ${selectFrom(table)} where ${sql.join(conditions, sql` and `)}
+    order by ${sql.ref(`${table.kind}.id`)} limit ${query.size + 1}`
 }
 
 export interface NewestQuery {

@@ -1,9 +1,10 @@
 import { isUuid, type Kind } from '@biplane/entities'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../database.ts'
 import { badJson, offsetParts, toOffset } from '../paging.ts'
 import { isVisible } from '../row.ts'
 import type { Table } from '../table.ts'
+import type { Tables } from '../tables.ts'
 
 /** One tag of one entity. */
 export interface Tagging {
@@ -28,23 +29,32 @@ export interface TagsPage {
 }
 
 /** Every tag of every entity of every kind, ordered by the entity's id. @throws DomainError invalid offset */
-export async function listTags(db: Database, { size, offset, tag }: TagsQuery): Promise<TagsPage> {
-  const from = offset === undefined ? undefined : readOffset(offset)
-  const tables = db.tables.all.filter(({ definition }) => definition.fields.tags !== undefined)
-  const tagged = tables.map((table) => sql`(${taggedIn(table, size, from?.id, tag)})`)
-  const after =
-    from === undefined ? sql`true` : sql`(id, kind, nth) >= (${from.id}, ${from.kind}, ${from.nth})`
-  const wanted = tag === undefined ? sql`true` : sql`tag = ${tag}`
-  const { rows } = await db.run((kysely) =>
-    sql<Tagging & { readonly nth: number }>`
-      select id, kind, tag, nth::int
-      from (${sql.join(tagged, sql` union all `)}) as entity, unnest(tags) with ordinality as each (tag, nth)
-      where ${after} and ${wanted}
-      order by id, kind, nth limit ${size + 1}`.execute(kysely),
-  )
+export async function listTags(db: Database, query: TagsQuery): Promise<TagsPage> {
+  const { size } = query
+  const { rows } = await db.run((kysely) => tagsStatement(db.tables, query).execute(kysely))
   const page = rows.slice(0, size).map(({ id, kind, tag }) => ({ id, kind, tag }))
   const next = rows[size]
   return next === undefined ? { rows: page } : { rows: page, offset: toOffset(next.id, next.kind, next.nth) }
+}
+
+/** The rows of a page and one more. @throws DomainError invalid offset */
+export function tagsStatement(tables: Tables, { size, offset, tag }: TagsQuery): RawBuilder<NthTagging> {
+  const from = offset === undefined ? undefined : readOffset(offset)
+  const tagged = tables.all
+    .filter(({ definition }) => definition.fields.tags !== undefined)
+    .map((table) => sql`(${taggedIn(table, size, from?.id, tag)})`)
+  const after =
+    from === undefined ? sql`true` : sql`(id, kind, nth) >= (${from.id}, ${from.kind}, ${from.nth})`
+  const wanted = tag === undefined ? sql`true` : sql`tag = ${tag}`
+  return sql<NthTagging>`
+    select id, kind, tag, nth::int
+    from (${sql.join(tagged, sql` union all `)}) as entity, unnest(tags) with ordinality as each (tag, nth)
+    where ${after} and ${wanted}
+    order by id, kind, nth limit ${size + 1}`
+}
+
+interface NthTagging extends Tagging {
+  readonly nth: number
 }
 
 /** As many entities of one kind as a page may need: each has a tag for it, but for the first, whose tags may have been told. */
