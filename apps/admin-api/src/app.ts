@@ -12,6 +12,7 @@ import { registerBodies } from './body.ts'
 import { decodable } from './decodable.ts'
 import { addHeaders, registerManners } from './manners.ts'
 import { registerProblems, toProblem } from './problem.ts'
+import { refuseUnreadable } from './unreadable.ts'
 
 export interface AppOptions {
   /** What the `Server` header tells. */
@@ -48,9 +49,13 @@ export function adminApp(options: AppOptions): FastifyInstance {
       addHeaders(request, reply, manners) // no hook runs for them
       return reply.code(status).send(body)
     },
+    clientErrorHandler: (error, socket) =>
+      refuseUnreadable(error, socket, headers.has('server') ? manners.server : null),
     serverFactory: (handler) =>
       tls === undefined ? http.createServer(handler) : https.createServer(tls, handler),
   })
+  // An expectation that nobody knows stands in the way of nothing, as in Kong; Node would refuse it in words of its own.
+  app.server.on('checkExpectation', (request, response) => void app.server.emit('request', request, response))
   // A verb that Fastify does not know would be an unknown path; it is one that is not offered.
   for (const method of http.METHODS) {
     if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method)

@@ -10,24 +10,24 @@ export interface Tags {
   readonly of: readonly string[]
 }
 
-const DEFAULT_SIZE = 100
-const LARGEST_SIZE = 1000
-const MOST_TAGS = 5
+export const DEFAULT_SIZE = 100
+export const LARGEST_SIZE = 1000
+export const MOST_TAGS = 5
 /** Never part of a tag: control characters, and what percent-decoding leaves of bytes that are no UTF-8. */
 const NO_TAG = /[\p{Cc}\uFFFD]/u
 
 /** `size` and `offset` of a list request. @throws DomainError invalid size */
 export function readPaging(query: URLSearchParams): Paging {
-  const size = query.get('size')
   const offset = query.get('offset')
   return {
-    size: size === null ? DEFAULT_SIZE : readSize(size),
+    size: readSize(readNumber(query)),
     ...(offset === null ? {} : { offset }),
   }
 }
 
 /**
- * `?tags=a,b` asks for all of them, `?tags=a/b` for any; an empty text for nothing in particular.
+ * `?tags=a,b` asks for all of them, `?tags=a/b` for any; an empty text for nothing in particular. A separator at the end is
+ * followed by the tag that nothing carries, as in Kong.
  *
  * @throws DomainError invalid options, for more than five or both separators
  */
@@ -37,8 +37,9 @@ export function readTags(query: URLSearchParams): Tags | undefined {
   const match = text.includes('/') ? 'any' : 'all'
   const of = text.split(/[,/]/)
   const mixed = text.includes('/') && text.includes(',')
-  const broken = of.some((tag) => tag === '' || NO_TAG.test(tag))
-  if (mixed || broken) throw invalidOptions({ tags: 'invalid filter syntax' })
+  const isEmpty = of.slice(0, -1).includes('')
+  if (mixed || isEmpty || of.some((tag) => NO_TAG.test(tag)))
+    throw invalidOptions({ tags: 'invalid filter syntax' })
   if (of.length > MOST_TAGS) throw invalidOptions({ tags: `cannot query more than ${MOST_TAGS} tags` })
   return { match, of }
 }
@@ -58,9 +59,16 @@ export function nextLink(
   return { next: `${path}?${[`offset=${encodeURIComponent(offset)}`, ...kept].join('&')}`, offset }
 }
 
-function readSize(text: string): number {
+/** What `size` says, or how many are shown where nothing does. @throws DomainError invalid size */
+export function readNumber(query: URLSearchParams): number {
+  const text = query.get('size')
+  if (text === null) return DEFAULT_SIZE
   const size = text.trim() === '' ? Number.NaN : Number(text)
   if (Number.isNaN(size)) throw invalidSize('size must be a number')
+  return size
+}
+
+function readSize(size: number): number {
   if (!Number.isInteger(size) || size < 1 || size > LARGEST_SIZE) {
     throw invalidSize(`size must be an integer between 1 and ${LARGEST_SIZE}`)
   }

@@ -95,7 +95,21 @@ describe('POST /config', () => {
   })
 
   it.each([
-    ['nothing', '', 400, { message: 'expected a declarative configuration' }],
+    ['a text of no type', '_format_version: "3.0"', undefined, 415],
+    ['a text of an odd type', '_format_version: "3.0"', 'text/plain', 415],
+    ['nothing of no type', '', undefined, 400],
+    ['nothing of a form', '', 'application/x-www-form-urlencoded', 400],
+  ])('refuses %s', async (_, payload, type, status) => {
+    const headers = type === undefined ? {} : { 'content-type': type }
+    const answer = await app.inject({ method: 'POST', url: '/config', headers, payload })
+    expect([answer.statusCode, answer.body]).toEqual([
+      status,
+      status === 415 ? '' : '{"message":"expected a declarative configuration"}',
+    ])
+  })
+
+  it.each([
+    ['nothing, called JSON', '', 400, { message: 'Cannot parse JSON body' }],
     ['broken JSON', '{', 400, { message: 'Cannot parse JSON body' }],
     [
       'what is no document',
