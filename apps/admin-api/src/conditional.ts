@@ -16,9 +16,10 @@ export type Atomic = Pick<Repository, 'atomically' | 'holding'>
  * @param tagged whether what writes answer is what GET shows: only then is it told by a tag
  */
 export function conditional(atomic: Atomic, handlers: Handlers, { tagged = true } = {}): Handlers {
-  const { GET, POST, PUT, PATCH, DELETE } = handlers
+  const { GET, POST, PUT, PATCH, DELETE, describe } = handlers
   const write = (handler: Handler) => guarded(atomic, tagged ? telling(handler) : handler)
   return {
+    ...(describe && { describe }),
     ...(GET && { GET: read(GET) }),
     ...(POST && { POST }),
     ...(PUT && { PUT: write(PUT) }),

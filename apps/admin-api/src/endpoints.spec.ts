@@ -82,6 +82,7 @@ const table: readonly (readonly [verbs: string, ...paths: readonly string[]])[] 
   ),
 
   ['POST', '/transactions'],
+  ['GET', '/openapi.json'],
   ...crud('/consumer_groups', 'consumer_groups'),
   ...crud('/consumer_groups/{consumer_groups}/plugins', 'plugins'),
   ['GET POST DELETE', '/consumer_groups/{consumer_groups}/consumers'],

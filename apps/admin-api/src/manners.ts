@@ -1,6 +1,7 @@
 import type { ResponseHeader } from '@biplane/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { limitArguments } from './bad-request.ts'
+import type { Describe } from './openapi/contract.ts'
 import { REVISION_HEADER } from './revision-header.ts'
 
 /** What every answer of the Admin API carries (admin API facts, section 1). */
@@ -40,9 +41,12 @@ export function addHeaders(
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
-export type Handlers = Partial<Record<Method, Handler>>
+export type Handlers = Partial<Record<Method, Handler>> & {
+  /** What the verbs take and answer, for `/openapi.json`. */
+  readonly describe?: Describe
+}
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 export interface ResourceOptions {
   /** Bytes, where a body may be longer than others. */
@@ -55,6 +59,14 @@ export interface ResourceOptions {
   readonly harmless?: (request: FastifyRequest) => boolean
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly describe?: Describe
+    /** Whether the route is that of verbs that all resources answer alike. */
+    readonly implied?: true
+  }
+}
+
 /**
  * One path with all its verbs: HEAD answers as GET, OPTIONS tells the verbs, any other is 405. A handler's value is the
  * body; `undefined` means 204 without one.
@@ -62,7 +74,7 @@ export interface ResourceOptions {
 export function resource(
   app: FastifyInstance,
   url: string,
-  handlers: Handlers,
+  { describe, ...handlers }: Handlers,
   { bodyLimit, anyBody = false, ...access }: ResourceOptions = {},
 ): void {
   const head = handlers.GET === undefined ? [] : ['HEAD']
@@ -75,7 +87,7 @@ export function resource(
       method,
       url,
       ...(bodyLimit !== undefined && { bodyLimit }),
-      config: { anyBody, ...access },
+      config: { anyBody, ...access, ...(describe && { describe }) },
       exposeHeadRoute: method === 'GET',
       handler: (request, reply) => answer(handler, request, reply),
     })
@@ -83,6 +95,7 @@ export function resource(
   app.route({
     method: 'OPTIONS',
     url,
+    config: { implied: true },
     handler: async (request, reply) => {
       const wanted = request.headers['access-control-request-headers']
       reply.header('Allow', allow)
@@ -94,6 +107,7 @@ export function resource(
   app.route({
     method: app.supportedMethods.filter((method) => !offered.includes(method)),
     url,
+    config: { implied: true },
     handler: async (_request, reply) =>
       reply.code(405).header('Allow', allow).send({ message: 'Method not allowed' }),
   })

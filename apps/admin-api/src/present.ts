@@ -3,6 +3,7 @@ import {
   type EntityDefinition,
   isJsonObject,
   type JsonObject,
+  type JsonSchema,
   type Kind,
 } from '@biplane/entities'
 import type { EntityRepository } from './backend.ts'
@@ -14,22 +15,36 @@ export type Present = (
   entities: readonly Entity[],
 ) => Promise<readonly JsonObject[]>
 
-/** What some kinds show of others, for many entities at once. */
-type Additions = (repository: EntityRepository, ids: readonly string[]) => Promise<(id: string) => JsonObject>
+/** What some kinds show of others, and how that looks. */
+interface Addition {
+  readonly shown: Readonly<Record<string, JsonSchema>>
+  readonly written: Readonly<Record<string, JsonSchema>>
+  /** For many entities at once. */
+  read(repository: EntityRepository, ids: readonly string[]): Promise<(id: string) => JsonObject>
+}
+
+const names = { items: { type: 'string', minLength: 1 }, description: 'The names that it is served for.' }
 
 /** A certificate shows the names that it is served for (admin API facts, section 4.2). */
-const ADDITIONS: Readonly<Record<Kind, Additions>> = {
-  async certificates(repository, ids) {
-    const snis = await repository.referencing('snis', 'certificate', ids)
-    const byCertificate = Map.groupBy(snis, ({ certificate }) => isJsonObject(certificate) && certificate.id)
-    return (id) => ({ snis: (byCertificate.get(id) ?? []).map(({ name }) => String(name)).toSorted() })
+export const additions: Readonly<Record<Kind, Addition>> = {
+  certificates: {
+    shown: { snis: { ...names, type: 'array' } },
+    written: { snis: { ...names, type: ['array', 'null'] } },
+    async read(repository, ids) {
+      const snis = await repository.referencing('snis', 'certificate', ids)
+      const byCertificate = Map.groupBy(
+        snis,
+        ({ certificate }) => isJsonObject(certificate) && certificate.id,
+      )
+      return (id) => ({ snis: (byCertificate.get(id) ?? []).map(({ name }) => String(name)).toSorted() })
+    },
   },
 }
 
 export function presenter(repository: EntityRepository, drafts: Drafts): Present {
   return async (definition, entities) => {
     const ids = entities.map(({ id }) => id)
-    const added = ids.length === 0 ? undefined : await ADDITIONS[definition.kind]?.(repository, ids)
+    const added = ids.length === 0 ? undefined : await additions[definition.kind]?.read(repository, ids)
     return entities.map((entity) => ({ ...drafts.present(definition, entity), ...added?.(entity.id) }))
   }
 }

@@ -4,7 +4,7 @@ import type { FastifyError, FastifyInstance } from 'fastify'
 import { Absent, BadRequest } from './bad-request.ts'
 
 /** The one table from refusal to HTTP status (admin API facts, section 3.3). */
-const STATUS: Readonly<Record<DomainCode, number>> = {
+export const statusOf: Readonly<Record<DomainCode, number>> = {
   'invalid primary key': 400,
   'schema violation': 400,
   'primary key violation': 400,
@@ -35,7 +35,7 @@ export interface Problem {
 
 export function toProblem(error: unknown): Problem {
   if (error instanceof DomainError)
-    return { status: STATUS[error.code], body: toBody(error), fault: 'client' }
+    return { status: statusOf[error.code], body: toBody(error), fault: 'client' }
   if (error instanceof BadRequest) {
     return {
       status: error.status,

@@ -9,6 +9,8 @@ import { adminApp } from './app.ts'
 import type { Backend } from './backend.ts'
 import { Drafts } from './drafts.ts'
 import type { AdminMetrics } from './metrics.ts'
+import { watchEndpoints } from './openapi/endpoints.ts'
+import { registerOpenApi } from './openapi/register.ts'
 import { presenter } from './present.ts'
 import { registerCaches } from './routes/caches.ts'
 import { registerClustering } from './routes/clustering.ts'
@@ -67,7 +69,9 @@ export function adminServer(options: ServerOptions): FastifyInstance {
     missing: (revision, limit) => backend.nodes.missing(revision, limit),
     head: async () => (await backend.extent()).head.revision,
   })
-  registerNode(app, { identity, repository, levels }) // first: it tells which paths there are
+  const offered = watchEndpoints(app) // before all that it is to tell of
+  registerNode(app, { identity, repository, levels, offered })
+  registerOpenApi(app, offered, { registry, subschemas: { plugins }, version })
   registerMetrics(app, options.metrics)
   const drafts = new Drafts({ plugins })
   const access = {

@@ -79,6 +79,8 @@ export interface Specialized {
   /** The field that chooses the subschema: its value, or the first member of it. */
   readonly by: string
   readonly subschema: (name: string, subschemas: Subschemas) => Subschema | undefined
+  /** All that have one. */
+  readonly names: (subschemas: Subschemas) => Iterable<string>
   /** What to say of a name without a subschema. */
   readonly unknown: (name: string) => string
 }

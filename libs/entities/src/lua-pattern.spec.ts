@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { luaPattern } from './lua-pattern.ts'
+import { luaPattern, luaPatternSource } from './lua-pattern.ts'
 
 describe('luaPattern', () => {
   it.each([
@@ -75,4 +75,24 @@ describe('luaPattern', () => {
       expect(() => luaPattern(pattern)).toThrow(SyntaxError)
     },
   )
+})
+
+describe('luaPatternSource', () => {
+  const patterns = [
+    '^%u+$',
+    '%.%*$',
+    '^[^*]*%*?[^*]*$',
+    '^[a-z][a-z%d-]-[a-z%d]+$',
+    '^-%d$',
+    '^%d*+$',
+    '^(%d)+$',
+    '^.$',
+    '^[]]$',
+  ]
+
+  it.each(patterns)('of %s is a regular expression that matches alike', (pattern) => {
+    const [matcher, regex] = [luaPattern(pattern), new RegExp(luaPatternSource(pattern), 'u')]
+    const text = fc.string({ unit: fc.constantFrom(...'aZ9.*-+_]\n'), maxLength: 8 })
+    fc.assert(fc.property(text, (value) => regex.test(value) === matcher.test(value)))
+  })
 })

@@ -28,6 +28,16 @@ export function luaPattern(pattern: string): Matcher {
   )
 }
 
+/** The regular expression that matches as a Lua pattern does, for those who read it: to run it may take them long. */
+export function luaPatternSource(pattern: string): string {
+  return readItems(pattern)
+    .map(({ text, sign }) => (SPELLINGS[text] ?? text) + (sign === '-' ? '*?' : sign))
+    .join('')
+}
+
+/** Items that are spelled otherwise where JavaScript reads Unicode, and where a dot is no line break. */
+const SPELLINGS: Readonly<Record<string, string>> = { '.': '[\\s\\S]', '\\-': '-' }
+
 interface Item {
   /** The regular expression of one character, or a mark. */
   readonly text: string

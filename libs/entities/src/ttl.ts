@@ -2,7 +2,8 @@ import type { EntityDefinition } from './definition.ts'
 import type { Entity } from './entity.ts'
 import type { Json, JsonObject } from './json.ts'
 
-const LONGEST = 100_000_000
+/** Seconds. */
+export const LONGEST_TTL = 100_000_000
 
 /** What a write says of the time to live: nothing, a number of seconds (null for ever), or nonsense. */
 export type Ttl =
@@ -22,10 +23,10 @@ export function readTtl(
 
 function toTtl(value: Json): Ttl {
   if (value === null || value === 0) return { kind: 'seconds', seconds: null }
-  if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= LONGEST) {
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= LONGEST_TTL) {
     return { kind: 'seconds', seconds: value }
   }
-  return { kind: 'invalid', message: `must be an integer between 0 and ${LONGEST}` }
+  return { kind: 'invalid', message: `must be an integer between 0 and ${LONGEST_TTL}` }
 }
 
 /** The stored `expires_at`, for kinds that have one: an update that does not speak of it leaves it alone. */

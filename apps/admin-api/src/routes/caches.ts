@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { type Handler, resource } from '../manners.ts'
+import { emptyContracts, forgetContracts, nothingContracts } from '../openapi/contracts/caches.ts'
 import { notFound } from './collection.ts'
 
 /**
@@ -9,9 +10,13 @@ import { notFound } from './collection.ts'
 export function registerCaches(app: FastifyInstance): void {
   const nothing: Handler = async (_request, reply) => notFound(reply)
   const emptied: Handler = async () => undefined
-  resource(app, '/cache', { DELETE: emptied })
-  resource(app, '/cache/:key', { GET: nothing, DELETE: emptied })
-  resource(app, '/proxy-cache', { DELETE: emptied })
-  resource(app, '/proxy-cache/:cache_key', { GET: nothing, DELETE: nothing })
-  resource(app, '/proxy-cache/:plugin_id/caches/:cache_key', { GET: nothing, DELETE: nothing })
+  resource(app, '/cache', { describe: emptyContracts, DELETE: emptied })
+  resource(app, '/cache/:key', { describe: forgetContracts, GET: nothing, DELETE: emptied })
+  resource(app, '/proxy-cache', { describe: emptyContracts, DELETE: emptied })
+  resource(app, '/proxy-cache/:cache_key', { describe: nothingContracts, GET: nothing, DELETE: nothing })
+  resource(app, '/proxy-cache/:plugin_id/caches/:cache_key', {
+    describe: nothingContracts,
+    GET: nothing,
+    DELETE: nothing,
+  })
 }

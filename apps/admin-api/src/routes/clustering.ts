@@ -3,12 +3,14 @@ import type { FastifyInstance } from 'fastify'
 import type { NodeRegister } from '../backend.ts'
 import { everyNode } from '../every-node.ts'
 import { resource } from '../manners.ts'
+import { clusteringStatusContracts, dataPlanesContracts } from '../openapi/contracts/clustering.ts'
 import { nextLink, readPaging } from '../paging.ts'
 import { queryOf } from '../query.ts'
 
 /** The truth about every node, in Kong's form with our fields added. */
 export function registerClustering(app: FastifyInstance, register: Pick<NodeRegister, 'list'>): void {
   resource(app, '/clustering/data-planes', {
+    describe: dataPlanesContracts,
     async GET(request) {
       const query = queryOf(request)
       const { rows, offset } = await register.list(readPaging(query))
@@ -16,6 +18,7 @@ export function registerClustering(app: FastifyInstance, register: Pick<NodeRegi
     },
   })
   resource(app, '/clustering/status', {
+    describe: clusteringStatusContracts,
     async GET(_request, reply) {
       reply.header('Deprecation', 'true')
       const nodes = await everyNode(register)

@@ -19,6 +19,7 @@ import type { Backend, EntityRepository } from '../backend.ts'
 import { readDocument } from '../document-body.ts'
 import type { Drafts } from '../drafts.ts'
 import { type Handlers, resource } from '../manners.ts'
+import { configContracts } from '../openapi/contracts/config.ts'
 import { toProblem } from '../problem.ts'
 import { queryOf } from '../query.ts'
 import { tellRevision } from '../revision-header.ts'
@@ -44,6 +45,7 @@ export function registerConfig(app: FastifyInstance, access: ConfigAccess): void
 function configHandlers(access: ConfigAccess): Handlers {
   const { repository, registry, drafts } = access
   return {
+    describe: configContracts,
     async GET() {
       const { config } = await repository.config()
       return { config: await printed(config, access) }

@@ -18,6 +18,7 @@ import { Absent } from '../bad-request.ts'
 import { readBody } from '../body.ts'
 import { conditional } from '../conditional.ts'
 import { type Handlers, resource } from '../manners.ts'
+import { groupContracts, memberContracts, membersContracts } from '../openapi/contracts/consumer-groups.ts'
 import { nextLink, readPaging } from '../paging.ts'
 import { pathOf, queryOf } from '../query.ts'
 import { tellRevision } from '../revision-header.ts'
@@ -29,6 +30,7 @@ export const consumerGroups: OwnWays = {
   top: (access) => ({
     tagged: false,
     item: {
+      describe: groupContracts(consumerGroup, consumer),
       async GET(request) {
         const group = await find(access, groups, parameter(request, consumerGroup.kind))
         const shown: Record<string, Json> = {
@@ -97,6 +99,7 @@ const consumers: Side = {
 function all(access: EntityAccess, one: Side, other: Side): Handlers {
   const { repository, present, writes } = access
   return {
+    describe: membersContracts(one, other),
     async GET(request) {
       const { id } = await find(access, one, parameter(request, one.definition.kind))
       const query = queryOf(request)
@@ -146,6 +149,7 @@ function each(access: EntityAccess, one: Side, other: Side): Handlers {
     return { member, link }
   }
   return {
+    describe: memberContracts(one, other),
     async GET(request) {
       const { member } = await members(request)
       return { [other.field]: await shownOne(present, other.definition, member) }

@@ -1,4 +1,5 @@
 import { consumer } from '@biplane/entities'
+import { consumersContracts } from '../openapi/contracts/consumers.ts'
 import { queryOf } from '../query.ts'
 import { collectionHandlers, topLevel } from './collection.ts'
 import type { OwnWays } from './own-ways.ts'
@@ -9,6 +10,7 @@ export const consumers: OwnWays = {
     const { GET: listed } = collectionHandlers(access, consumer, topLevel)
     return {
       collection: {
+        describe: consumersContracts,
         async GET(request, reply) {
           const value = queryOf(request).get('custom_id')
           if (value === null) return listed?.(request, reply)

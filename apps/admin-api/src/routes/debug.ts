@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Backend } from '../backend.ts'
 import { readBody } from '../body.ts'
 import { resource } from '../manners.ts'
+import { changeLevelContracts, clusterLevelContracts, levelContracts } from '../openapi/contracts/debug.ts'
 import { queryOf } from '../query.ts'
 import { parameter } from './collection.ts'
 
@@ -16,9 +17,11 @@ export function registerDebug(
   broadcast: Backend['broadcast'],
 ): void {
   resource(app, '/debug/node/log-level', {
+    describe: levelContracts,
     GET: async (_request, reply) => send(reply, levels.describe()),
   })
   resource(app, '/debug/node/log-level/:log_level', {
+    describe: changeLevelContracts,
     async PUT(request, reply) {
       return send(reply, levels.ask(parameter(request, 'log_level'), timeoutOf(request)))
     },
@@ -26,6 +29,7 @@ export function registerDebug(
   // Kong has the one or the other path, by its role.
   for (const whose of ['cluster', 'cluster/control-planes-nodes']) {
     resource(app, `/debug/${whose}/log-level/:log_level`, {
+      describe: clusterLevelContracts,
       async PUT(request, reply) {
         if (broadcast === null) return reply.code(405).send({ message: NO_DATABASE })
         const wish = { level: parameter(request, 'log_level'), timeout: timeoutOf(request) }

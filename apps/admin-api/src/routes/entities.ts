@@ -7,6 +7,7 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { conditional, telling } from '../conditional.ts'
 import { type Handlers, resource } from '../manners.ts'
+import { type Above, collectionContracts, itemContracts } from '../openapi/entity-contracts.ts'
 import {
   collectionHandlers,
   type EntityAccess,
@@ -27,7 +28,7 @@ export function registerEntities(app: FastifyInstance, registry: EntityRegistry,
     if (definition.collection === null) continue
     const path = `/${definition.collection}`
     const ways = ownWays[definition.kind]?.top?.(access, definition)
-    registerCollection(app, path, access, definition, topLevel, ways)
+    registerCollection(app, path, access, { definition }, topLevel, ways)
     for (const { field, to } of references(definition)) {
       const target = registry.get(to)
       if (target !== undefined && !definition.unlinked.includes(field))
@@ -54,21 +55,29 @@ function registerNested(app: FastifyInstance, access: EntityAccess, nested: Nest
     return null
   }
   const ways = ownWays[child.kind]?.nested?.(access, nested, findParent)
-  registerCollection(app, `/${parent.collection}/:${parent.kind}/${segment}`, access, child, findParent, ways)
+  const path = `/${parent.collection}/:${parent.kind}/${segment}`
+  registerCollection(app, path, access, { definition: child, above: { parent, field } }, findParent, ways)
 }
 
 function registerCollection(
   app: FastifyInstance,
   path: string,
   access: EntityAccess,
-  definition: EntityDefinition,
+  { definition, above }: { readonly definition: EntityDefinition; readonly above?: Above },
   findParent: FindParent,
   { collection, item, beside = {}, tagged = true }: Ways = {},
 ): void {
-  const generic: Handlers = collectionHandlers(access, definition, findParent)
+  const generic: Handlers = {
+    describe: collectionContracts(definition, above),
+    ...collectionHandlers(access, definition, findParent),
+  }
   const { POST, ...listed } = { ...generic, ...collection }
   resource(app, path, { ...listed, ...(POST && { POST: tagged ? telling(POST) : POST }) })
-  const one = { ...itemHandlers(access, definition, findParent), ...item }
+  const one = {
+    describe: itemContracts(definition, above),
+    ...itemHandlers(access, definition, findParent),
+    ...item,
+  }
   resource(app, `${path}/:${definition.kind}`, conditional(access.repository, one, { tagged }))
   for (const [segment, handlers] of Object.entries(beside)) resource(app, `${path}/${segment}`, handlers)
 }

@@ -4,6 +4,7 @@ import { type Entity, type EntityDefinition, isJsonObject } from '@biplane/entit
 import type { FastifyRequest } from 'fastify'
 import { type Body, readBody } from '../body.ts'
 import type { Handlers } from '../manners.ts'
+import { linkedContracts } from '../openapi/entity-contracts.ts'
 import { answer, type EntityAccess, notFound, parameter, shownOne } from './collection.ts'
 import { keyOf } from './key.ts'
 import { type KindWrites, ownWays } from './own-ways.ts'
@@ -30,6 +31,7 @@ export function linkedHandlers(
     return { entity: result, revision }
   }
   return {
+    describe: linkedContracts(definition, field, target),
     async GET(request, reply) {
       const id = linkOf(await holder(request), field)
       const entity = id && (await repository.get(target.kind, byId(id)))

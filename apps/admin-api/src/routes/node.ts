@@ -3,6 +3,14 @@ import type { LogLevelSwitch } from '@biplane/service'
 import type { FastifyInstance } from 'fastify'
 import type { EntityRepository } from '../backend.ts'
 import { resource } from '../manners.ts'
+import {
+  enabledPluginsContracts,
+  endpointsContracts,
+  rootContracts,
+  timersContracts,
+} from '../openapi/contracts/node.ts'
+import type { Offered } from '../openapi/endpoints.ts'
+import { bySegments } from '../path-template.ts'
 
 /** What this process is, as `GET /` tells it (admin API facts, section 6). */
 export interface NodeIdentity {
@@ -18,13 +26,17 @@ export interface NodeOptions {
   readonly identity: NodeIdentity
   readonly repository: EntityRepository
   readonly levels: LogLevelSwitch
+  /** All endpoints of the app, once they are there. */
+  readonly offered: readonly Offered[]
 }
 
-export function registerNode(app: FastifyInstance, { identity, repository, levels }: NodeOptions): void {
-  const paths = new Set<string>()
-  app.addHook('onRoute', ({ url }) => void paths.add(url))
+export function registerNode(
+  app: FastifyInstance,
+  { identity, repository, levels, offered }: NodeOptions,
+): void {
   const { plugins } = identity
   resource(app, '/', {
+    describe: rootContracts,
     GET: async () => ({
       tagline: 'Welcome to kong',
       version: identity.version,
@@ -45,12 +57,15 @@ export function registerNode(app: FastifyInstance, { identity, repository, level
     }),
   })
   resource(app, '/plugins/enabled', {
+    describe: enabledPluginsContracts,
     GET: async () => ({ enabled_plugins: [...plugins.keys()].sort() }),
   })
   resource(app, '/endpoints', {
-    GET: async () => ({ data: [...paths].map(toTemplate).sort(bySegments) }),
+    describe: endpointsContracts,
+    GET: async () => ({ data: [...new Set(offered.map(({ template }) => template))].sort(bySegments) }),
   })
   resource(app, '/timers', {
+    describe: timersContracts,
     async GET() {
       const pending = pendingTimers()
       return {
@@ -63,17 +78,6 @@ export function registerNode(app: FastifyInstance, { identity, repository, level
       }
     },
   })
-}
-
-/** `/services/:services` as Kong tells it. */
-function toTemplate(path: string): string {
-  return path.replace(/:([^/]+)/g, '{$1}')
-}
-
-/** `/a/z` before `/ab`: a path stands before those of which it is a beginning, and what lies below it comes next. */
-function bySegments(a: string, b: string): number {
-  const [left, right] = [a.replaceAll('/', '\0'), b.replaceAll('/', '\0')]
-  return left < right ? -1 : Number(left > right)
 }
 
 /** A timer that runs holds the only thread, so whoever asks sees none running; nor does anybody count those that have run. */

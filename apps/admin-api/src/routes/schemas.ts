@@ -11,6 +11,13 @@ import type { FastifyInstance } from 'fastify'
 import { readBody } from '../body.ts'
 import type { Drafts } from '../drafts.ts'
 import { type Handler, resource } from '../manners.ts'
+import {
+  formerSchemaContracts,
+  pluginSchemaContracts,
+  schemaContracts,
+  validateContracts,
+  validatePluginContracts,
+} from '../openapi/contracts/schemas.ts'
 import { parameter } from './collection.ts'
 
 export interface SchemasOptions {
@@ -33,6 +40,7 @@ export function registerSchemas(app: FastifyInstance, { registry, plugins, draft
       return { message: 'schema validation successful' }
     }
   resource(app, '/schemas/:name', {
+    describe: schemaContracts,
     async GET(request, reply) {
       const name = parameter(request, 'name')
       const definition = known(name)
@@ -40,15 +48,21 @@ export function registerSchemas(app: FastifyInstance, { registry, plugins, draft
     },
   })
   const harmless = { harmless: () => true }
-  resource(app, '/schemas/:db_entity_name/validate', { POST: validation(known) }, harmless)
+  resource(
+    app,
+    '/schemas/:db_entity_name/validate',
+    { describe: validateContracts, POST: validation(known) },
+    harmless,
+  )
   // Under `plugins` the last segment is a plugin's name, but for this one.
   resource(
     app,
     '/schemas/plugins/validate',
-    { POST: validation(() => registry.get('plugins')) },
+    { describe: validatePluginContracts, POST: validation(() => registry.get('plugins')) },
     harmless,
   )
   resource(app, '/schemas/plugins/:name', {
+    describe: pluginSchemaContracts,
     async GET(request, reply) {
       const name = parameter(request, 'name')
       const schema = plugins.get(name)
@@ -57,6 +71,7 @@ export function registerSchemas(app: FastifyInstance, { registry, plugins, draft
   })
   // As old as Kong's first schemas: the fields of a config alone.
   resource(app, '/plugins/schema/:name', {
+    describe: formerSchemaContracts,
     async GET(request, reply) {
       const name = parameter(request, 'name')
       const schema = plugins.get(name)

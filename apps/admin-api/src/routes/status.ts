@@ -2,6 +2,7 @@ import type { ServerStatistics } from '@biplane/service'
 import type { FastifyInstance } from 'fastify'
 import type { Backend } from '../backend.ts'
 import { resource } from '../manners.ts'
+import { readyContracts, statusContracts } from '../openapi/contracts/status.ts'
 import { queryOf } from '../query.ts'
 import { formatMemory } from './memory.ts'
 
@@ -23,6 +24,7 @@ export function registerStatus(app: FastifyInstance, { backend, counters }: Stat
     app,
     '/status',
     {
+      describe: statusContracts,
       GET: async (request) => ({
         memory: memory(queryOf(request)),
         ...(await backend.status()),
@@ -35,6 +37,7 @@ export function registerStatus(app: FastifyInstance, { backend, counters }: Stat
     app,
     '/status/ready',
     {
+      describe: readyContracts,
       async GET(_request, reply) {
         const reason = await backend.unready()
         return reason === null ? { message: 'ready' } : reply.code(503).send({ message: reason })

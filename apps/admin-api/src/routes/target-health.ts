@@ -1,6 +1,7 @@
 import { type Entity, readDotted, target, upstream } from '@biplane/entities'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Handler, resource } from '../manners.ts'
+import { setHealthContracts, upstreamHealthContracts } from '../openapi/contracts/target-health.ts'
 import { queryOf } from '../query.ts'
 import { type EntityAccess, notFound, parameter } from './collection.ts'
 import { keyOf } from './key.ts'
@@ -16,6 +17,7 @@ export function registerTargetHealth(app: FastifyInstance, access: EntityAccess,
     repository.get(upstream.kind, keyOf(upstream, parameter(request, upstream.kind)))
 
   resource(app, '/upstreams/:upstreams/health', {
+    describe: upstreamHealthContracts,
     async GET(request, reply) {
       const found = await find(request)
       if (found === undefined) return notFound(reply)
@@ -37,7 +39,10 @@ export function registerTargetHealth(app: FastifyInstance, access: EntityAccess,
   }
   for (const address of ['', '/:address']) {
     for (const state of ['healthy', 'unhealthy'])
-      resource(app, `/upstreams/:upstreams/targets/:targets${address}/${state}`, { PUT: refuse })
+      resource(app, `/upstreams/:upstreams/targets/:targets${address}/${state}`, {
+        describe: setHealthContracts,
+        PUT: refuse,
+      })
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Entity, invalidOffset, target } from '@biplane/entities'
 import type { FastifyRequest } from 'fastify'
 import type { Handler } from '../manners.ts'
+import { allTargetsContracts, targetsContracts } from '../openapi/contracts/targets.ts'
 import { nextLink, readTags } from '../paging.ts'
 import { pathOf, queryOf } from '../query.ts'
 import { collectionHandlers, type EntityAccess, itemHandlers } from './collection.ts'
@@ -21,10 +22,10 @@ export const targets: OwnWays = {
       return { data: await access.present(child, rows), ...link }
     }
     return {
-      collection: { GET: newest },
+      collection: { describe: targetsContracts, GET: newest },
       ...(PATCH && { item: { PUT: PATCH } }),
       // Every row that was written, which differs from the list of targets only where rows are older than their uniqueness.
-      beside: all === undefined ? {} : { all: { GET: all } },
+      beside: all === undefined ? {} : { all: { describe: allTargetsContracts, GET: all } },
     }
   },
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Atomic } from '../conditional.ts'
 import { askOnBehalf } from '../forwarded.ts'
 import { resource } from '../manners.ts'
+import { transactionsContracts } from '../openapi/contracts/transactions.ts'
 import { tellRevision } from '../revision-header.ts'
 import { type Item, readItems } from '../transactions/items.ts'
 
@@ -23,6 +24,7 @@ export function registerTransactions(app: FastifyInstance, atomic: Atomic, regis
     app,
     '/transactions',
     {
+      describe: transactionsContracts,
       async POST(request, reply) {
         const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array()
         const items = readItems(bytes, registry)

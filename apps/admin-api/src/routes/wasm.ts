@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { type Handler, resource } from '../manners.ts'
+import { wasmContracts } from '../openapi/contracts/wasm.ts'
 
 const PATHS = [
   '/filter-chains',
@@ -20,6 +21,13 @@ export function registerWasm(app: FastifyInstance): void {
   const refuse: Handler = async (_request, reply) =>
     reply.code(400).send({ message: 'this endpoint is only available when wasm is enabled' })
   for (const path of PATHS) {
-    resource(app, path, { GET: refuse, POST: refuse, PUT: refuse, PATCH: refuse, DELETE: refuse })
+    resource(app, path, {
+      describe: wasmContracts,
+      GET: refuse,
+      POST: refuse,
+      PUT: refuse,
+      PATCH: refuse,
+      DELETE: refuse,
+    })
   }
 }

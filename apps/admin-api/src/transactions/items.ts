@@ -10,7 +10,7 @@ export interface Item {
 }
 
 /** What takes longer is no transaction but a config, which `/config` takes. Locks are held until the last item. */
-const MOST_ITEMS = 1000
+export const MOST_ITEMS = 1000
 
 /**
  * The writes that a body lists: a JSON array of `{ method, path, body, headers }`, or one as the member `writes`.

@@ -6,10 +6,10 @@ import { REVISION_HEADER } from '../revision-header.ts'
 import { type AwaitOptions, awaitSync, type Spread } from './await-sync.ts'
 
 /** Seconds. Whoever waits longer holds a connection that others on the way give up. */
-const LONGEST = 60
-const PARAMETER = 'wait_for_sync'
+export const LONGEST_WAIT = 60
+export const WAIT_PARAMETER = 'wait_for_sync'
 /** Ids of the connected nodes that are not compatible with the config that was written. */
-const WITHHELD_HEADER = 'X-Biplane-Withheld'
+export const WITHHELD_HEADER = 'X-Biplane-Withheld'
 
 const WRITES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
@@ -28,8 +28,8 @@ export function registerWaiting(app: FastifyInstance, options: WaitingOptions): 
   app.addHook('preClose', async () => stop.abort())
   app.addHook('onRequest', async (request) => void patienceOf(request))
   app.addHook('onSend', async (request, reply, payload) => {
-    const seconds = patienceOf(request)
-    if (seconds === null || reply.statusCode >= 300) return payload
+    const seconds = reply.statusCode >= 300 ? null : patienceOf(request)
+    if (seconds === null) return payload
     const told = reply.getHeader(REVISION_HEADER)
     const revision = told === undefined ? await options.head() : Number(told)
     const signals = [stop.signal, AbortSignal.timeout(seconds * 1000), gone(reply)]
@@ -44,11 +44,14 @@ export function registerWaiting(app: FastifyInstance, options: WaitingOptions): 
 
 /** The seconds that a write may wait; null where it need not. @throws BadRequest */
 function patienceOf(request: FastifyRequest): number | null {
-  const text = WRITES.has(request.method) ? queryOf(request).get(PARAMETER) : null
+  const text = WRITES.has(request.method) ? queryOf(request).get(WAIT_PARAMETER) : null
   if (text === null) return null
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
-  if (seconds > 0 && seconds <= LONGEST) return seconds
-  throw new BadRequest(400, `${PARAMETER} must be a number of seconds, above 0 and at most ${LONGEST}`)
+  if (seconds > 0 && seconds <= LONGEST_WAIT) return seconds
+  throw new BadRequest(
+    400,
+    `${WAIT_PARAMETER} must be a number of seconds, above 0 and at most ${LONGEST_WAIT}`,
+  )
 }
 
 /** Aborts when the client hangs up. */

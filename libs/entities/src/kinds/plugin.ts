@@ -17,6 +17,7 @@ export const plugin = defineEntity({
   specialized: {
     by: 'name',
     subschema: (name, { plugins }) => withGroups(plugins.get(name)),
+    names: ({ plugins }) => plugins.keys(),
     unknown: (name) => `plugin '${name}' not enabled; add it to the 'plugins' configuration property`,
   },
   exportedWhen: ({ enabled }) => enabled === true,

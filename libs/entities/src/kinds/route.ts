@@ -28,6 +28,7 @@ export const route = defineEntity({
   specialized: {
     by: 'protocols',
     subschema: (name) => routeSubschemas.get(name),
+    names: () => routeSubschemas.keys(),
     unknown: (name) => `unknown type: ${name}`,
   },
   fields: {

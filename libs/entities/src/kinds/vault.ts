@@ -23,6 +23,7 @@ export const vault = defineEntity({
   specialized: {
     by: 'name',
     subschema: (name) => SORTS.get(name),
+    names: () => SORTS.keys(),
     unknown: (name) => `vault '${name}' is not installed`,
   },
   fields: {

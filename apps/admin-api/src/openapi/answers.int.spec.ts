@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import { isJsonObject, type JsonObject } from '@biplane/entities'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { anAdmin, emptied, registry, useDatabases } from '../fixtures/admin.ts'
+import configScenarios from '../fixtures/config-scenarios.json' with { type: 'json' }
+import { type Conformity, watchAnswers } from '../fixtures/conformity.ts'
+import { examples } from '../fixtures/examples.ts'
+import { aDblessAdmin } from '../fixtures/memory.ts'
+import { play, type Scenario } from '../fixtures/scenario.ts'
+import scenarios from '../fixtures/scenarios.json' with { type: 'json' }
+
+const databases = useDatabases()
+let app: FastifyInstance
+let answers: Conformity
+
+beforeAll(async () => {
+  app = anAdmin(await databases.migrated())
+  answers = await watchAnswers(app)
+})
+
+describe('every answer is as the document tells', () => {
+  // The files are read as data, so their type is stated here.
+  it.each(scenarios as unknown as readonly Scenario[])('where $title', async (scenario) => {
+    await play(app, scenario)
+    await emptied(app)
+    expect(answers.faults).toEqual([])
+  })
+
+  it.each(Object.keys(examples))('where one of %s is made, shown, changed and removed', async (kind) => {
+    const { path = `/${registry.get(kind)?.collection}`, body, patch } = await exampleOf(kind)
+    const entity = await made('POST', path, body)
+    const url = `${path}/${entity.id}`
+    await app.inject(path)
+    const { etag } = (await app.inject(url)).headers
+    await app.inject({ url, headers: { 'if-none-match': String(etag) } })
+    await send('PATCH', url, patch, { 'if-match': '"another"' })
+    await send('PATCH', url, patch)
+    await send('PUT', url, body)
+    await send('POST', path, body)
+    await app.inject({ method: 'DELETE', url })
+    expect(answers.faults).toEqual([])
+  })
+
+  it('where many are written at once, and where one of them is refused', async () => {
+    const writes = [{ method: 'PUT', path: '/services/many', body: { host: 'h.test' } }]
+    await send('POST', '/transactions', writes)
+    await send('POST', '/transactions', [...writes, { method: 'DELETE', path: '/services/many/routes/x' }])
+    await send('POST', '/transactions', { writes: [{ method: 'GET', path: '/' }] })
+    await send('POST', '/services/many/routes?wait_for_sync=0.2', { paths: ['/many'] })
+    expect(answers.faults).toEqual([])
+  })
+
+  it('where the whole config is taken, tried and refused', async () => {
+    const document = {
+      _format_version: '3.0',
+      services: [{ name: 's', host: 'h.test' }],
+      consumers: [{ username: 'c' }],
+    }
+    await send('POST', '/config?dry_run=1', document)
+    await send('POST', '/config', document)
+    await app.inject('/config')
+    await send('POST', '/config?flatten_errors=1', { ...document, services: [{ name: 's', nope: 1 }] })
+    await send('POST', '/config', { ...document, services: [{ name: 's', nope: 1 }] })
+    await send('POST', '/config', { services: [] })
+    expect(answers.faults).toEqual([])
+  })
+
+  it(
+    'where nothing is right',
+    async () => {
+      await nonsense(app)
+      expect(answers.faults).toEqual([])
+    },
+    PATIENCE,
+  )
+})
+
+describe('every answer without a database is as the document tells', () => {
+  let dbless: FastifyInstance
+  let answers: Conformity
+
+  beforeAll(async () => {
+    dbless = await aDblessAdmin()
+    answers = await watchAnswers(dbless)
+  })
+
+  it.each(configScenarios as unknown as readonly Scenario[])('where $title', async (scenario) => {
+    await play(dbless, scenario)
+    expect(answers.faults).toEqual([])
+  })
+
+  it(
+    'where nothing can be written',
+    async () => {
+      await nonsense(dbless)
+      expect(answers.faults).toEqual([])
+    },
+    PATIENCE,
+  )
+})
+
+/** Thousands of requests, on a machine that may be busy. */
+const PATIENCE = 300_000
+
+/** Asks for every operation as if it had never read the document. */
+async function nonsense(app: FastifyInstance): Promise<void> {
+  const { paths } = (await app.inject('/openapi.json')).json<{ paths: Record<string, JsonObject> }>()
+  for (const [template, verbs] of Object.entries(paths)) {
+    for (const verb of Object.keys(verbs)) {
+      for (const text of [randomUUID(), '%20..%2f']) {
+        const url = template.replaceAll(/\{[^}]+\}/g, text)
+        const method = verb.toUpperCase() as 'GET' // whatever the document names
+        const ask = (more: InjectOptions) => app.inject({ method, url, ...more })
+        await ask({})
+        await ask({ url: `${url}?size=0&offset=%00&tags=a,b/c&wait_for_sync=x&custom_id=&unit=q` })
+        if (verb === 'get') continue
+        await ask({ payload: { name: 5, nope: null, config: [] }, headers: { 'if-match': '*' } })
+        await ask({ payload: 'name=&tags[]=%00&config.x=1', headers: FORM })
+        await ask({ payload: '{', headers: { 'content-type': 'application/json', 'if-none-match': 'x' } })
+        await ask({ payload: 'x', headers: { 'content-type': 'text/plain' } })
+      }
+    }
+  }
+}
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+
+async function exampleOf(kind: string) {
+  const example = await examples[kind]?.(async (other) => {
+    const { path = `/${registry.get(other)?.collection}`, body } = await exampleOf(other)
+    const { id } = await made('POST', path, body)
+    return String(id)
+  })
+  if (example === undefined) throw new Error(`no example of ${kind}`)
+  return example
+}
+
+async function made(method: 'POST', url: string, payload: JsonObject): Promise<JsonObject> {
+  const response = await send(method, url, payload)
+  const body: unknown = response.json()
+  if (!isJsonObject(body)) throw new Error(response.body)
+  return body
+}
+
+function send(
+  method: 'POST' | 'PUT' | 'PATCH',
+  url: string,
+  payload: object,
+  headers: Record<string, string> = {},
+) {
+  return app.inject({ method, url, payload, headers })
+}

@@ -1,0 +1,60 @@
+import type { JsonSchema } from '@biplane/entities'
+import { answered, type Describe, exactly, listOf, orNull, text, whole } from '../contract.ts'
+import { pageOf } from '../entity-schemas.ts'
+import { paging } from '../parameters.ts'
+import { refTo } from '../refusals.ts'
+
+const hash = { type: 'string', pattern: '^[0-9a-f]{32}$' }
+
+const row: Readonly<Record<string, JsonSchema>> = {
+  hostname: text,
+  ip: text,
+  version: text,
+  labels: { type: 'object', additionalProperties: text },
+  sync_status: {
+    enum: [
+      'unknown',
+      'normal',
+      'kong_version_incompatible',
+      'plugin_set_incompatible',
+      'plugin_version_incompatible',
+      'filter_set_incompatible',
+    ],
+  },
+  state: { enum: ['in_sync', 'behind', 'rejected', 'withheld', 'offline'] },
+  config_hash: hash,
+  config_revision: whole,
+  desired_hash: hash,
+  desired_revision: whole,
+  last_seen: whole,
+  updated_at: whole,
+  connected_since: orNull(whole),
+  offline_since: orNull(whole),
+  applied_at: orNull(whole),
+  apply_took_ms: orNull({ type: 'number', minimum: 0 }),
+  hub: text,
+  errors: listOf(refTo('violation')),
+  withheld: orNull(refTo('withheld')),
+  ttl: { type: 'integer' },
+}
+
+export const dataPlanesContracts: Describe = () => ({
+  GET: {
+    summary: 'List the nodes: what each runs, what it should, and why it does not',
+    query: paging,
+    answers: { 200: answered('A page.', pageOf(exactly({ id: text, ...row }))) },
+  },
+})
+
+export const clusteringStatusContracts: Describe = () => ({
+  GET: {
+    summary: 'All nodes by id',
+    deprecated: true,
+    answers: {
+      200: {
+        ...answered('Every node.', { type: 'object', additionalProperties: exactly(row) }),
+        headers: ['Deprecation'],
+      },
+    },
+  },
+})
