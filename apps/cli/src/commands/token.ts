@@ -18,7 +18,7 @@ export function tokenCommand(): Command {
   return withManual(command, {
     examples: [
       ['biplane token ci', 'the token and its entry'],
-      ['biplane token grafana --role read-only grafana.token >> admin-tokens', 'only the entry is shown'],
+      ['biplane token grafana --role read-only grafana.token', 'only its entry is shown'],
       ['biplane nodes --token-file grafana.token', 'what it is for'],
     ],
   })
