@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Config, Key, ListQuery, NewestQuery, Page, Plan, Within } from '@biplane/database'
+import type { Config, Key, ListQuery, NewestQuery, Page, Plan, Within, WriteOptions } from '@biplane/database'
 import {
   type Entity,
   type EntityRegistry,
@@ -91,8 +91,8 @@ export class MemoryRepository implements EntityRepository {
     throw unsupported('update', kind, key)
   }
 
-  async remove(kind: Kind, key: Key): Promise<undefined> {
-    if ((await this.get(kind, key)) !== undefined) throw unsupported('remove', kind, key)
+  async remove(kind: Kind, key: Key, { within }: WriteOptions = {}): Promise<undefined> {
+    if ((await this.get(kind, key, within)) !== undefined) throw unsupported('remove', kind, key)
     return undefined
   }
 

@@ -72,6 +72,18 @@ describe('a write, without a database', () => {
       "cannot create 'targets' entities when not using a database",
     ],
     [
+      'DELETE',
+      '/upstreams/up/targets/10.0.0.1:80',
+      undefined,
+      "cannot remove 'targets' entities when not using a database",
+    ],
+    [
+      'PUT',
+      '/consumers/me/acls/any',
+      {},
+      "cannot create or update 'acls' entities when not using a database",
+    ],
+    [
       'PATCH',
       `/routes/${MY_ROUTE}/service`,
       { host: 'd.test' },
@@ -93,6 +105,11 @@ describe('a write, without a database', () => {
   ] as const)('%s %s %j is refused for itself first', async (method, url, payload, status, name) => {
     const answer = await app.inject({ method, url, payload })
     expect([answer.statusCode, answer.json().name]).toEqual([status, name])
+  })
+
+  it('that removes what lies below another parent finds nothing', async () => {
+    const answer = await app.inject({ method: 'DELETE', url: '/services/other/routes/my-route' })
+    expect([answer.statusCode, answer.json()]).toEqual([404, { message: 'Not found' }])
   })
 
   it('that removes what is not there has nothing to do', async () => {
