@@ -51,9 +51,32 @@ describe('a body', () => {
         ],
       },
     ],
+    [
+      'application/x-www-form-urlencoded',
+      'a&b=&c=d&e',
+      {
+        kind: 'form',
+        pairs: [
+          ['a', 'true'],
+          ['b', ''],
+          ['c', 'd'],
+          ['e', 'true'],
+        ],
+      },
+    ],
     [undefined, '', { kind: 'json', value: {} }],
   ])('of the type %s is read: %s', async (type, payload, read) => {
     expect((await send('POST', '/echo', type, payload)).json()).toEqual(read)
+  })
+
+  it.each([
+    ['PATCH', '/echo', 'application/json', '{', 405],
+    ['PATCH', '/echo', 'text/plain', 'a', 415],
+    ['POST', '/nothing', 'application/json', '{', 404],
+    ['POST', '/nothing', 'text/plain', 'a', 415],
+    ['POST', '/nothing', undefined, 'a', 415],
+  ])('%s %s of %s is not read where nothing is done with it', async (method, url, type, payload, status) => {
+    expect((await send(method, url, type, payload)).statusCode).toBe(status)
   })
 
   it('is left as it is where any is taken', async () => {

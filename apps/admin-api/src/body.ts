@@ -22,7 +22,10 @@ declare module 'fastify' {
 /** Only these have bodies that mean anything; what comes with another verb is never looked at. */
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 
-/** A body that nobody can read is refused before anything is looked for: in what order, clients of Kong can tell. */
+/**
+ * A body that nobody can read is refused before anything is looked for, and a type that is not taken even before the path and
+ * the verb are: in what order, clients of Kong can tell.
+ */
 export function registerBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
@@ -31,7 +34,10 @@ export function registerBodies(app: FastifyInstance): void {
     async (request: FastifyRequest, bytes: Buffer) => {
       const { config } = request.routeOptions
       if (!WITH_BODY.has(request.method) || config.anyBody === true) return bytes
-      return parseBody(request.headers['content-type'], bytes)
+      const type = request.headers['content-type']
+      const read = readerOf(type)
+      // Where nothing is done whatever the body says, nobody reads it.
+      return request.is404 || config.implied === true ? undefined : read(bytes, type ?? '')
     },
   )
 }
@@ -42,14 +48,30 @@ export function readBody({ body }: FastifyRequest): Body {
 }
 
 /** @throws BadRequest for a type that is not taken, and for a text that is not of its type */
-export async function parseBody(contentType: string | undefined, bytes: Uint8Array): Promise<Body> {
-  const type = contentType?.trim().toLowerCase() ?? ''
-  if (type.startsWith('application/json')) return { kind: 'json', value: readJson(bytes) }
-  if (type.startsWith('application/x-www-form-urlencoded')) {
-    return form([...new URLSearchParams(Buffer.from(bytes).toString('utf8'))])
-  }
-  if (type.startsWith('multipart/form-data')) return form(await multipart(bytes, contentType ?? ''))
-  throw new BadRequest(415, '')
+export async function parseBody(contentType: string, bytes: Uint8Array): Promise<Body> {
+  return readerOf(contentType)(bytes, contentType)
+}
+
+type Reader = (bytes: Uint8Array, contentType: string) => Body | Promise<Body>
+
+/** What a content type may begin with. */
+const READERS: readonly (readonly [type: string, read: Reader])[] = [
+  ['application/json', (bytes) => ({ kind: 'json', value: readJson(bytes) })],
+  [
+    'application/x-www-form-urlencoded',
+    (bytes) => form([...new URLSearchParams(Buffer.from(bytes).toString('utf8').replace(BARE, '$&=true'))]),
+  ],
+  ['multipart/form-data', async (bytes, contentType) => form(await multipart(bytes, contentType))],
+]
+
+/** A name that stands alone, which says that it is so. */
+const BARE = /(?<=^|&)[^=&]+(?=&|$)/g
+
+function readerOf(contentType = ''): Reader {
+  const given = contentType.trim().toLowerCase()
+  const found = READERS.find(([type]) => given.startsWith(type))
+  if (found === undefined) throw new BadRequest(415, '')
+  return found[1]
 }
 
 function readJson(bytes: Uint8Array): JsonObject {

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anAdmin, useDatabases } from './fixtures/admin.ts'
@@ -192,6 +194,10 @@ describe('bodies', () => {
 describe('requests that no client of Kong would make', () => {
   it.each([
     ['a percent escape that is none', '/services/%zz', 400],
+    ['a percent escape that is none in a key that takes any text', '/consumers/%zz', 404],
+    ['a key that is missing', '/services//', 404],
+    ['a key that is missing before another', '/services//routes', 404],
+    ['a slash too many', '/services/a//', 404],
     ['an escape of half a character', '/services/%e4', 400],
     ['NUL in a key', '/services/%00', 400],
     ['NUL in the key of a kind that takes any text', '/key-auths/%00', 400],
@@ -225,6 +231,22 @@ describe('requests that no client of Kong would make', () => {
       { name: long, host: 'h.test' },
     ])
       expect((await app.inject(aPost(JSON.stringify(body)))).statusCode).toBe(400)
+  })
+})
+
+describe('bytes on the wire', () => {
+  it.each([
+    ['a key that is not escaped', 'GET /services/\u00c3\u00bc HTTP/1.1', 'HTTP/1.1 400 ', 'percent-encoded'],
+    ['a verb that is none', 'GEEEET / HTTP/1.1', 'HTTP/1.1 405 Method Not Allowed', 'Method not allowed'],
+    ['what is no HTTP', 'hello', 'HTTP/1.1 400 Bad Request', 'Bad request'],
+    ['TLS', '\u0016\u0003\u0001', 'HTTP/1.1 400 Bad Request', 'Bad request'],
+    ['endless headers', `GET / HTTP/1.1\r\nA: ${'a'.repeat(99_999)}`, 'HTTP/1.1 431 ', 'too large'],
+  ])('are answered in the form of all answers: %s', async (_what, request, status, told) => {
+    const answer = await answerTo(`${request}\r\nHost: h\r\nConnection: close\r\n\r\n`)
+    expect(answer).toContain(status)
+    expect(answer).toMatch(/^server: kong\/3\.4\.0\r$/im)
+    expect(answer).toMatch(/^content-type: application\/json; charset=utf-8\r$/im)
+    expect(answer).toContain(told)
   })
 })
 
@@ -277,4 +299,11 @@ async function statusOf(path: string): Promise<number | undefined> {
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   response.resume()
   return response.statusCode
+}
+
+/** @param bytes each as the character of its number */
+async function answerTo(bytes: string): Promise<string> {
+  const socket = connect(Number(new URL(origin).port), '127.0.0.1')
+  socket.end(Buffer.from(bytes, 'latin1'))
+  return text(socket)
 }

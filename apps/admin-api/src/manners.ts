@@ -13,14 +13,20 @@ export interface MannersOptions {
   readonly guiOrigin: string | null
 }
 
+const NOT_FOUND = { message: 'Not found' }
+
 /** Headers for every answer, a limit for every query, and Kong's words for an unknown path. */
 export function registerManners(app: FastifyInstance, options: MannersOptions): void {
   app.addHook('onRequest', async ({ url }) => {
     const [, query = ''] = url.split('?', 2)
     limitArguments(query.split('&').length)
   })
+  // A segment that is empty is not the name of anything: `/services//` is no path.
+  app.addHook('onRequest', async ({ params }, reply) => {
+    if (Object.values(Object(params)).includes('')) return reply.code(404).send(NOT_FOUND)
+  })
   app.addHook('onSend', async (request, reply) => addHeaders(request, reply, options))
-  app.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ message: 'Not found' }))
+  app.setNotFoundHandler(async (_request, reply) => reply.code(404).send(NOT_FOUND))
 }
 
 /** Server and latency headers, and CORS with credentials, without which browsers keep answers from a page that sends them. */

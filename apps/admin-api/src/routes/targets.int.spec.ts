@@ -28,7 +28,6 @@ describe('the targets of an upstream', () => {
   })
 
   it.each([
-    ['no number', 'size=x', 3],
     ['nothing', 'size=0', 3],
     ['more than there can be', 'size=100000', 3],
     ['a place beyond the end', 'offset=99', 0],
@@ -38,9 +37,13 @@ describe('the targets of an upstream', () => {
     expect((await send('GET', `${path}?${query}`)).json<Page>().data).toHaveLength(length)
   })
 
-  it('are not listed from a place that is none', async () => {
-    const answer = await send('GET', `${await anUpstream()}?offset=x`)
-    expect([answer.statusCode, answer.json()]).toMatchObject([400, { code: 7 }])
+  it.each([
+    ['from a place that is none', 'offset=x', 7],
+    ['in pages of a size that is no number', 'size=x', 9],
+    ['by tags that are malformed', 'tags=a,b/c', 11],
+  ])('are not listed %s', async (_, query, code) => {
+    const answer = await send('GET', `${await anUpstream()}?${query}`)
+    expect([answer.statusCode, answer.json()]).toMatchObject([400, { code }])
   })
 
   it('go by their names in their own upstream only', async () => {

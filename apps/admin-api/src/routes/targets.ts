@@ -2,7 +2,7 @@ import { type Entity, invalidOffset, target } from '@biplane/entities'
 import type { FastifyRequest } from 'fastify'
 import type { Handler } from '../manners.ts'
 import { allTargetsContracts, targetsContracts } from '../openapi/contracts/targets.ts'
-import { nextLink, readTags } from '../paging.ts'
+import { nextLink, readNumber, readTags } from '../paging.ts'
 import { pathOf, queryOf } from '../query.ts'
 import { collectionHandlers, type EntityAccess, itemHandlers } from './collection.ts'
 import type { OwnWays } from './own-ways.ts'
@@ -46,9 +46,9 @@ export async function newestPage(
 const DEFAULT_SIZE = 100
 const LARGEST_SIZE = 1000
 
-/** As Kong reads it here: a size is never refused. */
+/** As Kong reads it here: any number will do for a size. */
 function readPage(query: URLSearchParams): { readonly size: number; readonly skip: number } {
-  const size = Math.floor(Number(query.get('size') ?? DEFAULT_SIZE))
+  const size = Math.floor(readNumber(query))
   const offset = query.get('offset') ?? '0'
   if (!/^\d{1,15}$/.test(offset)) throw invalidOffset(offset, 'not a number')
   return { size: size >= 1 ? Math.min(size, LARGEST_SIZE) : DEFAULT_SIZE, skip: Number(offset) }
