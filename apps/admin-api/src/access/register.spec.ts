@@ -13,8 +13,9 @@ beforeAll(async () => {
   app = await guarded()
 })
 
+/** Its clock stands still: nobody is forgiven a guess. */
 async function guarded(): Promise<FastifyInstance> {
-  return anAdminOf(await aMemoryBackend(config), { gate: aGate({ tokens }) })
+  return anAdminOf(await aMemoryBackend(config), { gate: aGate({ tokens }, () => 0) })
 }
 
 async function ask(request: string, headers: Record<string, string>): Promise<LightMyRequestResponse> {
@@ -127,8 +128,7 @@ describe('who guesses', () => {
       Array.from({ length: 60 }, (_, each) => ask('GET /services', { 'kong-admin-token': `guess-${each}` })),
     )
     const answered = guesses.map(({ statusCode }) => statusCode)
-    expect(answered.slice(0, 10)).toEqual(Array<number>(10).fill(401))
-    expect(answered.at(-1)).toBe(429)
+    expect(answered).toEqual([...Array<number>(10).fill(401), ...Array<number>(50).fill(429)])
     expect(guesses.at(-1)?.headers['retry-after']).toBe('1')
     expect((await ask('GET /services', { 'kong-admin-token': 'looks' })).statusCode).toBe(200)
   })

@@ -1,101 +1,18 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import https from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { connect, type TLSSocket } from 'node:tls'
-import {
-  type CertificatePair,
-  createLogger,
-  generateCertificate,
-  loadSome,
-  type Reread,
-} from '@biplane/service'
+import { type CertificatePair, loadSome } from '@biplane/service'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { anAdminOf } from '../fixtures/admin.ts'
 import { eventually } from '../fixtures/eventually.ts'
-import { aMemoryBackend } from '../fixtures/memory.ts'
-import { serveAdmin } from '../serve-admin.ts'
-import { Access } from './access.ts'
-import { callerOf } from './caller.ts'
+import { aCertificate, ask, failure, listening } from '../fixtures/listening.ts'
 
-const log = createLogger({ log_level: 'crit' }, 'admin-api')
-
-/** A certificate that is its own authority. */
-function aCertificate(commonName: string): Promise<CertificatePair> {
-  return generateCertificate({
-    ...{ commonName, dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] },
-    ...{ days: 1, now: new Date() },
-  })
-}
-
-const [server, deploy, board, stranger] = await Promise.all(
-  ['localhost', 'deploy', 'board', 'deploy'].map(aCertificate),
-)
-if (!(server && deploy && board && stranger)) throw new Error('certificates are missing')
+const [deploy, board, stranger] = await Promise.all(['deploy', 'board', 'deploy'].map(aCertificate))
+if (!(deploy && board && stranger)) throw new Error('certificates are missing')
 const trusted = `${deploy.cert}${board.cert}`
-
-/** An Admin API of these settings, listening. */
-async function listening(settings: Readonly<Record<string, string>>) {
-  const prefix = mkdtempSync(join(tmpdir(), 'biplane-access-'))
-  const given = {
-    ...{ admin_listen: '127.0.0.1:0 ssl', admin_ssl_cert: server?.cert, admin_ssl_cert_key: server?.key },
-    ...{ prefix, ...settings },
-  }
-  const env = Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [`KONG_${name.toUpperCase()}`, value ?? '']),
-  )
-  const reread: Reread<'admin-api'> = (names) =>
-    loadSome('admin-api', names, env, () => {
-      throw new Error('there are no files')
-    })
-  const read = reread([
-    ...(['prefix', 'admin_listen', 'admin_tokens', 'admin_client_roles', 'admin_client_ca'] as const),
-    ...(['admin_client_verify', 'admin_ssl_cert', 'admin_ssl_cert_key', 'admin_ssl_min_version'] as const),
-  ])
-  if ('problems' in read) throw new Error(JSON.stringify(read.problems))
-  const backend = await aMemoryBackend('services: [{ name: shop, host: h }]\n_format_version: "3.0"')
-  const access = new Access(read.settings, log)
-  const admin = await serveAdmin(
-    read.settings.admin_listen,
-    () => access.secure(),
-    (tls) => {
-      const app = anAdminOf(backend, { gate: access.gate, tls })
-      app.get('/who', async (request) => callerOf(request))
-      return app
-    },
-    100,
-  )
-  onTestFinished(async () => {
-    await admin.close()
-    rmSync(prefix, { recursive: true })
-  })
-  return { admin, access, url: admin.addresses[0] ?? '', plain: admin.addresses[1] ?? '' }
-}
-
-interface Answer {
-  readonly status: number | undefined
-  readonly body: unknown
-}
-
-async function ask(url: string, options: https.RequestOptions = {}): Promise<Answer> {
-  const request = https.request(url, { rejectUnauthorized: false, agent: false, ...options })
-  request.end()
-  const [response] = await once(request, 'response')
-  return { status: response.statusCode, body: JSON.parse(await text(response)) }
-}
-
-const failure = (url: string, options: https.RequestOptions = {}): Promise<string> =>
-  ask(url, options).then(
-    ({ status }) => `answered ${status}`,
-    (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : String(error)),
-  )
 
 describe('an Admin API with client certificates', () => {
   it('lets in those of its authorities and no others, by their names', async () => {
     const { url } = await listening({ admin_client_verify: 'on', admin_client_ca: trusted })
-    expect(await ask(`${url}/who`, deploy)).toEqual({
+    expect(await ask(`${url}/who`, deploy)).toMatchObject({
       status: 200,
       body: { name: 'deploy', proof: 'certificate', address: '127.0.0.1', role: 'write' },
     })
