@@ -4,7 +4,7 @@ import { plainAddress } from './caller.ts'
 import type { Shown } from './gate.ts'
 
 /** What tools of Kong send: `decK --headers kong-admin-token:…`. */
-const TOKEN_HEADER = 'kong-admin-token'
+export const TOKEN_HEADER = 'kong-admin-token'
 
 /** What a request shows of who makes it. Kong's header wins: the other one may be meant for a proxy on the way. */
 export function shownBy({ headers, ip, raw }: FastifyRequest): Shown {

@@ -107,24 +107,32 @@ const PATIENCE = 300_000
 async function nonsense(app: FastifyInstance): Promise<void> {
   const { paths } = (await app.inject('/openapi.json')).json<{ paths: Record<string, JsonObject> }>()
   for (const [template, verbs] of Object.entries(paths)) {
+    const url = template.replaceAll(/\{[^}]+\}/g, randomUUID())
+    await app.inject(template.replaceAll(/\{[^}]+\}/g, '%20..%2f'))
     for (const verb of Object.keys(verbs)) {
-      for (const text of [randomUUID(), '%20..%2f']) {
-        const url = template.replaceAll(/\{[^}]+\}/g, text)
-        const method = verb.toUpperCase() as 'GET' // whatever the document names
-        const ask = (more: InjectOptions) => app.inject({ method, url, ...more })
-        await ask({})
-        await ask({ url: `${url}?size=0&offset=%00&tags=a,b/c&wait_for_sync=x&custom_id=&unit=q` })
-        if (verb === 'get') continue
-        await ask({ payload: { name: 5, nope: null, config: [] }, headers: { 'if-match': '*' } })
-        await ask({ payload: 'name=&tags[]=%00&config.x=1', headers: FORM })
-        await ask({ payload: '{', headers: { 'content-type': 'application/json', 'if-none-match': 'x' } })
-        await ask({ payload: 'x', headers: { 'content-type': 'text/plain' } })
-      }
+      const method = verb.toUpperCase() as 'GET' // whatever the document names
+      const asked = verb === 'get' ? QUERIES : [...QUERIES, ...BODIES]
+      for (const { query = '', ...more } of asked) await app.inject({ method, url: url + query, ...more })
     }
   }
 }
 
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+type Asked = Pick<InjectOptions, 'payload' | 'headers'> & { readonly query?: string }
+
+const QUERIES: readonly Asked[] = [
+  {},
+  { query: '?size=0&offset=%00&tags=a,b/c&wait_for_sync=x&custom_id=&unit=q' },
+]
+
+const BODIES: readonly Asked[] = [
+  { payload: { name: 5, nope: null, config: [] }, headers: { 'if-match': '*' } },
+  {
+    payload: 'name=&tags[]=%00&config.x=1',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  },
+  { payload: '{', headers: { 'content-type': 'application/json', 'if-none-match': 'x' } },
+  { payload: 'x', headers: { 'content-type': 'text/plain' } },
+]
 
 async function exampleOf(kind: string) {
   const example = await examples[kind]?.(async (other) => {

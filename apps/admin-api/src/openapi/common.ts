@@ -2,12 +2,18 @@ import type { JsonObject, JsonSchema } from '@biplane/entities'
 import type { Method } from '../manners.ts'
 import { REVISION_HEADER } from '../revision-header.ts'
 import { LONGEST_WAIT, WAIT_PARAMETER, WITHHELD_HEADER } from '../wait-for-sync/register.ts'
+import { callerAnswers } from './callers.ts'
 import { type Answer, anything, exactly, listOf, text, whole } from './contract.ts'
 import { refTo, refusal } from './refusals.ts'
 
 /** What every operation of a sort may answer besides what its contract tells, by status. */
-export function commonAnswers(method: Method, template: string): Readonly<Record<number, Answer>> {
+export function commonAnswers(
+  method: Method,
+  template: string,
+  isPublic: boolean,
+): Readonly<Record<number, Answer>> {
   return {
+    ...(!isPublic && callerAnswers(method)),
     400: { description: 'The request cannot be read, or what it says is not right.', schema: refusal(400) },
     ...(template.includes('{') && {
       404: { description: 'What the path names is not there.', schema: refusal(404) },
@@ -66,6 +72,8 @@ export const responseHeaders: Readonly<Record<string, JsonObject>> = {
     description: 'With `wait_for_sync`: ids of connected nodes that are not compatible with the config.',
     schema: text,
   },
+  'WWW-Authenticate': { description: 'How to send a token.', schema: text },
+  'Retry-After': { description: 'Seconds to wait.', schema: text },
   Allow: { description: 'The verbs that are offered.', schema: text },
   Deprecation: { description: 'There is a newer path for it.', schema: { const: 'true' } },
 }

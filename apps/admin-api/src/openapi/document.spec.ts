@@ -43,11 +43,22 @@ describe('the document', () => {
 
   it('refers to nothing that it does not hold, and holds nothing that is not referred to', () => {
     const used = new Set(references(document))
-    const components = Object.entries(Object(document.components)).flatMap(([sort, all]) =>
+    const { securitySchemes: _, ...sorts } = Object(document.components)
+    const components = Object.entries(sorts).flatMap(([sort, all]) =>
       Object.keys(Object(all)).map((name) => `#/components/${sort}/${name}`),
     )
     expect([...used].filter((name) => !components.includes(name))).toEqual([])
     expect(components.filter((name) => !used.has(name))).toEqual([])
+  })
+
+  it('tells how to show who asks, but for what anybody may ask', () => {
+    const { paths, components } = Object(document)
+    expect(Object.keys(components.securitySchemes)).toEqual(['token', 'bearer', 'certificate'])
+    expect(Object.keys(paths['/services'].get.responses)).toEqual(
+      expect.arrayContaining(['401', '403', '429']),
+    )
+    expect(paths['/status'].get).toHaveProperty('security', [])
+    expect(paths['/status'].get.responses).not.toHaveProperty('401')
   })
 
   it('names each operation once', () => {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@biplane/entities'
 import { bySegments } from '../path-template.ts'
+import { securitySchemes } from './callers.ts'
 import { lateSchema, responseHeaders } from './common.ts'
 import { exactly, text } from './contract.ts'
 import type { EntitySchemas } from './entity-schemas.ts'
@@ -30,6 +31,8 @@ export function openApiDocument(
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
     info: { title: 'Biplane Admin API', version, description: DESCRIPTION },
     servers: [{ url: '/' }],
+    // Nothing is asked for, or one of them.
+    security: [{}, ...Object.keys(securitySchemes).map((name) => ({ [name]: [] }))],
     tags: [...new Set(operations.flatMap(({ shown }) => groupsOf(shown)))].map((name) => ({ name })),
     paths: Object.fromEntries(paths),
     components: {
@@ -41,6 +44,7 @@ export function openApiDocument(
         withheld: exactly({ kind: text, message: text, subject: text }, ['subject']),
       },
       headers: responseHeaders,
+      securitySchemes,
     },
   }
 }

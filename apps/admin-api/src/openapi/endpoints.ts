@@ -7,6 +7,8 @@ import type { Describe } from './contract.ts'
 export interface Offered {
   readonly method: Method
   readonly template: string
+  /** Whether it is answered to who shows no token, whatever the settings. */
+  readonly isPublic: boolean
   readonly describe: Describe | undefined
 }
 
@@ -17,8 +19,9 @@ export function watchEndpoints(app: FastifyInstance): readonly Offered[] {
     if (config?.implied) return
     for (const one of [method].flat()) {
       const known = METHODS.find((each) => each === one)
-      if (known !== undefined)
-        offered.push({ method: known, template: toTemplate(url), describe: config?.describe })
+      if (known === undefined) continue
+      const isPublic = known === 'GET' && config?.public === true
+      offered.push({ method: known, template: toTemplate(url), isPublic, describe: config?.describe })
     }
   })
   return offered

@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly method: Method
   /** `/services/{services}` */
   readonly template: string
+  /** Whether it is answered to who shows no token, whatever the settings. */
+  readonly isPublic: boolean
   /** Undefined for what was registered without one: then only what all operations have in common is told. */
   readonly contract: Contract | undefined
   /** Of each parameter of the path, the texts that lead to another path. */
@@ -17,7 +19,7 @@ export interface Endpoint {
 }
 
 /** An endpoint as an Operation Object of OpenAPI. */
-export function operation({ method, template, contract, reserved }: Endpoint): JsonObject {
+export function operation({ method, template, isPublic, contract, reserved }: Endpoint): JsonObject {
   const {
     summary = `${method} ${template}`,
     description,
@@ -34,7 +36,7 @@ export function operation({ method, template, contract, reserved }: Endpoint): J
     ...(contract?.conditional ? conditionParameters : []),
   ]
   const answers = {
-    ...commonAnswers(method, template),
+    ...commonAnswers(method, template, isPublic),
     ...conditions(method, contract),
     ...contract?.answers,
   }
@@ -44,6 +46,7 @@ export function operation({ method, template, contract, reserved }: Endpoint): J
     summary,
     ...(description !== undefined && { description }),
     ...(deprecated && { deprecated }),
+    ...(isPublic && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: requestBody(body) }),
     responses: Object.fromEntries(
