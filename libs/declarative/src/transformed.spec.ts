@@ -1,3 +1,4 @@
+import { pbkdf2Sync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { standIns } from './fixtures/stand-ins.ts'
 import { configOf, only, refused } from './fixtures/world.ts'
@@ -21,6 +22,23 @@ describe('a password', () => {
     const config = await configOf(document, current, standIns)
     expect(only(config, 'passwords').password).toBe(`secret of {"id":"${id}"}`)
     expect(await configOf(document, config, standIns)).toEqual(config)
+  })
+})
+
+describe('a secret that is hashed because another field says so', () => {
+  const credential = { name: 'app', client_id: 'c', client_secret: 'secret', hash_secret: true }
+  const document = { consumers: [{ username: 'ann', oauth2_credentials: [credential] }] }
+
+  it('is stored as it is where the document says that it is one already', async () => {
+    const config = await configOf({ ...document, _transform: false })
+    expect(only(config, 'oauth2_credentials').client_secret).toBe('secret')
+  })
+
+  it('is hashed once where the document does not', async () => {
+    const config = await configOf(document)
+    const [, , , salt = '', hash] = String(only(config, 'oauth2_credentials').client_secret).split('$')
+    const again = pbkdf2Sync('secret', Buffer.from(salt, 'base64'), 10_000, 32, 'sha512')
+    expect(hash).toBe(again.toString('base64').replaceAll('=', ''))
   })
 })
 

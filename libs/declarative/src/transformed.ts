@@ -15,6 +15,9 @@ export function hashed(definition: EntityDefinition, entity: Entity, randomKey: 
   return outcome.entity
 }
 
+/** Whether what is made stands beside all that it is made of. */
 function isDigest({ transformation }: EntityDefinition): boolean {
-  return transformation !== null && transformation.input !== transformation.output
+  if (transformation === null) return false
+  const { input, needs, output } = transformation
+  return output !== input && !needs.includes(output)
 }
