@@ -10,7 +10,7 @@ import {
 import type { EntityRepository } from './backend.ts'
 
 /**
- * The references of a draft that name what they mean by another unique field than the id (`{ "name": "x" }`), as
+ * The references of an input that name what they mean by another unique field than the id (`{ "name": "x" }`), as
  * `{ id }`. That it still exists when the entity is stored, the repository makes sure.
  *
  * @throws DomainError (foreign keys unresolved) where there is no such entity
@@ -19,11 +19,11 @@ export async function resolveLinks(
   repository: EntityRepository,
   registry: EntityRegistry,
   definition: EntityDefinition,
-  draft: Entity,
+  input: JsonObject,
 ): Promise<JsonObject> {
   const links: [string, JsonObject][] = []
   const unresolved: NamedReference[] = []
-  for (const reference of namedReferences(registry, definition, draft)) {
+  for (const reference of namedReferences(registry, definition, input)) {
     const target = await find(repository, reference)
     if (target === undefined) unresolved.push(reference)
     else links.push([reference.field, { id: target.id }])

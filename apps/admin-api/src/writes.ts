@@ -57,11 +57,10 @@ export class Writes {
     return this.#drafts.read(definition, body, current)
   }
 
-  /** A whole entity as it may be stored. @throws DomainError */
+  /** A whole entity as it may be stored. What references by name mean is found first, as Kong does it. @throws DomainError */
   async whole(definition: EntityDefinition, input: JsonObject): Promise<Entity> {
-    const draft = this.#drafts.whole(definition, input)
-    const entity = { ...draft, ...(await this.#links(definition, draft)) }
-    return this.#drafts.transformed(definition, entity)
+    const linked = await this.#linked(definition, input)
+    return this.#drafts.transformed(definition, this.#drafts.whole(definition, linked))
   }
 
   /**
@@ -73,16 +72,15 @@ export class Writes {
     seen: Entity,
     patch: JsonObject,
   ): Promise<(current: Entity) => Entity> {
-    const links = await this.#links(definition, this.#drafts.patched(definition, seen, patch))
-    return (current) => this.#patched(definition, current, patch, links)
+    const linked = await this.#linked(definition, patch)
+    this.#drafts.patched(definition, seen, linked) // refuses here what it can, before anything is locked
+    return (current) => {
+      const entity = this.#drafts.patched(definition, current, linked)
+      return this.#drafts.transformed(definition, entity, { current, patch: linked })
+    }
   }
 
-  #patched(definition: EntityDefinition, current: Entity, patch: JsonObject, links: JsonObject): Entity {
-    const entity = { ...this.#drafts.patched(definition, current, patch), ...links }
-    return this.#drafts.transformed(definition, entity, { current, patch })
-  }
-
-  #links(definition: EntityDefinition, draft: Entity): Promise<JsonObject> {
-    return resolveLinks(this.#repository, this.#registry, definition, draft)
+  async #linked(definition: EntityDefinition, input: JsonObject): Promise<JsonObject> {
+    return { ...input, ...(await resolveLinks(this.#repository, this.#registry, definition, input)) }
   }
 }

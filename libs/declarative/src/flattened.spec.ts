@@ -157,6 +157,33 @@ describe('flattened errors', () => {
     ])
   })
 
+  it('tell what is wrong with an entity that is written where it is referred to as its own', async () => {
+    const certificate = { cert: '', key: '', tags: ['c'] }
+    const service = { name: 's', url: 'https://h.test', client_certificate: certificate }
+    const told = {
+      entity_type: 'certificate',
+      entity_tags: ['c'],
+      entity: certificate,
+      errors: [
+        { type: 'field', field: 'key', message: 'length must be at least 1' },
+        { type: 'field', field: 'cert', message: 'length must be at least 1' },
+      ],
+    }
+    expect((await flattened({ services: [service] })).flattened).toEqual([told])
+    expect((await flattened({ services: [{ ...service, nope: 1 }] })).flattened).toEqual([
+      told,
+      expect.objectContaining({ entity: { name: 's', url: 'https://h.test', nope: 1 } }),
+    ])
+  })
+
+  it('name what an entity refers to by its id', async () => {
+    const services = [{ id: ID, host: 'h.test' }]
+    const routes = [{ nope: 1, service: { id: ID } }]
+    expect((await flattened({ services, routes })).flattened).toMatchObject([
+      { entity: { nope: 1, service: { id: ID } } },
+    ])
+  })
+
   it('leave what is no entity’s', async () => {
     expect(await flattened({ services: [1] })).toEqual({
       flattened: [],

@@ -9,7 +9,7 @@ import { type Context, judge } from './judge.ts'
 import { LIMITS, nestsDeeper } from './limits.ts'
 import { linkFaults } from './links.ts'
 import { declarable, type Item, OF_PLUGINS, outline } from './outline.ts'
-import { missingKey, noSuchEntry, resolve, withoutRepeatedMembers } from './references.ts'
+import { isNoKey, missingKey, noSuchEntry, resolve, withoutRepeatedMembers } from './references.ts'
 import { upgradeRoute } from './route-paths.ts'
 import { digested } from './transformed.ts'
 import { repeatedKeys, repeatedValues } from './uniqueness.ts'
@@ -32,7 +32,8 @@ export async function parseConfig(
   const { fields, unresolved } = withoutRepeatedMembers(resolve(identities))
   const { entities, blames } = await judgeAll(fields, identities, settings.isBefore3, context)
   const wrong = [...settings.faults, ...faults, ...blames, ...(await linkFaults(entities))]
-  if (wrong.length > 0) return refusal([...wrong, ...unresolved.map(missingKey)], items)
+  if (wrong.length > 0 || unresolved.some(isNoKey))
+    return refusal([...wrong, ...unresolved.map(missingKey)], items)
 
   const nowhere = unresolved.map((each) => noSuchEntry(each, entities))
   const contradictions = [...repeatedKeys(entities), ...nowhere]

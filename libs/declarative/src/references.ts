@@ -6,6 +6,7 @@ import {
   type Json,
   type JsonObject,
   type Kind,
+  referenceProblem,
   references,
   uniqueKeys,
 } from '@biplane/entities'
@@ -67,8 +68,13 @@ export function withoutRepeatedMembers({ fields, unresolved }: Resolution): Reso
 }
 
 /** What is said of an unresolved reference beside the faults of other fields. */
-export function missingKey({ item, field }: Unresolved): Blame {
-  return { at: item.at, problem: { [field]: { id: 'missing primary key' } }, item }
+export function missingKey({ item, field, to, value }: Unresolved): Blame {
+  return { at: item.at, problem: { [field]: referenceProblem(to, value) }, item }
+}
+
+/** An object is a key only if it has an id. */
+export function isNoKey({ value }: Unresolved): boolean {
+  return isJsonObject(value) && !isUuid(value.id)
 }
 
 /** What is said of an unresolved reference in an otherwise sound document: by the name of the entity, as Kong does. */

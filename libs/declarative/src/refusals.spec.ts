@@ -52,8 +52,8 @@ describe('the errors of a document', () => {
     ],
     [
       'the config of a plugin',
-      { plugins: [{ name: 'rate-limiting', config: { minute: 'x', hour: 1 } }] },
-      { plugins: [{ config: { minute: 'expected a number', hour: 'unknown field' } }] },
+      { plugins: [{ name: 'rate-limiting', config: { minute: 'x', day: 1 } }] },
+      { plugins: [{ config: { minute: 'expected a number', day: 'unknown field' } }] },
     ],
     [
       'a field that is none',
@@ -249,9 +249,14 @@ describe('the errors of a document', () => {
       { routes: { [ID]: [`invalid reference 'service: {"id":"${ID}"}' (no such entry in 'services')`] } },
     ],
     [
-      'by what names nothing',
+      'by what is no key',
       { ...route, service: { host: 'a.test' } },
-      { routes: { r: [`invalid reference 'service: {"host":"a.test"}' (no such entry in 'services')`] } },
+      { routes: [{ service: { id: 'missing primary key' } }] },
+    ],
+    [
+      'by what the other one has not',
+      { ...route, service: { port: 'x' } },
+      { routes: [{ service: { port: 'expected an integer' } }] },
     ],
     [
       'by a number',

@@ -125,11 +125,19 @@ export function conditional(rule: Conditional): Check {
     run: (entity, _, faultOf) => {
       if (faultOf(if_field) !== undefined) return undefined
       if (valueProblem(premise, readDotted(entity, if_field) ?? null) !== undefined) return undefined
+      const value = readDotted(entity, then_field) ?? null
       const fault = conclusion.eq === null ? undefined : faultOf(then_field)
-      const problem = fault ?? valueProblem(conclusion, readDotted(entity, then_field) ?? null)
+      const problem = replacesChoice(conclusion, value)
+        ? (valueProblem(conclusion, value) ?? fault)
+        : (fault ?? valueProblem(conclusion, value))
       return problem === undefined ? undefined : { message, fields: nestDotted(then_field, problem) }
     },
   }
+}
+
+/** A conclusion's choice stands in the place of the one that the field has by itself; of another type nothing is chosen. */
+function replacesChoice({ one_of: choice = [] }: Constraint, value: Json): boolean {
+  return choice.some((one) => typeof one === typeof value)
 }
 
 /** A rule that is code: a sentence blames the entity, an object names fields. `GET /schemas` shows its sources only. */

@@ -1,6 +1,6 @@
 import type { Constraint, Fields } from './field.ts'
 import { isUuid } from './identity.ts'
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from './json.ts'
+import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { expandShorthands } from './shorthands.ts'
 
 /**
@@ -71,7 +71,7 @@ function fillMembers({ elements }: Constraint, given: Json): Json {
   return given.map((member: Json) => fillValue(elements, member))
 }
 
+/** Records of a set may be alike: Kong tells them apart by what Lua tells tables apart by, which is not what they hold. */
 function distinct(members: Json): Json {
-  if (!Array.isArray(members)) return members
-  return [...new Map(members.map((member: Json) => [canonicalJson(member), member])).values()]
+  return Array.isArray(members) ? [...new Set(members)] : members
 }

@@ -48,6 +48,11 @@ function entry(key: string, value: Json, indent: string, inner: string): string 
   return `${key}${indent === '' ? '=' : ' = '}${writeValue(value, indent, inner)}`
 }
 
+/** Long brackets where Lua's pretty printer takes them: around several lines, and around what looks like long brackets. */
 function quoted(text: string): string {
-  return `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"`
+  const levels = [...`${text}]`.matchAll(/([[\]])(=*)\1/g)].map(([, , signs = '']) => signs.length)
+  if ((levels.length === 0 && !text.includes('\n')) || text.includes('\r'))
+    return `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\\n').replaceAll('\r', '\\r')}"`
+  const signs = '='.repeat(Math.max(-1, ...levels) + 1)
+  return `[${signs}[${text.startsWith('\n') ? '\n' : ''}${text}]${signs}]`
 }

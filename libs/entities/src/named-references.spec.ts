@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { DomainError } from './domain-error.ts'
 import { ID } from './fixtures/context.ts'
 import { plugin } from './kinds/plugin.ts'
 import { route } from './kinds/route.ts'
@@ -43,10 +42,13 @@ describe('namedReferences', () => {
     expect(namedReferences(few, service, { id: ID, client_certificate: { name: 'x' } })).toEqual([])
   })
 
-  it('refuses a reference by what is not unique', () => {
-    const refuse = () => namedReferences(registry, route, { id: ID, service: { host: 'h' } })
-    expect(refuse).toThrow(DomainError)
-    expect(refuse).toThrow('schema violation (service.id: missing primary key)')
+  it.each([
+    ['what is not unique', { host: 'h' }],
+    ['a name that is none', { name: 'a b' }],
+    ['a name that is no text', { name: 5 }],
+    ['a name beside an id', { id: ID, name: 'x' }],
+  ])('looks up nothing by %s', (_, service) => {
+    expect(namedReferences(registry, route, { service })).toEqual([])
   })
 })
 
@@ -61,5 +63,14 @@ describe('foreignKeysUnresolved', () => {
       message: `foreign key unresolved (service.name: ${message})`,
       details: { service: { name: message } },
     })
+  })
+
+  it('says it of all, by name', () => {
+    const by = [
+      { field: 'username', value: 'u' },
+      { field: 'custom_id', value: 'c' },
+    ]
+    const { message } = foreignKeysUnresolved([{ field: 'consumer', to: 'consumers', by }])
+    expect(message).toMatch(/^2 foreign keys unresolved \(consumer\.custom_id: .*; consumer\.username: /)
   })
 })

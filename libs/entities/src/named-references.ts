@@ -1,9 +1,11 @@
-import { type EntityDefinition, references, uniqueKeys } from './definition.ts'
-import { DomainError, schemaViolation } from './domain-error.ts'
-import type { Entity, Kind } from './entity.ts'
-import { isJsonObject } from './json.ts'
+import { type EntityDefinition, references } from './definition.ts'
+import { DomainError } from './domain-error.ts'
+import type { Kind } from './entity.ts'
+import { isUuid } from './identity.ts'
+import { isJsonObject, type JsonObject } from './json.ts'
 import { luaText } from './lua-text.ts'
 import type { EntityRegistry } from './registry.ts'
+import { valueProblem } from './value-problem.ts'
 
 /** A reference by other than the id, `{ "name": "x" }`: the entity of kind `to` that one of `by` finds, tried in order. */
 export interface NamedReference {
@@ -13,35 +15,34 @@ export interface NamedReference {
 }
 
 /**
- * The references of a valid draft that are still to be looked up and replaced by `{ id }`. References to kinds that are
- * not registered are left out.
- *
- * @throws DomainError (schema violation) when a reference names nothing that could be unique
+ * The references of an input that name no id, by all that could find what they mean: unique fields with a value that they
+ * accept. What cannot be looked up is left for validation to refuse, and so are references to kinds that are not registered.
  */
 export function namedReferences(
   registry: EntityRegistry,
   definition: EntityDefinition,
-  draft: Entity,
+  input: JsonObject,
 ): readonly NamedReference[] {
   return references(definition).flatMap(({ field, to }) => {
-    const value = draft[field]
+    const value = Object.hasOwn(input, field) ? input[field] : undefined
     const target = registry.get(to)
-    if (target === undefined || !isJsonObject(value) || typeof value.id === 'string') return []
-    const by = uniqueKeys(target).flatMap(([name = '', ...more]) => {
+    if (target === undefined || !isJsonObject(value) || isUuid(value.id)) return []
+    const by = Object.entries(target.fields).flatMap(([name, constraint]) => {
+      if (!constraint.unique && name !== target.endpointKey) return []
       const text = Object.hasOwn(value, name) ? value[name] : undefined
-      return more.length === 0 && typeof text === 'string' ? [{ field: name, value: text }] : []
+      const finds = typeof text === 'string' && valueProblem(constraint, text) === undefined
+      return finds ? [{ field: name, value: text }] : []
     })
-    if (by.length === 0) throw schemaViolation({ [field]: { id: 'missing primary key' } })
-    return [{ field, to, by }]
+    return by.length === 0 ? [] : [{ field, to, by }]
   })
 }
 
 /** The refusal of references that name nothing that exists. */
 export function foreignKeysUnresolved(unresolved: readonly NamedReference[]): DomainError {
   const faults = unresolved.flatMap(({ field, to, by }) =>
-    by.map((key) => ({ field, name: key.field, message: unresolvedMessage(to, key) })),
+    by.map((key) => `${field}.${key.field}: ${unresolvedMessage(to, key)}`),
   )
-  const text = faults.map(({ field, name, message }) => `${field}.${name}: ${message}`).join('; ')
+  const text = faults.toSorted().join('; ')
   const details = unresolved.map(({ field, to, by }) => [
     field,
     Object.fromEntries(by.map((key) => [key.field, unresolvedMessage(to, key)])),

@@ -1,10 +1,13 @@
 import type { EntityDefinition, Subschemas } from './definition.ts'
 import type { FieldErrors } from './field-errors.ts'
-import type { JsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import type { Subschema } from './plugin-schema.ts'
 import { valueProblem } from './value-problem.ts'
 
-/** All fields of an entity and its further checks, as its choosing field makes them, or why nothing is chosen. */
+/**
+ * All fields of an entity and its further checks, as its choosing field makes them, or why nothing is chosen. Of a list the
+ * first member that can chooses; whether the others are right, judging the fields tells.
+ */
 export function specialize(
   { fields, specialized }: EntityDefinition,
   input: JsonObject,
@@ -15,11 +18,15 @@ export function specialize(
   const field = fields[by]
   if (field === undefined) throw new TypeError(`no field '${by}' to choose the subschema by`)
   const key = (Object.hasOwn(input, by) ? input[by] : field.default) ?? null
+  if (key === null) return { errors: { [by]: 'required field missing' } }
+  const names: readonly Json[] = Array.isArray(key) ? key : [key]
+  for (const name of names) {
+    const subschema = typeof name === 'string' ? specialized.subschema(name, subschemas) : undefined
+    if (subschema !== undefined)
+      return { fields: { ...fields, ...subschema.fields }, checks: subschema.checks }
+  }
   // An empty list is not told its length: it chooses nothing, which Lua calls nil.
-  const problem = Array.isArray(key) && key.length === 0 ? undefined : valueProblem(field, key)
-  if (problem !== undefined) return { errors: { [by]: problem } }
-  const name = String(Array.isArray(key) ? (key[0] ?? 'nil') : key)
-  const subschema = specialized.subschema(name, subschemas)
-  if (subschema === undefined) return { errors: { [by]: specialized.unknown(name) } }
-  return { fields: { ...fields, ...subschema.fields }, checks: subschema.checks }
+  const [first = 'nil'] = names
+  const problem = typeof first === 'string' ? undefined : valueProblem(field, key)
+  return { errors: { [by]: problem ?? specialized.unknown(String(first)) } }
 }

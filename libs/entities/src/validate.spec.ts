@@ -65,10 +65,15 @@ describe('a created entity', () => {
       { service: { id: OTHER_ID } },
     ],
     [
-      'leaves a reference by name to be looked up',
+      'keeps records of a set that are alike',
       route,
-      { paths: ['/'], service: { name: 'x' } },
-      { service: { name: 'x' } },
+      { protocols: ['tcp'], sources: [{ port: 1 }, { port: 1 }] },
+      {
+        sources: [
+          { ip: null, port: 1 },
+          { ip: null, port: 1 },
+        ],
+      },
     ],
     [
       'fills records inside sets',
@@ -159,6 +164,9 @@ describe('the url of a service', () => {
     ['http://example.test:443', { protocol: 'http', host: 'example.test', port: 443, path: null }],
     ['https://example2.test:80/a/b', { protocol: 'https', host: 'example2.test', port: 80, path: '/a/b' }],
     ['http://user:pass@[::1]:8080/x?y#z', { protocol: 'http', host: '::1', port: 8080, path: '/x' }],
+    ['//h.test:443', { protocol: 'https', host: 'h.test', port: 443, path: null }],
+    ['//h.test:8443', { protocol: 'http', host: 'h.test', port: 8443, path: null }],
+    ['http://h.test/a;b=c', { protocol: 'http', host: 'h.test', port: 80, path: '/a' }],
   ])('%s stands for its parts', (url, parts) => {
     const outcome = validate(service, { url, host: 'loses.test', port: 1 }, aWrite())
     expect(outcome).toMatchObject({ entity: parts })
@@ -173,6 +181,12 @@ describe('the url of a service', () => {
       'ftp://h.test',
       { protocol: 'expected one of: grpc, grpcs, http, https, tcp, tls, tls_passthrough, udp' },
     ],
+    [
+      'a protocol in capital letters',
+      'HTTP://h.test',
+      { protocol: 'expected one of: grpc, grpcs, http, https, tcp, tls, tls_passthrough, udp' },
+    ],
+    ['a port that is none', 'http://h.test:x', { port: 'expected an integer' }],
   ])('with %s is refused', (_, url, errors) => {
     expect(validate(service, { url }, aWrite())).toStrictEqual({ errors })
   })
@@ -217,6 +231,12 @@ describe('a ttl', () => {
   it.each([[-1], [1.5], [100_000_001], ['5'], [true], [{}]])('of %j is a refused option', (ttl) => {
     expect(validate(keyauthCredential, { consumer: { id: ID }, ttl }, aWrite())).toStrictEqual({
       options: { ttl: 'must be an integer between 0 and 100000000' },
+    })
+  })
+
+  it('is judged once everything else is right', () => {
+    expect(validate(keyauthCredential, { ttl: -1 }, aWrite())).toStrictEqual({
+      errors: { consumer: 'required field missing' },
     })
   })
 

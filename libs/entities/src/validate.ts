@@ -6,6 +6,7 @@ import { fillRecord } from './fill.ts'
 import { generateInside } from './generate-inside.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { recordErrors } from './record-errors.ts'
+import { referenceErrors } from './reference-errors.ts'
 import { expandShorthands } from './shorthands.ts'
 import { specialize } from './specialize.ts'
 import { expiryOf, readTtl } from './ttl.ts'
@@ -30,15 +31,14 @@ export type Validation =
 
 /**
  * Judges what a client wants stored. For an update, `input` is the whole entity after `mergePatch`. Shorthands are
- * expanded, defaults and generated fields filled in, `updated_at` set to now. A reference by another unique field
- * (`{ name: 'x' }`) stays as it is, for `namedReferences`, and so does what `transform` makes another value of; whether
- * references exist, and uniqueness, are not judged here. Never throws, whatever the JSON.
+ * expanded, defaults and generated fields filled in, `updated_at` set to now. References by another unique field
+ * (`{ name: 'x' }`) must have been replaced by ids before, with `namedReferences`; what `transform` makes another value of
+ * stays as it is; whether references exist, and uniqueness, are not judged here. Never throws, whatever the JSON.
  */
 export function validate(definition: EntityDefinition, input: Json, context: WriteContext): Validation {
   if (!isJsonObject(input)) return { errors: { '@entity': ['expected a record'] } }
   if (nestsDeeper(input, DEEPEST)) return { errors: { '@entity': ['nested too deeply'] } }
   const { ttl, rest } = readTtl(definition, input)
-  if (ttl.kind === 'invalid') return { options: { ttl: ttl.message } }
   const expanded = expandShorthands(definition, rest)
   if ('errors' in expanded) return expanded
   const special = specialize(definition, expanded.input, context.subschemas)
@@ -49,7 +49,9 @@ export function validate(definition: EntityDefinition, input: Json, context: Wri
   const checks = [...definition.checks, ...special.checks]
   const moment = { updating: context.current !== undefined, now: context.now }
   const errors = recordErrors(special.fields, checks, entity, moment)
-  if (errors !== undefined) return { errors }
+  if (errors !== undefined)
+    return { errors: { ...errors, ...referenceErrors(special.fields, entity, errors) } }
+  if (ttl.kind === 'invalid') return { options: { ttl: ttl.message } }
   const id = entity[definition.idField]
   if (typeof id !== 'string')
     throw new TypeError(`${definition.kind}.${definition.idField} is not a string field`)

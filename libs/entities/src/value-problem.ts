@@ -48,6 +48,7 @@ function recordProblem(
   { fields = {}, entity_checks: checks = [], shorthand_fields: shorthands = {} }: Constraint,
   value: Json,
 ): Problem | undefined {
+  if (Array.isArray(value)) return value.map(() => 'unknown field')
   if (!isJsonObject(value)) return 'expected a record'
   // A shorthand is left of those only that could not be expanded.
   const expanded = expandShorthands({ shorthands }, value)
@@ -66,8 +67,12 @@ function memberProblem(field: Constraint, member: Json): Problem | undefined {
   return member === null ? 'required field missing' : valueProblem(field, member)
 }
 
-/** A map tells its first fault only, and at its own place: keys are the user's, so they cannot name a field. */
+/**
+ * A map tells its first fault only, and at its own place: keys are the user's, so they cannot name a field. To Lua a list is
+ * a map whose keys are numbers.
+ */
 function mapProblem({ keys, values }: Constraint, value: Json): Problem | undefined {
+  if (Array.isArray(value)) return keys && valueProblem(keys, 1)
   if (!isJsonObject(value)) return 'expected a map'
   for (const [key, member] of Object.entries(value)) {
     const problem = (keys && valueProblem(keys, key)) ?? (values && memberProblem(values, member))
@@ -76,23 +81,11 @@ function mapProblem({ keys, values }: Constraint, value: Json): Problem | undefi
   return undefined
 }
 
-/** An id, or another text by which the other entity may be found: what it means is `namedReferences`' part. */
+/** An id. What else may name the other entity is looked up before an entity is judged, by `namedReferences`. */
 function foreignProblem(value: Json): Problem | undefined {
-  if (!isJsonObject(value)) return { id: 'missing primary key' }
-  const { id = null, ...names } = value
-  if (id !== null) return idProblem(id)
-  const texts = Object.entries(names).flatMap(([name, text]) =>
-    typeof text === 'string' ? [{ name, text }] : [],
-  )
-  if (texts.length === 0) return { id: 'missing primary key' }
-  const broken = texts.flatMap(({ name, text }) => {
-    const problem = textProblem(text)
-    return problem === undefined ? [] : [[name, problem] as const]
-  })
-  return broken.length === 0 ? undefined : Object.fromEntries(broken)
-}
-
-function idProblem(id: Json): Problem | undefined {
+  const id = isJsonObject(value) && Object.hasOwn(value, 'id') ? value.id : undefined
+  if (id === undefined) return { id: 'missing primary key' }
+  if (id === null) return { id: 'required field missing' }
   if (typeof id !== 'string') return { id: 'expected a string' }
   return isUuid(id) ? undefined : { id: 'expected a valid UUID' }
 }

@@ -1,10 +1,10 @@
 import { array, type Field, type Fields, string } from '../field.ts'
+import type { Problem } from '../field-errors.ts'
 import { fillRecord } from '../fill.ts'
 import { isJsonObject, type Json } from '../json.ts'
 import { parseJson } from '../parse-json.ts'
 import { recordErrors } from '../record-errors.ts'
 import { readJwk } from '../validators/pem.ts'
-import { violationMessage } from '../violation-message.ts'
 
 const TEXTS = [
   ...['issuer', 'kty', 'use', 'alg', 'x5u', 'x5t', 'x5t#S256', 'k', 'x', 'y', 'crv'],
@@ -26,7 +26,17 @@ export function jwkProblem(text: string, kid: Json): string | undefined {
   if (jwk.kid !== kid) return 'kid in jwk.kid must be equal to keys.kid'
   if (readJwk(jwk) === undefined) return 'could not load JWK, likely not a valid key'
   const errors = recordErrors(members, [], fillRecord(members, jwk))
-  return errors && violationMessage(errors)
+  return errors && validationError(errors)
+}
+
+/** Kong's words for it, which are others than those for an entity. */
+function validationError(errors: Exclude<Problem, string>): string {
+  const found = Object.entries<Problem | null>(errors).flatMap(([name, problem]) => {
+    if (problem === null) return []
+    const text = typeof problem === 'string' ? problem : validationError(problem)
+    return Array.isArray(errors) ? text : `${name}: ${text}`
+  })
+  return `Validation error: ${found.sort().join('; ')}`
 }
 
 function parse(text: string): Json | undefined {

@@ -43,7 +43,16 @@ describe('a key', () => {
       { jwk: '{"kty":"oct","k":"AAAA","kid":"k"}' },
       { '@entity': ['could not load JWK, likely not a valid key'] },
     ],
-    ['more than a key', { jwk: changed({ x9: 1 }) }, { '@entity': ['schema violation (x9: unknown field)'] }],
+    ['more than a key', { jwk: changed({ x9: 1 }) }, { '@entity': ['Validation error: x9: unknown field'] }],
+    [
+      'full of faults',
+      { jwk: changed({ use: 1, key_ops: ['', 'b', 5] }) },
+      {
+        '@entity': [
+          'Validation error: key_ops: Validation error: expected a string; length must be at least 1; use: expected a string',
+        ],
+      },
+    ],
     [
       'an empty pair',
       { pem: {} },

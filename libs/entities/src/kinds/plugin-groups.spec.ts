@@ -19,7 +19,6 @@ describe('the group of a plugin', () => {
     [{}, false],
     [{ consumer_group: null }, false],
     [{ consumer_group: group }, true],
-    [{ consumer_group: { name: 'gold' } }, true],
   ])('%j is there only when it is set', (input, there) => {
     expect(Object.hasOwn(created(input), 'consumer_group')).toBe(there)
   })

@@ -81,7 +81,8 @@ function needsOneOf(needOf: (route: JsonObject) => Need): Check {
     shown: null,
     sources: ['protocols', 'methods', 'hosts', 'headers', 'paths', 'snis', 'sources', 'destinations'],
     heeds: 'none',
-    run: (route) => {
+    run: (route, _, faultOf) => {
+      if (faultOf('protocols') !== undefined) return undefined
       const { names, message } = needOf(route)
       return names.some((name) => isFilled(route[name])) ? undefined : { message }
     },

@@ -1,21 +1,25 @@
 import type { JsonObject } from '../json.ts'
 
-/** scheme, authority, path; a query or fragment is dropped (RFC 3986 appendix B). */
-const URL_PARTS = /^(?:([A-Za-z][\w+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)/
+/** scheme, authority, path; parameters, a query or a fragment are dropped. */
+const URL_PARTS = /^(?:([A-Za-z\d][\w+.-]*):)?(?:\/\/([^/?#]*))?([^?#;]*)/
+
+const SCHEMES: Readonly<Record<string, string>> = { 80: 'http', 443: 'https' }
 
 /**
- * The fields that `url` of a service stands for. All four are set, so that none of an older url stays behind; the port is
- * that of the scheme where the url has none.
+ * The fields that `url` of a service stands for. All four are set, so that none of an older url stays behind; scheme and
+ * port each follow from the other where the url has but one of them.
  */
 export function expandServiceUrl(url: string | null): JsonObject {
   if (url === null) return {}
   const [, scheme, authority = '', path = ''] = URL_PARTS.exec(url) ?? []
-  const [, bracketed, plain, port] = /^(?:[^@]*@)?(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(authority) ?? []
-  const host = bracketed ?? plain ?? ''
+  const [, place = '', port] = /^(?:[^@]*@)?(.*?)(?::([^:\]]*))?$/s.exec(authority) ?? []
+  const host = /^\[(.+)\]$/s.exec(place)?.[1] ?? place
+  const protocol = scheme ?? SCHEMES[port ?? ''] ?? 'http'
+  const known = protocol === 'https' ? 443 : 80
   return {
-    protocol: scheme?.toLowerCase() ?? 'http',
+    protocol,
     host: host === '' ? null : host,
-    port: port === undefined ? (scheme?.toLowerCase() === 'https' ? 443 : 80) : Number(port),
+    port: port === undefined ? known : /^\d+$/.test(port) ? Number(port) : port,
     path: path === '' ? null : path,
   }
 }

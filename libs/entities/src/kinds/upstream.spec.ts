@@ -67,6 +67,18 @@ describe('an upstream', () => {
       { '@entity': [FAILED_ON], hash_fallback: 'expected one of: none' },
     ],
     [
+      { hash_on: 'none', hash_fallback: 'foo' },
+      { '@entity': [FAILED_ON], hash_fallback: 'expected one of: none' },
+    ],
+    [
+      { hash_on: 'none', hash_fallback: 5 },
+      { '@entity': [FAILED_ON], hash_fallback: 'expected a string' },
+    ],
+    [
+      { algorithm: 5, hash_on: 5, name: 5 },
+      { algorithm: 'expected a string', hash_on: 'expected a string' },
+    ],
+    [
       { algorithm: 'latency', hash_on: 'consumer', hash_fallback: 'ip' },
       { '@entity': [FAILED_ON], hash_fallback: 'expected one of: none' },
     ],

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { hostProblem, sniProblem, wildcardHostProblem, wildcardSniProblem } from './host.ts'
+import {
+  hostProblem,
+  hostWithPortProblem,
+  sniProblem,
+  wildcardHostProblem,
+  wildcardSniProblem,
+} from './host.ts'
 
 describe('hostProblem', () => {
   it.each([
@@ -12,6 +18,7 @@ describe('hostProblem', () => {
     ['127.0.0.1'],
     ['::1'],
     ['[::1]'],
+    ['010.000.0.001'],
   ])('accepts %s', (host) => {
     expect(hostProblem(host)).toBeUndefined()
   })
@@ -26,13 +33,32 @@ describe('hostProblem', () => {
     ['1.2.3.400'],
     ['1::2::3'],
     ['ü.test'],
-    ['h.test:99999'],
+    ['::ffff:10.0.0.1'],
+    ['12:80'],
   ])('refuses %s', (host) => {
     expect(hostProblem(host)).toBe(`invalid value: ${host}`)
   })
 
-  it.each([['h.test:80'], ['127.0.0.1:80'], ['[::1]:80']])('refuses the port of %s', (host) => {
-    expect(hostProblem(host)).toBe('must not have a port')
+  it.each([['h.test:80'], ['127.0.0.1:80'], ['[::1]:80'], ['h.test:99999'], ['[::1]:'], ['1.2.3.4:99999']])(
+    'refuses the port of %s',
+    (host) => {
+      expect(hostProblem(host)).toBe('must not have a port')
+    },
+  )
+})
+
+describe('hostWithPortProblem', () => {
+  it.each([
+    ['h.test:80', undefined],
+    ['[::1]:80', undefined],
+    ['h.test:99999', 'invalid port number'],
+    ['h/x', 'invalid hostname: h/x'],
+    ['[h.test]:80', 'invalid hostname: [h.test]:80'],
+    ['1.2.3', 'invalid ipv4 address: 1.2.3'],
+    ['1::g', 'invalid ipv6 address: 1::g'],
+    ['[::1]x', 'invalid ipv6 address'],
+  ])('of %s is %s', (host, problem) => {
+    expect(hostWithPortProblem(host)).toBe(problem)
   })
 })
 
@@ -41,8 +67,14 @@ describe('wildcardHostProblem', () => {
     expect(wildcardHostProblem(host)).toBeUndefined()
   })
 
-  it.each([['h/x'], ['h..*'], ['h.test:port']])('refuses %s', (host) => {
-    expect(wildcardHostProblem(host)).toBe(`invalid hostname: ${host}`)
+  it.each([
+    ['h/x', 'invalid hostname: h/x'],
+    ['h..*', 'invalid hostname: h..abc'],
+    ['h.test:port', 'invalid hostname: h.test:port'],
+    ['1.2.3', 'invalid ipv4 address: 1.2.3'],
+    ['h.test:99999', 'invalid port number'],
+  ])('refuses %s', (host, problem) => {
+    expect(wildcardHostProblem(host)).toBe(problem)
   })
 })
 
@@ -52,6 +84,7 @@ describe('sniProblem', () => {
     ['10.0.0.1', 'must not be an IP'],
     ['::1', 'must not be an IP'],
     ['h.test:443', 'must not have a port'],
+    ['h.test:99999', 'must not have a port'],
     ['*.h.test', 'invalid value: *.h.test'],
   ])('of %s is %s', (name, problem) => {
     expect(sniProblem(name)).toBe(problem)

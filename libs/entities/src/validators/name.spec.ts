@@ -11,10 +11,10 @@ describe('nameProblem', () => {
 })
 
 describe('tagProblem', () => {
-  it.each([['a'], ['a b  c'], ['corp_ x'], ['🦍1'], ['a:b=c@d'], ['ü']])('accepts %s', (tag) => {
+  it.each([['a'], ['a b  c'], [' a '], ['corp_ x'], ['🦍1'], ['a:b=c@d'], ['ü']])('accepts %s', (tag) => {
     expect(tagProblem(tag)).toBeUndefined()
   })
-  it.each([['a,b'], ['a/b'], [' a'], ['a '], ['a\tb'], ['\x7f']])('refuses %j', (tag) => {
+  it.each([['a,b'], ['a/b'], ['a\tb'], ['\x7f']])('refuses %j', (tag) => {
     expect(tagProblem(tag)).toContain('invalid tag')
   })
 

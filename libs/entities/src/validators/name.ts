@@ -4,9 +4,9 @@ export function nameProblem(name: string): string | undefined {
   return `invalid value '${name}': the only accepted ascii characters are alphanumerics or ., -, _, and ~`
 }
 
-/** A tag: printable, without `,` and `/` (the separators of tag filters); spaces only inside. */
+/** A tag: printable, without `,` and `/` (the separators of tag filters); it may hold spaces. */
 export function tagProblem(tag: string): string | undefined {
-  const visible = /^[!-+\-.0-~\u{80}-\u{10ffff}]+( +[!-+\-.0-~\u{80}-\u{10ffff}]+)*$/u
+  const visible = /^[ -+\-.0-~\u{80}-\u{10ffff}]+$/u
   if (visible.test(tag)) return undefined
   return `invalid tag '${tag}': expected printable ascii (except \`,\` and \`/\`) or valid utf-8 sequences`
 }

@@ -21,6 +21,7 @@ describe('servicePathProblem', () => {
     ['/a%2', '%2'],
     ['/%', '%'],
     ['/%20%g0/x', '%g0'],
+    ['/%%20', '%__'],
   ])('refuses the escape in %s', (path, part) => {
     expect(servicePathProblem(path)).toBe(`invalid url-encoded value: '${part}'`)
   })
@@ -54,6 +55,11 @@ describe('routePathProblem', () => {
     expect(normalPath(path)).toBe(normal)
     if (path !== normal)
       expect(routePathProblem(path)).toBe(`non-normalized path, consider use '${normal}' instead`)
+  })
+
+  it('refuses a broken escape, unless the path has other faults too', () => {
+    expect(routePathProblem('/a%zz')).toBe("invalid url-encoded value: '%zz'")
+    expect(routePathProblem('/a b%zz')).toBeUndefined()
   })
 
   it('names what a regex lacks, without the mark of a regex', () => {

@@ -3,10 +3,17 @@ import { regexProblem } from '../pcre.ts'
 
 /** The path of a service: raw RFC 3986 text, where anything but its reserved and unreserved characters is escaped. */
 export function servicePathProblem(path: string): string | undefined {
-  if (!/^[\w.~/%:@!$&'()*+,;=-]*$/.test(path)) {
-    return `invalid path: '${path}' (characters outside of the reserved list of RFC 3986 found)`
-  }
-  const broken = /%(?![0-9a-f]{2}).{0,2}/i.exec(path)
+  return isRaw(path)
+    ? escapeProblem(path)
+    : `invalid path: '${path}' (characters outside of the reserved list of RFC 3986 found)`
+}
+
+function isRaw(path: string): boolean {
+  return /^[\w.~/%:@!$&'()*+,;=-]*$/.test(path)
+}
+
+function escapeProblem(path: string): string | undefined {
+  const broken = /%.{0,2}/s.exec(path.replace(/%[0-9a-f]{2}/gi, '___'))
   return broken === null ? undefined : `invalid url-encoded value: '${broken[0]}'`
 }
 
@@ -17,6 +24,8 @@ export function routePathProblem(path: string): string | undefined {
     const problem = regexProblem(regex)
     return problem === undefined ? undefined : `invalid regex: '${regex}' (PCRE returned: ${problem})`
   }
+  const problem = isRaw(path) ? escapeProblem(path) : undefined
+  if (problem !== undefined) return problem
   const normal = normalPath(path)
   return path === normal ? undefined : `non-normalized path, consider use '${normal}' instead`
 }

@@ -13,7 +13,7 @@ describe('a target', () => {
     ['2001:DB8::5', '[2001:0db8:0000:0000:0000:0000:0000:0005]:8000'],
     ['1:2:3:4:5:6:7:8', '[0001:0002:0003:0004:0005:0006:0007:0008]:8000'],
     ['fe80::', '[fe80:0000:0000:0000:0000:0000:0000:0000]:8000'],
-    ['[::ffff:10.0.0.1]:1', '[0000:0000:0000:0000:0000:ffff:0a00:0001]:1'],
+    ['010.0.0.01', '10.0.0.1:8000'],
   ])('%s is stored as %s', (target, stored) => {
     expect(targetProblem(target)).toBeUndefined()
     expect(normalTarget(target)).toBe(stored)
@@ -28,6 +28,7 @@ describe('a target', () => {
     ['1.2.3.400'],
     ['[::1'],
     ['fe80::1%eth0'],
+    ['[::ffff:10.0.0.1]:1'],
     ['http://h.test'],
   ])('%s is none', (target) => {
     expect(targetProblem(target)).toBe(`Invalid target ('${target}'); not a valid hostname or ip address`)
