@@ -27,6 +27,9 @@ export interface AppOptions {
   readonly tls: https.ServerOptions | undefined
 }
 
+/** A request without a host is refused by `registerManners`: Node would do so without a word. */
+const READING: http.ServerOptions = { requireHostHeader: false }
+
 /** The longest path parameter: names and keys have no limit of their own. */
 const LONGEST_PARAMETER = 8192
 
@@ -52,7 +55,9 @@ export function adminApp(options: AppOptions): FastifyInstance {
     clientErrorHandler: (error, socket) =>
       refuseUnreadable(error, socket, headers.has('server') ? manners.server : null),
     serverFactory: (handler) =>
-      tls === undefined ? http.createServer(handler) : https.createServer(tls, handler),
+      tls === undefined
+        ? http.createServer(READING, handler)
+        : https.createServer({ ...tls, ...READING }, handler),
   })
   // An expectation that nobody knows stands in the way of nothing, as in Kong; Node would refuse it in words of its own.
   app.server.on('checkExpectation', (request, response) => void app.server.emit('request', request, response))

@@ -30,6 +30,7 @@ describe('what is no HTTP gets a refusal like all others, and the connection is 
     ['no request at all', 'hello\r\n\r\n', 400, refused],
     ['the start of TLS', '\x16\x03\x01\x02\x00\x01', 400, refused],
     ['a verb that HTTP lacks', 'FOO /services HTTP/1.1\r\nHost: a\r\n\r\n', 405, 'Method not allowed'],
+    ['no host', 'GET /services HTTP/1.1\r\nConnection: close\r\n\r\n', 400, refused],
     ['a header without a name', 'GET /services HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n', 400, refused],
     ['NUL in a header', 'GET /services HTTP/1.1\r\nHost: a\0\r\n\r\n', 400, refused],
     ['two lengths', `${CREATE}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`, 400, refused],

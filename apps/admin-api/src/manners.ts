@@ -1,6 +1,6 @@
 import type { ResponseHeader } from '@biplane/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { limitArguments } from './bad-request.ts'
+import { BadRequest, limitArguments } from './bad-request.ts'
 import type { Describe } from './openapi/contract.ts'
 import { REVISION_HEADER } from './revision-header.ts'
 
@@ -17,7 +17,8 @@ const NOT_FOUND = { message: 'Not found' }
 
 /** Headers for every answer, a limit for every query, and Kong's words for an unknown path. */
 export function registerManners(app: FastifyInstance, options: MannersOptions): void {
-  app.addHook('onRequest', async ({ url }) => {
+  app.addHook('onRequest', async ({ url, headers, raw }) => {
+    if (headers.host === undefined && raw.httpVersion === '1.1') throw new BadRequest(400, 'Bad request')
     const [, query = ''] = url.split('?', 2)
     limitArguments(query.split('&').length)
   })
