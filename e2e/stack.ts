@@ -32,6 +32,7 @@ export interface Stack {
   readonly home: string
   readonly admin: Admin
   readonly adminUrl: string
+  readonly adminTlsUrl: string
   readonly hubStatus: string
   readonly echo: string
   readonly adminApi: App
@@ -90,6 +91,7 @@ export async function startStack({ settings = {}, adminSettings = {} }: StackOpt
     home,
     admin: adminClient(() => adminUrl),
     adminUrl,
+    adminTlsUrl: `https://127.0.0.1:${ports.adminTls}`,
     hubStatus,
     echo: `http://127.0.0.1:${echo.port}`,
     adminApi,
