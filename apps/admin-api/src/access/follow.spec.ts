@@ -5,8 +5,16 @@ import { type FollowedSettings, followSettings } from './follow.ts'
 
 const [a, b] = ['a', 'b'].map((digit) => `ci:write:sha256:${digit.repeat(64)}`)
 
+const IN_A_FILE = { KONG_ADMIN_TOKENS_FILE: '/tokens' }
+const AMONG_SETTINGS = { KONG_CONF: '/kong.conf' }
+
+interface Given {
+  readonly env?: Readonly<Record<string, string>>
+  readonly refuse?: (settings: FollowedSettings) => boolean
+}
+
 /** Settings in a file that changes, and what became of them. */
-function followed(first: string | undefined, refuse: (settings: FollowedSettings) => boolean = () => false) {
+function followed(first: string | undefined, { env = IN_A_FILE, refuse = () => false }: Given = {}) {
   let text = first
   let looks = 0
   const readFile = (): string => {
@@ -14,7 +22,6 @@ function followed(first: string | undefined, refuse: (settings: FollowedSettings
     if (text === undefined) throw Object.assign(new Error('gone'), { code: 'ENOENT' })
     return text
   }
-  const env = { KONG_ADMIN_TOKENS_FILE: '/tokens' }
   const reread: Reread<'admin-api'> = (names) => loadSome('admin-api', names, env, readFile)
   const names = [
     'admin_tokens',
@@ -74,8 +81,16 @@ describe('followSettings', () => {
     expect(applied).toEqual(['b'])
   })
 
+  it('lets nobody in whom it asked for a token before, though the setting is gone', async () => {
+    const { applied, become } = followed(`admin_tokens = ${a}`, { env: AMONG_SETTINGS })
+    await become('log_level = notice')
+    expect(applied).toEqual([])
+    await become(`admin_tokens = ${b}`)
+    expect(applied).toEqual(['b'])
+  })
+
   it('goes on when what is new cannot be used', async () => {
-    const { applied, become } = followed(a, ({ admin_tokens }) => admin_tokens.length === 2)
+    const { applied, become } = followed(a, { refuse: ({ admin_tokens }) => admin_tokens.length === 2 })
     await become(`${a},${b}`)
     await become(b)
     expect(applied).toEqual(['b'])

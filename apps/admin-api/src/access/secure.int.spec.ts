@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
 import { type CertificatePair, loadSome } from '@biplane/service'
@@ -19,6 +20,15 @@ describe('an Admin API with client certificates', () => {
     // An alert of TLS, or the end of the connection: whichever the client sees first.
     expect(await failure(`${url}/status`)).toMatch(/^(ERR_SSL|ECONNRESET|EPIPE)/)
     expect(await failure(`${url}/status`, stranger)).toMatch(/^(ERR_SSL|ECONNRESET|EPIPE)/)
+  })
+
+  it('calls one by its fingerprint that has several names, of which any might be another’s', async () => {
+    const several = await aCertificate('board, CN=deploy')
+    const { url } = await listening({
+      ...{ admin_client_verify: 'on', admin_client_ca: `${trusted}${several.cert}` },
+    })
+    const { fingerprint256 } = new X509Certificate(several.cert)
+    expect(await ask(`${url}/who`, several)).toMatchObject({ body: { name: fingerprint256 } })
   })
 
   it('gives each the role that the settings name', async () => {
