@@ -107,6 +107,28 @@ it('makes the references of an early release deferrable', async () => {
   expect((await undeferred()).rows).toEqual([])
 })
 
+it('gives the lists of an early release the indexes that pages are read by', async () => {
+  const db = await server.migrated()
+  const indexes = async () => {
+    const { rows } = await db.run((kysely) =>
+      sql<{ name: string }>`
+        select indexname as name from pg_indexes
+        where schemaname = current_schema() and tablename = 'routes' order by 1`.execute(kysely),
+    )
+    return rows.map(({ name }) => name)
+  }
+  const now = await indexes()
+  expect(now).toEqual(expect.arrayContaining(['routes_service_id_id_idx', 'routes_tags_id_idx']))
+  await db.run(async (kysely) => {
+    await sql`drop index routes_service_id_id_idx, routes_tags_id_idx`.execute(kysely)
+    await sql`create index on routes (service_id)`.execute(kysely)
+    await sql`delete from schema_migrations where name = 'pages-0001'`.execute(kysely)
+  })
+  expect(await indexes()).toContain('routes_service_id_idx')
+  expect(await migrate(db)).toEqual(['pages-0001'])
+  expect(await indexes()).toEqual(now)
+})
+
 it('gives a kind that was there before the fields that it has got since, and changes no entity', async () => {
   const { consumer_group: _, ...fields } = plugin.fields
   const before: EntityDefinition = {
