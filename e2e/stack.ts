@@ -83,10 +83,22 @@ export async function startStack({ settings = {}, adminSettings = {} }: StackOpt
   const nodes = nodePlans.map((plan, index) => node(plan, home, required(ports.nodes[index])))
   const [first, second] = nodes
   const apps: App[] = [adminApi, hub, ...nodes]
-  await Promise.all(apps.map((each) => each.start()))
-  await eventually(async () => {
-    if ((await send(`${adminUrl}/status/ready`)).status !== 200) throw new Error(adminApi.log())
-  }, 30_000)
+  const close = async (): Promise<void> => {
+    await Promise.all(apps.toReversed().map((each) => each.stop()))
+    await database.stop()
+    await echo.close()
+    removeDirectory(database.directory)
+    rmSync(home, { recursive: true, force: true })
+  }
+  try {
+    await Promise.all(apps.map((each) => each.start()))
+    await eventually(async () => {
+      if ((await send(`${adminUrl}/status/ready`)).status !== 200) throw new Error(adminApi.log())
+    }, 30_000)
+  } catch (error) {
+    await close()
+    throw error
+  }
   return {
     home,
     admin: adminClient(() => adminUrl),
@@ -105,13 +117,7 @@ export async function startStack({ settings = {}, adminSettings = {} }: StackOpt
       await added.start()
       return added
     },
-    async close() {
-      await Promise.all(apps.toReversed().map((each) => each.stop()))
-      await database.stop()
-      await echo.close()
-      removeDirectory(database.directory)
-      rmSync(home, { recursive: true, force: true })
-    },
+    close,
   }
 }
 
