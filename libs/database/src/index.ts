@@ -1,3 +1,14 @@
+export type { Origin } from './audit/origin.ts'
+export {
+  type AuditedChange,
+  type AuditedRequest,
+  type AuditObjectsQuery,
+  type AuditPage,
+  type AuditQuery,
+  listAuditObjects,
+  listAuditRequests,
+} from './audit/read.ts'
+export { type AuditRetention, runAuditRetention } from './audit/retention.ts'
 export { broadcastLogLevel, type LogLevelWish, listenForLogLevels } from './broadcast.ts'
 export { type Database, openDatabase } from './database.ts'
 export { DatabaseUnavailable } from './failure.ts'

@@ -10,6 +10,7 @@ const aWrite = (step: Digest) => ({
   exported: [aChange(String(step))],
   step,
   author: null,
+  audit: null,
 })
 
 const steps = fc.array(fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), { minLength: 1, maxLength: 8 })
@@ -32,17 +33,17 @@ it('takes the head that all of them make back to where each of them leads', () =
 })
 
 it('tells of what followers get only where that is not all', () => {
-  const hidden = { changes: [aChange('a')], exported: [], step: 0n, author: 'me' }
+  const hidden = { changes: [aChange('a')], exported: [], step: 0n, author: 'me', audit: null }
   expect(journalEntries([hidden, aWrite(5n)])).toEqual([
     {
       changes: '[{"kind":"services","id":"a","entity":{}}]',
       exported: '[]',
-      ...{ bytes: 0, author: 'me', behind: 1, back: (1n << 128n) - 5n, step: 0n },
+      ...{ bytes: 0, author: 'me', audit: null, behind: 1, back: (1n << 128n) - 5n, step: 0n },
     },
     {
       changes: '[{"kind":"services","id":"5","entity":{}}]',
       exported: null,
-      ...{ bytes: 2, author: null, behind: 0, back: 0n, step: 5n },
+      ...{ bytes: 2, author: null, audit: null, behind: 0, back: 0n, step: 5n },
     },
   ])
 })

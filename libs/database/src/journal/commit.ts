@@ -1,5 +1,7 @@
 import { type Digest, type EncodedChange, net } from '@biplane/protocol'
 import { type RawBuilder, sql, type Transaction } from 'kysely'
+import type { AuditRecord } from '../audit/record.ts'
+import { auditing, toAuditText } from '../audit/tables.ts'
 import type { Schema } from '../schema.ts'
 import { toJournalText } from './changes.ts'
 
@@ -12,6 +14,8 @@ export interface Revised {
   /** What the exported changes add to the hash, modulo 2^128. */
   readonly step: Digest
   readonly author: string | null
+  /** Null where no audit log is kept. */
+  readonly audit: AuditRecord | null
 }
 
 /** A write as the journal is told of it; each member is a column of the `entry` that `revisions` needs. */
@@ -22,6 +26,8 @@ export interface JournalEntry {
   readonly exported: string | null
   readonly bytes: number
   readonly author: string | null
+  /** JSON. */
+  readonly audit: string | null
   /** How many writes of the same transaction come after it. */
   readonly behind: number
   /** What those add to the hash, to be taken off: a number below 2^128, as all that is added is. */
@@ -45,11 +51,11 @@ export function journalEntries(writes: readonly Revised[]): readonly JournalEntr
  * is locked after it, so it is held for this round trip and the commit only.
  */
 export async function commitRevision(tx: Transaction<Schema>, revised: Revised): Promise<number> {
-  const { changes, exported, bytes, author, step } = journalEntry(revised, 0, 0n)
+  const { changes, exported, bytes, author, audit, step } = journalEntry(revised, 0, 0n)
   const { rows } = await sql<{ revision: number }>`
     with entry as (
       select ${changes}::jsonb as changes, ${exported}::jsonb as exported, ${bytes}::bigint as bytes,
-        ${author}::text as author, 0 as behind, 0::numeric as back, ${String(step)}::numeric as step
+        ${author}::text as author, ${audit}::json as audit, 0 as behind, 0::numeric as back, ${String(step)}::numeric as step
     ), ${revisions(sql`true`)}`.execute(tx)
   const [row] = rows
   if (row === undefined) throw new Error('the journal has no head: its one row is missing')
@@ -59,16 +65,17 @@ export async function commitRevision(tx: Transaction<Schema>, revised: Revised):
 /**
  * The rest of a statement that has told of writes as rows of `entry`: it makes revisions of them where a condition holds,
  * and returns their numbers. All that the condition names is done before the head is locked. Whatever else is kept of a
- * revision is written here too, from `head cross join entry`: there may be several, each `head.revision - behind`.
+ * revision is written here too, from `head cross join entry`: there may be several, each `head.revision - behind`. The head
+ * is asked for by its key, so that the planner knows that there is one.
  */
 export function revisions(condition: RawBuilder<boolean>): RawBuilder<unknown> {
   return sql`
     head as (
       update journal_head
       set revision = revision + (select count(*) from entry), hash = mod(hash + (select sum(step) from entry), ${TWO_TO_128})
-      where ${condition}
+      where single and ${condition}
       returning revision, hash
-    )
+    ), ${auditing()}
     insert into journal (revision, hash, changes, exported, bytes, author)
     select head.revision - behind, mod(head.hash + back, ${TWO_TO_128}), changes, exported, bytes, author
     from head cross join entry
@@ -80,7 +87,7 @@ const TWO_TO_128 = sql.raw(`${MODULUS}::numeric`)
 
 /** A transaction may write an entity more than once. Its revision tells what came of it. */
 function journalEntry(
-  { changes, exported, step, author }: Revised,
+  { changes, exported, step, author, audit }: Revised,
   behind: number,
   back: Digest,
 ): JournalEntry {
@@ -88,5 +95,9 @@ function journalEntry(
   const text = toJournalText(net(changes))
   const seenText = toJournalText(seen)
   const bytes = seen.reduce((sum, change) => sum + (change.bytes?.length ?? 0), 0)
-  return { changes: text, exported: seenText === text ? null : seenText, bytes, author, behind, back, step }
+  return {
+    ...{ changes: text, exported: seenText === text ? null : seenText, bytes, author },
+    audit: audit && toAuditText(audit),
+    ...{ behind, back, step },
+  }
 }

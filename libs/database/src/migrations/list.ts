@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { createAudit } from '../audit/tables.ts'
 import type { Schema } from '../schema.ts'
 import type { Tables } from '../tables.ts'
 import { addFields } from './add-fields.ts'
@@ -25,6 +26,7 @@ export function listMigrations(tables: Tables): readonly ListedMigration[] {
     up: (db: Kysely<Schema>) => createEntityTable(db, table, tables.all),
   }))
   return [
+    { name: 'audit-0001', makes: ['audit_requests', 'audit_objects'], up: createAudit },
     { name: 'core-0001', makes: ['journal_head', 'journal', 'hubs', 'nodes'], up: createCore },
     ...perKind,
     { name: 'fields-0001', makes: [], up: (db: Kysely<Schema>) => addFields(db, tables.all) },

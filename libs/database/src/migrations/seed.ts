@@ -23,7 +23,7 @@ export async function seed(tx: Transaction<Schema>, tables: Tables): Promise<voi
     const bytes = encodeEntity(entity)
     const after = exportedDigest(table, entity, bytes, true)
     await insertEntity(tx, table, entity, after)
-    tally.write(kind, entity.id, bytes, { before: null, after })
+    tally.write(kind, entity.id, bytes, { before: null, after }, { was: null, is: entity })
   }
-  await commitRevision(tx, { ...tally, author: 'migration' })
+  await commitRevision(tx, { ...tally, author: 'migration', audit: null })
 }

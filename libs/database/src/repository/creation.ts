@@ -25,7 +25,7 @@ export function creationOf(
   tables: Tables,
   table: Table,
   draft: Entity,
-  author: string | null,
+  revised: (tally: Tally) => Revised,
 ): Creation | undefined {
   if (table.definition.judgeLinks !== null) return undefined
   const entity = complete(table, draft)
@@ -34,20 +34,20 @@ export function creationOf(
   requireStorable(entity, bytes)
   const after = exportedDigest(table, entity, bytes, true)
   const tally = new Tally()
-  tally.write(table.kind, entity.id, bytes, { before: null, after })
+  tally.write(table.kind, entity.id, bytes, { before: null, after }, { was: null, is: entity })
   const values = columnValues(table, entity)
   const columns = table.columns.map(({ name }, i) => `${JSON.stringify(name)}:${JSON.stringify(values[i])}`)
   const digest = after === null ? 'null' : `"\\\\x${toHex(after)}"`
   const row = `{${columns.join(',')},"body":${bodyText(table, entity)},"digest":${digest}}`
-  return { entity, row, revised: { ...tally, author } }
+  return { entity, row, revised: revised(tally) }
 }
 
 /** What `createStatement` takes, in the order in which revisions are to be made. */
 export function createParameter(creations: readonly Creation[], entries: readonly JournalEntry[]): string {
-  const members = entries.map(({ changes, exported, bytes, author, behind, back, step }, i) => {
+  const members = entries.map(({ changes, exported, bytes, author, audit, behind, back, step }, i) => {
     const told = { bytes, author, behind, back: String(back), step: String(step) }
     const rest = JSON.stringify(told).slice(1)
-    return `{"entity":${creations[i]?.row},"changes":${changes},"exported":${exported},${rest}`
+    return `{"entity":${creations[i]?.row},"changes":${changes},"exported":${exported},"audit":${audit},${rest}`
   })
   return `[${members.join(',')}]`
 }
@@ -74,7 +74,7 @@ export function createStatement(tables: Tables, table: Table): RawBuilder<unknow
   return sql`
     with entry as materialized (
       select * from json_to_recordset($1::json) as each (
-        entity json, changes jsonb, exported jsonb, bytes bigint, author text, behind int, back numeric, step numeric
+        entity json, changes jsonb, exported jsonb, bytes bigint, author text, audit json, behind int, back numeric, step numeric
       )
     ), fresh as materialized (
       select stored.* from entry cross join json_populate_record(null::${on}, entity) as stored

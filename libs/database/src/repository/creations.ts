@@ -1,10 +1,11 @@
 import type { Entity, Kind } from '@biplane/entities'
 import type { Database, Prepared } from '../database.ts'
 import { DatabaseUnavailable, isTransient, stateOf, toFailure } from '../failure.ts'
-import { journalEntries } from '../journal/commit.ts'
+import { journalEntries, type Revised } from '../journal/commit.ts'
 import type { Table } from '../table.ts'
 import type { Tables } from '../tables.ts'
 import { type Creation, createParameter, createStatement, creationOf } from './creation.ts'
+import type { Tally } from './tally.ts'
 
 /**
  * Creates that need nothing but one statement. Those of one kind that come while others are being committed wait for that
@@ -26,9 +27,9 @@ export class Creations {
   async create(
     table: Table,
     draft: Entity,
-    author: string | null,
+    revised: (tally: Tally) => Revised,
   ): Promise<{ readonly entity: Entity; readonly revision: number } | undefined> {
-    const creation = creationOf(this.#db.tables, table, draft, author)
+    const creation = creationOf(this.#db.tables, table, draft, revised)
     if (creation === undefined) return undefined
     const revision = await this.#line(table).add(creation)
     return revision === undefined ? undefined : { entity: creation.entity, revision }

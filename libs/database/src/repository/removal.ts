@@ -1,6 +1,6 @@
 import { type Kind, stillReferenced } from '@biplane/entities'
 import { sql, type Transaction } from 'kysely'
-import type { Row } from '../row.ts'
+import { type Row, toEntity } from '../row.ts'
 import type { Schema } from '../schema.ts'
 import type { ReferenceColumn, Table } from '../table.ts'
 import type { Tables } from '../tables.ts'
@@ -23,8 +23,10 @@ export async function removeRows(
     const gone = doomed.get(each.kind)
     if (gone === undefined) continue
     await deleteRows(tx, each, gone.map(idOf))
-    for (const row of gone)
-      tally.write(each.kind, idOf(row), null, { before: fromStored(row.digest), after: null })
+    for (const row of gone) {
+      const turn = { before: fromStored(row.digest), after: null }
+      tally.write(each.kind, idOf(row), null, turn, { was: toEntity(each, row), is: null })
+    }
   }
 }
 

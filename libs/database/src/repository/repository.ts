@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { DomainError, type Entity, type Kind } from '@biplane/entities'
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
+import { housekeeping, type Origin } from '../audit/origin.ts'
+import { auditRecord } from '../audit/record.ts'
 import type { Database } from '../database.ts'
-import { commitRevision } from '../journal/commit.ts'
+import { commitRevision, type Revised } from '../journal/commit.ts'
 import { headOf } from '../journal/head.ts'
 import { HeadHint } from '../journal/hint.ts'
 import { isVisible, type Row, toEntity } from '../row.ts'
@@ -21,8 +23,13 @@ import { isConflict } from './violation.ts'
 import { type Config, readRows, toConfig } from './whole-config.ts'
 
 interface Author {
-  /** Who writes, for the journal. */
+  /** The job that writes, where it is no request that does. */
   readonly author?: string
+}
+
+export interface RepositoryOptions {
+  /** Whether the audit log is told of each revision, in its own transaction. */
+  readonly audited: boolean
 }
 
 export interface WriteOptions extends Author {
@@ -54,12 +61,21 @@ export class Repository {
   readonly #creations: Creations
   /** What calls are inside of. It goes with the flow of the calls, so that code need not know whether it is inside. */
   readonly #joined = new AsyncLocalStorage<Joined>()
+  /** What asked for the calls. */
+  readonly #origin = new AsyncLocalStorage<Origin>()
+  readonly #audited: boolean
 
-  constructor(db: Database) {
+  constructor(db: Database, { audited }: RepositoryOptions = { audited: true }) {
+    this.#audited = audited
     this.#db = db
     this.#tables = db.tables
     this.#hint = new HeadHint(db)
     this.#creations = new Creations(db)
+  }
+
+  /** What `use`, and whatever it calls, writes with this repository is told to have been asked for by `origin`. */
+  onBehalfOf<T>(origin: Origin, use: () => T): T {
+    return this.#origin.run(origin, use)
   }
 
   /** Expired credentials are absent. */
@@ -116,7 +132,8 @@ export class Repository {
   /** @throws DomainError schema, primary key, unique or foreign key violation */
   async create(kind: Kind, draft: Entity, options: WriteOptions = {}): Promise<Written> {
     if (this.#joined.getStore() === undefined) {
-      const created = await this.#creations.create(this.#tables.of(kind), draft, options.author ?? null)
+      const revised = (tally: Tally) => this.#revised(tally, options.author)
+      const created = await this.#creations.create(this.#tables.of(kind), draft, revised)
       if (created !== undefined) {
         this.#hint.give()
         return created
@@ -276,10 +293,18 @@ export class Repository {
       const tally = new Tally()
       const result = await use(new Batch({ tx, tables: this.#tables, tally }), tx)
       if (tally.changes.length === 0) return { result, revision: null }
-      return { result, revision: await commitRevision(tx, { ...tally, author: author ?? null }) }
+      return { result, revision: await commitRevision(tx, this.#revised(tally, author)) }
     })
     if (committed.revision !== null) this.#hint.give()
     return committed
+  }
+
+  /** What was written, with who asked for it: no request asks for what a job does, though it may have to be done for one. */
+  #revised(tally: Tally, job: string | undefined): Revised {
+    const asked = job === undefined ? this.#origin.getStore() : undefined
+    const origin = asked ?? housekeeping(job ?? null)
+    const audit = this.#audited ? auditRecord(this.#tables, tally.writes, origin) : null
+    return { ...tally, author: origin.who, audit }
   }
 }
 

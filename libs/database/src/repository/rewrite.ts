@@ -35,7 +35,9 @@ export async function rewrite<T>(
   for (const { table, fates } of byTable) await insertNew(tx, table, fates)
   for (const { kind, id } of changes) {
     const fate = fates.get(kind)?.get(id)
-    if (fate !== undefined) tally.write(kind, id, fate.bytes, fate)
+    if (fate === undefined) continue
+    const was = current.get(kind)?.get(id) ?? null
+    tally.write(kind, id, fate.bytes, fate, { was, is: fate.entity })
   }
   for (const { table, fates } of byTable) await turnOthers({ tx, tables, tally }, table, fates)
   return result

@@ -49,7 +49,7 @@ export async function insert(writing: Writing, table: Table, draft: Entity): Pro
   } catch (error) {
     throw toViolation(error, table, entity)
   }
-  tally.write(table.kind, entity.id, bytes, { before: null, after })
+  tally.write(table.kind, entity.id, bytes, { before: null, after }, { was: null, is: entity })
   return entity
 }
 
@@ -119,7 +119,8 @@ async function store(
   } catch (error) {
     throw toViolation(error, table, entity)
   }
-  tally.write(table.kind, entity.id, bytes, { before, after })
+  const made = { was: toEntity(table, row), is: entity }
+  tally.write(table.kind, entity.id, bytes, { before, after }, made)
   if ((before === null) !== (after === null)) await descend(tx, tables, table, entity.id, tally)
   return entity
 }
