@@ -79,6 +79,13 @@ describe('a body', () => {
     expect((await send(method, url, type, payload)).statusCode).toBe(status)
   })
 
+  it.each([
+    ['text/plain', 'a'],
+    ['application/json', '{'],
+  ])('of the type %s that is refused ends no connection', async (type, payload) => {
+    expect((await send('POST', '/echo', type, payload)).headers.connection).toBe('keep-alive')
+  })
+
   it('is left as it is where any is taken', async () => {
     expect((await send('POST', '/bytes', 'text/yaml', 'a: 1')).json()).toEqual({ bytes: 4 })
   })

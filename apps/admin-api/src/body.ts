@@ -31,20 +31,23 @@ export function registerBodies(app: FastifyInstance): void {
   app.addContentTypeParser(
     '*',
     { parseAs: 'buffer', bodyLimit: LIMIT_BYTES },
-    async (request: FastifyRequest, bytes: Buffer) => {
-      const { config } = request.routeOptions
-      if (!WITH_BODY.has(request.method) || config.anyBody === true) return bytes
-      const type = request.headers['content-type']
-      const read = readerOf(type)
-      // Where nothing is done whatever the body says, nobody reads it.
-      return request.is404 || config.implied === true ? undefined : read(bytes, type ?? '')
-    },
+    async (_: unknown, bytes: Buffer) => bytes,
   )
+  // Not in the parser: what fails there ends the connection, although all of the body has been read.
+  app.addHook('preValidation', async (request) => {
+    const { method, body, headers, is404, routeOptions } = request
+    const { config } = routeOptions
+    if (!WITH_BODY.has(method) || config.anyBody === true || !(body instanceof Uint8Array)) return
+    const type = headers['content-type']
+    const read = readerOf(type)
+    // Where nothing is done whatever the body says, nobody reads it.
+    request.body = is404 || config.implied === true ? undefined : await read(body, type ?? '')
+  })
 }
 
 /** What a request sent; nothing at all is an empty object. */
 export function readBody({ body }: FastifyRequest): Body {
-  return body === undefined ? { kind: 'json', value: {} } : (body as Body) // what the parser above made
+  return body === undefined ? { kind: 'json', value: {} } : (body as Body) // what the hook above made
 }
 
 /** @throws BadRequest for a type that is not taken, and for a text that is not of its type */

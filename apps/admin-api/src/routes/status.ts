@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import type { ServerStatistics } from '@biplane/service'
 import type { FastifyInstance } from 'fastify'
 import type { Backend } from '../backend.ts'
@@ -50,13 +51,19 @@ export function registerStatus(app: FastifyInstance, { backend, counters }: Stat
 /** Whoever looks after processes has no token, and reads nothing of the config here. */
 const PROBE = { public: true }
 
-/** Kong tells the memory of its Lua workers; ours is this process. */
+/** Kong tells the memory of its Lua workers, and what they share; here it is the heap, and what the process has outside of it. */
 function memory(query: URLSearchParams): Record<string, unknown> {
-  const { heapUsed } = process.memoryUsage()
+  const { heapUsed, external } = process.memoryUsage()
+  const size = (bytes: number) => formatMemory(bytes, query)
   return {
-    workers_lua_vms: [{ pid: process.pid, http_allocated_gc: formatMemory(heapUsed, query) }],
-    lua_shared_dicts: {},
+    workers_lua_vms: [{ pid: process.pid, http_allocated_gc: size(heapUsed) }],
+    lua_shared_dicts: { kong: { allocated_slabs: size(external), capacity: size(memoryLimit()) } },
   }
+}
+
+/** Bytes that the process may have: where nothing limits it, Node tells none or more than there are. */
+function memoryLimit(): number {
+  return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
 }
 
 /** Kong's names. An accepted connection is closed or open; what it is doing, only nginx tells. */
