@@ -1,4 +1,9 @@
 import type {
+  AuditedChange,
+  AuditedRequest,
+  AuditObjectsQuery,
+  AuditPage,
+  AuditQuery,
   Batch,
   Committed,
   Config,
@@ -6,6 +11,7 @@ import type {
   LogLevelWish,
   Missing,
   NodePage,
+  Origin,
   Repository,
   TagsPage,
 } from '@biplane/database'
@@ -37,6 +43,18 @@ export interface NodeRegister {
   missing(revision: number, limit: number): Promise<Missing>
 }
 
+/** Who made which revision, and what it did to which entity. */
+export interface AuditLog {
+  /** Whether this process adds to it. */
+  readonly isRecording: boolean
+  /** What `use`, and whatever it calls, writes is told to have been asked for by `origin`. */
+  onBehalfOf<T>(origin: Origin, use: () => T): T
+  /** @throws DomainError (invalid offset) */
+  requests(query: AuditQuery): Promise<AuditPage<AuditedRequest>>
+  /** @throws DomainError (invalid offset) */
+  objects(query: AuditObjectsQuery): Promise<AuditPage<AuditedChange>>
+}
+
 /** Whether what a backend needs is there, as far as this process knows. */
 export interface Condition {
   /** Why nothing may be asked of it yet; null once it is ready. */
@@ -55,6 +73,8 @@ export interface Backend {
   readonly condition: Condition
   /** Every tag of every entity, or those of one tag. @throws DomainError (invalid offset) */
   tags(query: Paging & { readonly tag?: string }): Promise<TagsPage>
+  /** Null where none is kept. */
+  readonly audit: AuditLog | null
   extent(): Promise<JournalExtent>
   /** The config that a document wants where `current` is. */
   settle(draft: Draft, randomKey: () => string, current: Config): Config

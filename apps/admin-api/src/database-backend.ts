@@ -1,4 +1,5 @@
 import {
+  type AuditRetention,
   applyRoster,
   broadcastLogLevel,
   type Database,
@@ -6,6 +7,8 @@ import {
   hubHeartbeat,
   journalExtent,
   listenForLogLevels,
+  listAuditObjects,
+  listAuditRequests,
   listNodes,
   listTags,
   nodesMissing,
@@ -23,14 +26,16 @@ export interface DatabaseBackendOptions {
   /** Milliseconds after last contact at which a node's row is gone. */
   readonly purgeDelay: number
   readonly retention: Retention
+  readonly audit: AuditRetention & { readonly isRecording: boolean }
 }
 
 /** The config and the nodes in PostgreSQL, which several processes may share. */
 export function databaseBackend(
   db: Database,
-  { log, purgeDelay, retention }: DatabaseBackendOptions,
+  { log, purgeDelay, retention, audit }: DatabaseBackendOptions,
 ): RunningBackend {
-  const repository = new Repository(db)
+  const { isRecording, ...auditRetention } = audit
+  const repository = new Repository(db, { audited: isRecording })
   const condition = new DatabaseState(log)
   const source = new JournalSource(db)
   return {
@@ -44,6 +49,12 @@ export function databaseBackend(
       missing: (revision, limit) => nodesMissing(db, revision, limit),
     },
     tags: (query) => listTags(db, query),
+    audit: {
+      isRecording,
+      onBehalfOf: (origin, use) => repository.onBehalfOf(origin, use),
+      requests: (query) => listAuditRequests(db, query),
+      objects: (query) => listAuditObjects(db, query),
+    },
     extent: () => journalExtent(db),
     settle,
     status: async () => ({ database: { reachable: await reachable(db, condition) } }),
@@ -57,7 +68,7 @@ export function databaseBackend(
     run: (signal, onWish) => ({
       journal: source.run(signal, (outage) => condition.observe(outage)),
       'log levels': listenForLogLevels(db, { signal, onWish }),
-      housekeeping: keepHouse({ db, repository, retention, purgeDelay, signal }),
+      housekeeping: keepHouse({ db, repository, retention, auditRetention, purgeDelay, signal }),
     }),
     close: () => db.close(),
   }

@@ -82,6 +82,7 @@ const table: readonly (readonly [verbs: string, ...paths: readonly string[]])[] 
   ),
 
   ['POST', '/transactions'],
+  ['GET', '/audit/requests', '/audit/objects'],
   ['GET', '/openapi.json'],
   ...crud('/consumer_groups', 'consumer_groups'),
   ...crud('/consumer_groups/{consumer_groups}/plugins', 'plugins'),

@@ -19,7 +19,12 @@ export function openBackend(settings: Settings<'admin-api'>, surroundings: Surro
   switch (settings.database) {
     case 'postgres': {
       const db = openDatabase({ settings: databaseSettings(settings), registry, log })
-      return databaseBackend(db, { log, purgeDelay, retention: settings.journal_retention })
+      const audit = {
+        isRecording: settings.audit_log,
+        recordTtl: settings.audit_log_record_ttl,
+        recordLimit: settings.audit_log_record_limit,
+      }
+      return databaseBackend(db, { log, purgeDelay, retention: settings.journal_retention, audit })
     }
     case 'off':
       return memoryBackend({ ...surroundings, purgeDelay, start: settings })

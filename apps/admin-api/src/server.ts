@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Gate } from './access/gate.ts'
 import { registerAccess } from './access/register.ts'
 import { adminApp } from './app.ts'
+import { registerAudit } from './audit/register.ts'
 import type { Backend } from './backend.ts'
 import { Drafts } from './drafts.ts'
 import type { AdminMetrics } from './metrics.ts'
@@ -70,6 +71,7 @@ export function adminServer(options: ServerOptions): FastifyInstance {
     head: async () => (await backend.extent()).head.revision,
   })
   const offered = watchEndpoints(app) // before all that it is to tell of
+  registerAudit(app, backend.audit) // before all that it is told of
   registerNode(app, { identity, repository, levels, offered })
   registerOpenApi(app, offered, { registry, subschemas: { plugins }, version })
   registerMetrics(app, options.metrics)

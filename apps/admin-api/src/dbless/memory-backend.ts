@@ -40,6 +40,7 @@ export function memoryBackend({
       const { taggings } = repository.index
       return pageOf(tag === undefined ? taggings : taggings.filter((each) => each.tag === tag), paging)
     },
+    audit: null,
     extent: async () => ({ head: journal.head, oldest: null }),
     settle: (draft, randomKey, current) => settle(byItself(draft), randomKey, current),
     status: async () => ({ database: { reachable: true }, configuration_hash: journal.head.hash }),

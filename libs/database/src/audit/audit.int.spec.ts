@@ -124,9 +124,7 @@ describe('the audit log', () => {
       (await readJournal(db)).map(({ revision }) => revision).slice(1),
     )
     const own = (await told(db)).filter((line) => line.includes(' w'))
-    expect(own.filter((line) => !/^\d+ (w\d+) (create|update) services (\1|shared)/.test(line))).toEqual(
-      [],
-    )
+    expect(own.filter((line) => !/^\d+ (w\d+) (create|update) services (\1|shared)/.test(line))).toEqual([])
     expect(own.length).toBe(49)
   })
 

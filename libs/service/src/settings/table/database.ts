@@ -82,6 +82,24 @@ export const databaseSettings = {
     description:
       'How many of the last revisions the journal keeps, and for how long. A follower that is further behind gets a snapshot.',
   }),
+  audit_log: setting({
+    apps: adminApi,
+    form: flag,
+    default: 'on',
+    description: 'Whether it is kept who made each revision, and what it changed: GET /audit/objects tells.',
+  }),
+  audit_log_record_ttl: setting({
+    apps: adminApi,
+    form: integer({ min: 1, max: 3_153_600_000, unit: 's' }),
+    default: '2592000',
+    description: 'How long the audit log keeps what it knows of a revision.',
+  }),
+  audit_log_record_limit: setting({
+    apps: adminApi,
+    form: integer({ min: 1 }),
+    default: '1000000',
+    description: 'Of how many of the last revisions the audit log knows anything.',
+  }),
   cluster_data_plane_purge_delay: setting({
     apps: adminApi,
     form: integer({ min: 60, unit: 's' }),
