@@ -33,7 +33,7 @@ export interface Outline {
   readonly faults: readonly Blame[]
 }
 
-/** Written by migrations only: Kong leaves them out of what it exports, too. */
+/** Written by migrations only. What Kong exports of its own is passed over: here they are what this cluster made them. */
 const OF_THE_PRODUCT: readonly Kind[] = ['parameters', 'workspaces']
 
 /** Written by plugins at work, such as the tokens that they gave to clients. */
@@ -56,12 +56,18 @@ export function outline(
   settings: readonly string[],
 ): Outline {
   const tops = new Map(declarable(registry).map((definition) => [definition.kind, { definition }]))
-  const unknown = Object.keys(document).filter((name) => !tops.has(name) && !settings.includes(name))
+  const known = [...tops.keys(), ...settings, ...OF_THE_PRODUCT]
+  const unknown = Object.keys(document).filter((name) => !known.includes(name))
+  const noLists = OF_THE_PRODUCT.filter((kind) => toList(own(document, kind)) === undefined)
   const outliner = new Outliner(registry)
   for (const [kind, list] of tops) outliner.addList(own(document, kind), [kind], list)
   return {
     items: outliner.items,
-    faults: [...unknown.map((name) => ({ at: [name], problem: 'unknown field' })), ...outliner.faults],
+    faults: [
+      ...unknown.map((name) => ({ at: [name], problem: 'unknown field' })),
+      ...noLists.map((kind) => ({ at: [kind], problem: 'expected an array' })),
+      ...outliner.faults,
+    ],
   }
 }
 

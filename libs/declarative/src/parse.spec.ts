@@ -138,6 +138,15 @@ describe('entities of a document', () => {
     expect(only(config, 'keyauth_credentials')).toMatchObject({ expires_at: NOW + 7 })
   })
 
+  it('are not those that Kong exports of its own', async () => {
+    const config = await configOf({
+      parameters: [{ key: 'cluster_id', value: 'x', created_at: 5 }],
+      workspaces: [{ name: 'default' }],
+      consumers: [{ username: 'ann' }],
+    })
+    expect([...config.keys()]).toEqual(['consumers'])
+  })
+
   it('may bear remarks, which mean nothing', async () => {
     const remarks = { _comment: 'x', _ignore: [1, { a: 1 }] }
     const config = await configOf({ ...remarks, services: [{ ...service, ...remarks }] })

@@ -62,9 +62,9 @@ describe('the errors of a document', () => {
     ],
     ['a kind that is none', { bogus: [] }, { bogus: 'unknown field' }],
     [
-      'what is the product’s own',
-      { workspaces: [], parameters: [] },
-      { workspaces: 'unknown field', parameters: 'unknown field' },
+      'what is the product’s own, in no list',
+      { workspaces: 'default', parameters: { key: 'cluster_id' }, tags: [] },
+      { workspaces: 'expected an array', parameters: 'expected an array', tags: 'unknown field' },
     ],
     [
       'words of decK',

@@ -199,6 +199,7 @@ const refusals: readonly (readonly [string, EntityDefinition, Json, FieldErrors]
     },
   ],
   ['no protocol', route, { protocols: [] }, { protocols: 'unknown type: nil' }],
+  ['an empty object for the protocols', route, { protocols: {} }, { protocols: 'unknown type: nil' }],
   ['no known protocol', route, { protocols: ['foo'] }, { protocols: 'unknown type: foo' }],
   ['a protocol that is no list', route, { protocols: 'http' }, { protocols: 'expected a set' }],
   ['a null for the protocols', route, { protocols: null }, { protocols: 'required field missing' }],

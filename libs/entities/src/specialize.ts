@@ -1,6 +1,6 @@
 import type { EntityDefinition, Subschemas } from './definition.ts'
 import type { FieldErrors } from './field-errors.ts'
-import type { Json, JsonObject } from './json.ts'
+import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import type { Subschema } from './plugin-schema.ts'
 import { valueProblem } from './value-problem.ts'
 
@@ -19,7 +19,7 @@ export function specialize(
   if (field === undefined) throw new TypeError(`no field '${by}' to choose the subschema by`)
   const key = (Object.hasOwn(input, by) ? input[by] : field.default) ?? null
   if (key === null) return { errors: { [by]: 'required field missing' } }
-  const names: readonly Json[] = Array.isArray(key) ? key : [key]
+  const names = members(key)
   for (const name of names) {
     const subschema = typeof name === 'string' ? specialized.subschema(name, subschemas) : undefined
     if (subschema !== undefined)
@@ -29,4 +29,10 @@ export function specialize(
   const [first = 'nil'] = names
   const problem = typeof first === 'string' ? undefined : valueProblem(field, key)
   return { errors: { [by]: problem ?? specialized.unknown(String(first)) } }
+}
+
+/** Lua cannot tell an empty object from an empty list. */
+function members(key: Json): readonly Json[] {
+  if (Array.isArray(key)) return key
+  return isJsonObject(key) && Object.keys(key).length === 0 ? [] : [key]
 }
