@@ -7,7 +7,7 @@ import type { Random } from './random.ts'
 /** A value that a field is likely to take, by what its schema says of it; at times one at the edge of that. */
 export function likely(field: SchemaField, name: string, random: Random): Json {
   const { one_of: choices, reference, default: given } = field
-  if (random.chance(0.1)) return null
+  if (random.chance(field.required ? 0.01 : 0.1)) return null
   if (choices !== undefined && choices.length > 0) return random.pick(choices)
   if (reference !== undefined) return { id: someId(reference, random) }
   if (isJson(given) && random.chance(0.2)) return given

@@ -10,9 +10,9 @@ export function concrete(template: string, random: Random): string {
 
 function segment(kind: string, random: Random): string {
   return random.weighted<() => string>([
-    [50, () => idOf(kind, 0)],
-    [25, () => someId(kind, random)],
-    [15, () => encodeURIComponent(someName(random))],
+    [40, () => idOf(kind, 0)],
+    [38, () => someId(kind, random)],
+    [14, () => encodeURIComponent(someName(random))],
     [
       3,
       () =>
@@ -64,7 +64,7 @@ function tricked(path: string, random: Random): string {
 
 /** What may follow a path: what lists understand, right and wrong. */
 export function query(random: Random, isWrite: boolean): string {
-  if (random.chance(isWrite ? 0.9 : 0.4)) return ''
+  if (random.chance(isWrite ? 0.94 : 0.4)) return ''
   if (random.chance(0.02)) return `?${'a&'.repeat(random.pick([999, 1000]))}a`
   const count = random.pick([1, 1, 1, 2, 3])
   const pairs = Array.from({ length: count }, () => {
@@ -113,7 +113,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   ],
   tags: ['a', 'a,b', 'a/b', 'a,b/c', 'n-1', 'a,,b', ','],
   custom_id: ['n-0', 'n-1'],
-  wait_for_sync: ['0.05', '0.2', '0', '61', '-1', '1e1'],
+  wait_for_sync: ['0.05', '0.1', '0.2', '0', '61'],
   dry_run: ['1', 'true'],
   flatten_errors: ['1'],
   check_hash: ['1'],

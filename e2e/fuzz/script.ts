@@ -1,13 +1,13 @@
 import { type Body, encoded } from './bodies.ts'
 import type { Catalogue, Path } from './catalogue.ts'
 import { aDocument, hostileYaml } from './documents.ts'
-import { anEntity, seedOrder } from './entities.ts'
+import { anEntity, leastEntity, seedOrder } from './entities.ts'
 import { aFrame } from './frames.ts'
 import { hostileTexts, hostileValue } from './hostile-values.ts'
 import { type Json, type JsonObject, jsonText } from './json.ts'
 import { mutated } from './mutate.ts'
 import { concrete, query } from './paths.ts'
-import { idOf, someId, someName } from './pool.ts'
+import { atFirst, idOf, someId, someName } from './pool.ts'
 import type { Random } from './random.ts'
 import type { FuzzRequest } from './request.ts'
 
@@ -23,16 +23,24 @@ export function nextRequest(catalogue: Catalogue, random: Random): FuzzRequest {
   ])()
 }
 
-/** One entity of each kind, what is referred to first: without them most of what is sent would refer to nothing. */
+/** A few entities of each kind, what is referred to first: without them most of what is sent would refer to nothing. */
 export function seedRequests(catalogue: Catalogue, random: Random): readonly FuzzRequest[] {
   return seedOrder.flatMap((kind) => {
     const item = itemPath(catalogue, kind)
-    if (item === undefined) return []
-    const body = { ...anEntity(catalogue, kind, random), id: idOf(kind, 0) }
-    const path = item.template.replaceAll(/\{([^}]+)\}/g, (_, each: string) => idOf(each, 0))
-    const headers = { 'content-type': 'application/json' }
-    return [{ method: 'PUT', path, template: item.template, headers, body: Buffer.from(jsonText(body)) }]
+    return item === undefined ? [] : [0, 1, 2].map((n) => seed(catalogue, kind, n, item.template, random))
   })
+}
+
+function seed(catalogue: Catalogue, kind: string, n: number, template: string, random: Random): FuzzRequest {
+  const text = atFirst(jsonText(leastEntity(catalogue, kind, random)))
+  const path = template.replaceAll(/\{([^}]+)\}/g, (_, each: string) => idOf(each, each === kind ? n : 0))
+  return {
+    method: 'PUT',
+    path,
+    template,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(text),
+  }
 }
 
 /** Where entities of a kind are: at the top level, if they are there. */
@@ -45,7 +53,11 @@ const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE']
 const isWrite = (method: string): boolean => WRITES.includes(method)
 
 function write(catalogue: Catalogue, random: Random): FuzzRequest {
-  const path = random.pick(catalogue.paths.filter(({ kind, verbs }) => kind !== null && verbs.some(isWrite)))
+  const path = random.pick(
+    catalogue.paths.filter(
+      ({ kind, verbs }) => kind !== null && kind !== SWITCHED_OFF && verbs.some(isWrite),
+    ),
+  )
   const method = random.weighted(path.verbs.filter(isWrite).map((verb) => [WEIGHT[verb] ?? 1, verb] as const))
   const body =
     method === 'DELETE' && random.chance(0.9)
@@ -53,6 +65,9 @@ function write(catalogue: Catalogue, random: Random): FuzzRequest {
       : encoded(bodyFor(catalogue, path, random), random)
   return assembled(method, path.template, body, random)
 }
+
+/** Of these there are none; `anything` asks for them. */
+const SWITCHED_OFF = 'filter_chains'
 
 /** What is deleted takes others with it, so there is less of it. */
 const WEIGHT: Readonly<Record<string, number>> = { POST: 3, PUT: 4, PATCH: 3, DELETE: 1 }
