@@ -42,6 +42,11 @@ export interface Constraint extends Attributes {
   readonly shorthand_fields?: Readonly<Record<string, Shorthand>>
   /** What no attribute can say; absent from `GET /schemas`. Runs last, on values that the attributes accept. */
   readonly custom?: (value: never) => Problem | undefined
+  /**
+   * What a valid value would do to the nodes that serve it, and is refused for when it is written; nodes take it, since what is
+   * there already must go on being served. Absent from `GET /schemas`.
+   */
+  readonly harm?: (value: never) => Problem | undefined
   readonly tests: readonly Test[]
 }
 
@@ -57,7 +62,10 @@ export type ValuesOf<F extends Fields> = { readonly [Name in keyof F]: ValueOf<F
 /** A field that is required or generated is never null. */
 type Present<A, T> = A extends { readonly required: true } | { readonly auto: true } ? T : T | null
 type Choice<A, T> = A extends { readonly one_of: readonly (infer V extends T)[] } ? V : T
-type With<T> = Attributes & { readonly custom?: (value: T) => Problem | undefined }
+type With<T> = Attributes & {
+  readonly custom?: (value: T) => Problem | undefined
+  readonly harm?: (value: T) => Problem | undefined
+}
 
 /** Not empty, unless `len_min` is 0. */
 export function string<const A extends With<string>>(attributes?: A): Field<Present<A, Choice<A, string>>> {

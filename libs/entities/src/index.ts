@@ -1,4 +1,5 @@
 export type { Attributes, LuaPattern } from './attributes.ts'
+export { slowPatternProblem } from './backtracking/pattern-problem.ts'
 export * from './checks.ts'
 export * from './definition.ts'
 export * from './domain-error.ts'

@@ -14,8 +14,18 @@ export function shownChecks(checks: readonly Check[]): Json {
 
 /** A field's attributes, without what is ours: the functions and what the attributes were compiled to. */
 export function shownConstraint(constraint: Constraint): JsonObject {
-  const { tests, custom, elements, keys, values, fields, entity_checks, shorthand_fields, ...attributes } =
-    constraint
+  const {
+    tests,
+    custom,
+    harm,
+    elements,
+    keys,
+    values,
+    fields,
+    entity_checks,
+    shorthand_fields,
+    ...attributes
+  } = constraint
   return {
     ...attributes,
     ...(elements && { elements: shownConstraint(elements) }),

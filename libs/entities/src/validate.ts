@@ -1,3 +1,4 @@
+import { harmIn } from './backtracking/harm.ts'
 import type { EntityDefinition, Subschemas } from './definition.ts'
 import type { Entity } from './entity.ts'
 import type { Field, Fields } from './field.ts'
@@ -21,6 +22,8 @@ export interface WriteContext {
   readonly randomKey: () => string
   /** The entity that an update (PATCH) changes; its id and expiry stay. Absent for a create or a full replacement. */
   readonly current?: Entity
+  /** It was judged when it was written: what would be refused only for its `harm` is to be served. */
+  readonly received?: true
 }
 
 /** A complete entity ready to be stored, or why there is none: Kong's codes 2 (`errors`) and 11 (`options`). */
@@ -51,6 +54,8 @@ export function validate(definition: EntityDefinition, input: Json, context: Wri
   const errors = recordErrors(special.fields, checks, entity, moment)
   if (errors !== undefined)
     return { errors: { ...errors, ...referenceErrors(special.fields, entity, errors) } }
+  const harm = context.received ? undefined : harmIn(special.fields, entity, context.current)
+  if (harm !== undefined) return { errors: harm }
   if (ttl.kind === 'invalid') return { options: { ttl: ttl.message } }
   const id = entity[definition.idField]
   if (typeof id !== 'string')

@@ -9,7 +9,7 @@ import {
 } from './validators/host.ts'
 import { ipOrCidrProblem } from './validators/ip.ts'
 import { headerNameProblem, nameProblem, tagProblem } from './validators/name.ts'
-import { routePathProblem, servicePathProblem } from './validators/path.ts'
+import { routePathHarm, routePathProblem, servicePathProblem } from './validators/path.ts'
 import { certificateProblem, privateKeyProblem } from './validators/pem.ts'
 import { urlProblem } from './validators/url.ts'
 
@@ -140,6 +140,7 @@ export const routePath = string({
   match_any: { patterns: ['^/', '^~/'], err: 'should start with: / (fixed path) or ~/ (regex path)' },
   match_none: [NO_EMPTY_SEGMENTS],
   custom: routePathProblem,
+  harm: routePathHarm,
   description:
     "A string representing a router path. It must start with a forward slash ('/') for a fixed path, or the sequence '~/' for a regex path. It must not have empty segments.",
 })

@@ -58,7 +58,8 @@ function errorsOf(definition: EntityDefinition, entity: Entity, subschemas: Subs
       ([name, value]) => Object.hasOwn(fields, name) || (value !== null && !beside.includes(name)),
     ),
   )
-  const context = { subschemas, now: 1, uuid: () => '', randomKey: () => '', current: entity }
+  const untold = { now: 1, uuid: () => '', randomKey: () => '' }
+  const context = { ...untold, subschemas, current: entity, received: true as const }
   const outcome = validate(definition, input, context)
   if ('errors' in outcome) return outcome.errors
   return 'options' in outcome ? outcome.options : null

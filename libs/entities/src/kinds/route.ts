@@ -1,6 +1,9 @@
+import { slowPatternProblem } from '../backtracking/pattern-problem.ts'
 import { atLeastOneOf, conditional, customCheck } from '../checks.ts'
 import { defineEntity, type EntityOf } from '../definition.ts'
 import { array, boolean, foreign, integer, map, record, set, string } from '../field.ts'
+import type { Problem } from '../field-errors.ts'
+import { regexProblem } from '../pcre.ts'
 import {
   createdAt,
   headerName,
@@ -70,7 +73,7 @@ export const route = defineEntity({
           },
         ],
       }),
-      array(string()),
+      array(string(), { harm: headerPatternHarm }),
       { description: 'A map of header names to arrays of header values.' },
     ),
     https_redirect_status_code: integer({
@@ -139,3 +142,13 @@ export const route = defineEntity({
   ],
 })
 export type Route = EntityOf<typeof route>
+
+/** A single value that begins so is a pattern, which any part of a header may match; nodes must be able to compile it. */
+function headerPatternHarm(values: readonly string[]): Problem | undefined {
+  const [only] = values
+  if (values.length !== 1 || only?.startsWith('~*') !== true) return undefined
+  const pattern = only.slice(2)
+  const problem =
+    regexProblem(pattern) === undefined ? slowPatternProblem(pattern) : `not a valid regex: ${pattern}`
+  return problem === undefined ? undefined : [problem]
+}

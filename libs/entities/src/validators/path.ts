@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { slowPatternProblem } from '../backtracking/pattern-problem.ts'
 import { regexProblem } from '../pcre.ts'
 
 /** The path of a service: raw RFC 3986 text, where anything but its reserved and unreserved characters is escaped. */
@@ -28,6 +29,11 @@ export function routePathProblem(path: string): string | undefined {
   if (problem !== undefined) return problem
   const normal = normalPath(path)
   return path === normal ? undefined : `non-normalized path, consider use '${normal}' instead`
+}
+
+/** Of a valid path of a route. */
+export function routePathHarm(path: string): string | undefined {
+  return path.startsWith('~') ? slowPatternProblem(path.slice(1)) : undefined
 }
 
 /** RFC 3986's reserved characters and `%`: they keep their escape, since decoding them would change the meaning. */

@@ -1,14 +1,16 @@
-import { array, noConsumer, protocolsHttp, record, string } from '@biplane/entities'
+import { array, noConsumer, protocolsHttp, record, slowPatternProblem, string } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
+
+const userAgent = string({ is_regex: true, harm: (pattern) => slowPatternProblem(pattern) })
 
 const config = record(
   {
-    allow: array(string({ is_regex: true }), {
+    allow: array(userAgent, {
       default: [],
       description:
         'An array of regular expressions that should be allowed. The regular expressions will be checked against the `User-Agent` header.',
     }),
-    deny: array(string({ is_regex: true }), {
+    deny: array(userAgent, {
       default: [],
       description:
         'An array of regular expressions that should be denied. The regular expressions will be checked against the `User-Agent` header.',

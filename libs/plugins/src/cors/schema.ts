@@ -6,6 +6,7 @@ import {
   protocolsHttp,
   record,
   regexProblem,
+  slowPatternProblem,
   string,
 } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
@@ -14,7 +15,7 @@ const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE', 'OPTIONS', 'TR
 
 const config = record(
   {
-    origins: array(string({ custom: originProblem }), {
+    origins: array(string({ custom: originProblem, harm: originHarm }), {
       description:
         'List of allowed domains for the `Access-Control-Allow-Origin` header. If you want to allow all origins, add `*` as a single value to this configuration field. The accepted values can either be flat strings or PCRE regexes.',
     }),
@@ -57,4 +58,9 @@ export const corsSchema = {
 function originProblem(origin: string): string | undefined {
   const fits = origin === '*' || regexProblem(origin) === undefined
   return fits ? undefined : `'${origin}' is not a valid regex`
+}
+
+/** An origin is matched as a whole. */
+function originHarm(origin: string): string | undefined {
+  return origin === '*' ? undefined : slowPatternProblem(origin, 'whole')
 }

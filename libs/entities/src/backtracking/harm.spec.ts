@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { JsonObject } from '../json.ts'
+import { route } from '../kinds/route.ts'
+import { kongSchema } from '../kong-schema.ts'
+import { validate } from '../validate.ts'
+
+const context = { subschemas: { plugins: new Map() }, now: 1, uuid: randomUUID, randomKey: () => 'k' }
+const SLOW = expect.stringContaining("takes exponential time: '(a+)+'")
+
+describe('a route that is written', () => {
+  it.each<[string, JsonObject, JsonObject]>([
+    ['a path', { paths: ['/a', '~/(a+)+$'] }, { paths: [null, SLOW] }],
+    ['a header', { headers: { 'x-a': ['~*(a+)+$'] } }, { headers: [SLOW] }],
+    [
+      'a header that no node can compile',
+      { headers: { 'x-a': ['~*('] } },
+      { headers: ['not a valid regex: ('] },
+    ],
+  ])('is refused for %s', (_, input, errors) => {
+    expect(validate(route, input, context)).toEqual({ errors })
+  })
+
+  it.each<[string, JsonObject]>([
+    ['a path that is no pattern', { paths: ['/(a+)+$'] }],
+    ['a header that is none', { headers: { 'x-a': ['(a+)+$'] } }],
+    ['one of several values of a header, where none is a pattern', { headers: { 'x-a': ['~*(a+)+$', 'b'] } }],
+    ['patterns that are harmless', { paths: ['~/a/(\\d+)(,\\d+)*$'], headers: { 'x-a': ['~*^v[12]$'] } }],
+  ])('is taken with %s', (_, input) => {
+    expect(validate(route, input, context)).toHaveProperty('entity')
+  })
+
+  it('is told other faults first', () => {
+    expect(validate(route, { paths: ['~/(a+)+$'], methods: ['get'] }, context)).toEqual({
+      errors: { methods: ['invalid value: get'] },
+    })
+  })
+})
+
+it('is no reason to refuse a change of something else', () => {
+  const slow = { paths: ['~/(a+)+$'] }
+  const stored = validate(route, slow, { ...context, received: true })
+  if (!('entity' in stored)) throw new Error('not stored')
+  const current = stored.entity
+  expect(validate(route, { ...current, name: 'a' }, { ...context, current })).toHaveProperty('entity')
+  const changed = { ...current, paths: [...slow.paths, '/b'] }
+  expect(validate(route, changed, { ...context, current })).toEqual({ errors: { paths: [SLOW] } })
+})
+
+it('is no reason for a node to refuse what is there already', () => {
+  const input = { paths: ['~/(a+)+$'], headers: { 'x-a': ['~*('] } }
+  expect(validate(route, input, { ...context, received: true })).toHaveProperty('entity')
+})
+
+it('is not shown to clients', () => {
+  expect(JSON.stringify(kongSchema(route))).not.toContain('harm')
+})

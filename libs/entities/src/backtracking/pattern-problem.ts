@@ -1,0 +1,33 @@
+import { type Catastrophe, catastropheIn } from './catastrophe.ts'
+
+/**
+ * What is wrong with matching a pattern with what clients send: the pattern, the part at fault, a proof, and a way out.
+ *
+ * @param matched what has to match it: a `part` of a text, or the `whole` of it
+ */
+export function slowPatternProblem(pattern: string, matched: 'part' | 'whole' = 'part'): string | undefined {
+  const found = catastropheIn(matched === 'part' ? pattern : pattern.replace(FLAGS_AND_REST, '$1^(?:$2)$$'))
+  if (found === undefined) return undefined
+  const { part, attack } = found
+  const why = `'${part}' matches one text in many ways, and all of them are tried for '${shown(attack)}'`
+  return `the regex '${pattern}' takes exponential time: ${why}. ${ADVICE}${POSSESSIVE.test(pattern) ? NOTE : ''}`
+}
+
+const FLAGS_AND_REST = /^(\(\?[ims]+\))?(.*)$/s
+
+const ADVICE =
+  "Let each text match in one way only: repeat once ('a+' instead of '(a+)+'), and begin alternatives differently"
+
+/** They are what one would write against it where a matcher heeds them. */
+const POSSESSIVE = /[*+?}]\+|\(\?>/
+const NOTE = '; possessive quantifiers and atomic groups are matched like others here'
+
+/** Enough for a test to hang on. */
+const SHOWN_PUMPS = 30
+const LONGEST = 80
+
+function shown({ prefix, pump, suffix }: Catastrophe['attack']): string {
+  const middle = LONGEST - prefix.length - suffix.length
+  const pumps = Math.max(3, Math.min(SHOWN_PUMPS, Math.floor(middle / pump.length)))
+  return JSON.stringify(prefix + pump.repeat(pumps) + suffix).slice(1, -1)
+}
