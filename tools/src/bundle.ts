@@ -1,10 +1,10 @@
-import { rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 import { copyPackages } from './package-closure.ts'
 
-// `node ../../tools/src/bundle.ts ENTRY…` in the folder of an app: writes dist/, which needs nothing but node: the
-// packages that cannot be bundled are copied into it.
+// `node ../../tools/src/bundle.ts ENTRY… [FOLDER…]` in the folder of an app: writes dist/, which needs nothing but node: the
+// packages that cannot be bundled are copied into it, and so are folders whose files the app serves as they are.
 
 /** Packages with binaries of their own: they are installed where the app runs. */
 const EXTERNAL = ['lmdb']
@@ -13,7 +13,9 @@ const EXTERNAL = ['lmdb']
 const BANNER = `import { createRequire as __createRequire } from 'node:module'
 const require = __createRequire(import.meta.url)`
 
-const entries = process.argv.slice(2)
+const given = process.argv.slice(2)
+const folders = given.filter((path) => statSync(path).isDirectory())
+const entries = given.filter((path) => !folders.includes(path))
 rmSync('dist', { recursive: true, force: true })
 const { metafile } = await build({
   metafile: true,
@@ -33,6 +35,7 @@ const { metafile } = await build({
   logLevel: 'warning',
 })
 
+for (const folder of folders) cpSync(folder, join('dist', basename(folder)), { recursive: true })
 writeFileSync('dist/package.json', '{ "type": "module" }\n')
 const imports = Object.values(metafile.outputs).flatMap((output) => output.imports)
 const needed = EXTERNAL.filter((name) =>

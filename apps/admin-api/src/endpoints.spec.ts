@@ -83,7 +83,7 @@ const table: readonly (readonly [verbs: string, ...paths: readonly string[]])[] 
 
   ['POST', '/transactions'],
   ['GET', '/audit/requests', '/audit/objects'],
-  ['GET', '/openapi.json'],
+  ['GET', '/openapi', '/openapi.json', '/openapi/{file}'],
   ...crud('/consumer_groups', 'consumer_groups'),
   ...crud('/consumer_groups/{consumer_groups}/plugins', 'plugins'),
   ['GET POST DELETE', '/consumer_groups/{consumer_groups}/consumers'],

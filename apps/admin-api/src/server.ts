@@ -11,6 +11,7 @@ import type { Backend } from './backend.ts'
 import { Drafts } from './drafts.ts'
 import type { AdminMetrics } from './metrics.ts'
 import { watchEndpoints } from './openapi/endpoints.ts'
+import { registerPage } from './openapi/page.ts'
 import { registerOpenApi } from './openapi/register.ts'
 import { presenter } from './present.ts'
 import { registerCaches } from './routes/caches.ts'
@@ -74,6 +75,7 @@ export function adminServer(options: ServerOptions): FastifyInstance {
   registerAudit(app, backend.audit) // before all that it is told of
   registerNode(app, { identity, repository, levels, offered })
   registerOpenApi(app, offered, { registry, subschemas: { plugins }, version })
+  registerPage(app)
   registerMetrics(app, options.metrics)
   const drafts = new Drafts({ plugins })
   const access = {
@@ -97,4 +99,4 @@ export function adminServer(options: ServerOptions): FastifyInstance {
 }
 
 /** What tells of the process itself, and is wanted most while there is no database. */
-const NEEDS_NO_DATABASE = /^\/(status|metrics|debug)\b/
+const NEEDS_NO_DATABASE = /^\/(status|metrics|debug|openapi)\b/

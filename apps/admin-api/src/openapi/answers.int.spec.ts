@@ -59,6 +59,8 @@ describe('every answer is as the document tells', () => {
     }
     await send('POST', '/config?dry_run=1', document)
     await send('POST', '/config', document)
+    const changed = { ...document, services: [{ name: 's', host: 'other.test' }], consumers: [] }
+    await send('POST', '/config?dry_run=1', changed)
     await app.inject('/config')
     await send('POST', '/config?flatten_errors=1', { ...document, services: [{ name: 's', nope: 1 }] })
     await send('POST', '/config', { ...document, services: [{ name: 's', nope: 1 }] })

@@ -74,6 +74,8 @@ export const responseHeaders: Readonly<Record<string, JsonObject>> = {
   },
   'WWW-Authenticate': { description: 'How to send a token.', schema: text },
   'Retry-After': { description: 'Seconds to wait.', schema: text },
+  'Content-Security-Policy': { description: 'What the page may load: this server only.', schema: text },
+  'X-Content-Type-Options': { description: 'Its type is not to be guessed.', schema: { const: 'nosniff' } },
   Allow: { description: 'The verbs that are offered.', schema: text },
   Deprecation: { description: 'There is a newer path for it.', schema: { const: 'true' } },
 }

@@ -37,8 +37,8 @@ export interface Answer {
   readonly description: string
   /** Of the body; there is none without it. */
   readonly schema?: JsonSchema
-  /** Its media type, JSON unless stated. */
-  readonly type?: string
+  /** Its media types, JSON unless stated. */
+  readonly types?: readonly string[]
   readonly headers?: readonly string[]
 }
 

@@ -108,7 +108,7 @@ function response(
   isWrite: boolean,
   contract: Contract | undefined,
 ): JsonObject {
-  const { description, schema, type = 'application/json', headers = [] } = answer
+  const { description, schema, types = ['application/json'], headers = [] } = answer
   const isDone = status.startsWith('2')
   const told = new Set([
     ...headers,
@@ -121,6 +121,6 @@ function response(
     ...(told.size > 0 && {
       headers: Object.fromEntries([...told].map((name) => [name, { $ref: `#/components/headers/${name}` }])),
     }),
-    ...(schema && { content: { [type]: { schema } } }),
+    ...(schema && { content: Object.fromEntries(types.map((type) => [type, { schema }])) }),
   }
 }

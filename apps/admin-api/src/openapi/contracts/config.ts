@@ -79,9 +79,10 @@ const FLATTENED: JsonSchema = exactly({
 
 function difference(): JsonSchema {
   const row = { kind: text, id: text, entity: { type: 'object' } }
+  const field = exactly({ field: text, before: {}, after: {} })
   return exactly({
     added: listOf(exactly(row)),
-    changed: listOf(exactly({ ...row, fields: listOf(text) })),
+    changed: listOf(exactly({ ...row, fields: listOf(field) })),
     removed: listOf(exactly(row)),
   })
 }

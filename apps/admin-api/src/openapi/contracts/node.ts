@@ -73,6 +73,6 @@ export const robotsContracts: Describe = () => ({
   GET: {
     summary: 'That nothing belongs into a search engine',
     group,
-    answers: { 200: { ...answered('For robots.', text), type: 'text/plain' } },
+    answers: { 200: { ...answered('For robots.', text), types: ['text/plain'] } },
   },
 })

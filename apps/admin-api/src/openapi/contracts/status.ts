@@ -63,6 +63,6 @@ export const metricsContracts: Describe = () => ({
   GET: {
     summary: 'Metrics for Prometheus',
     group,
-    answers: { 200: { ...answered('In the text format.', text), type: 'text/plain' } },
+    answers: { 200: { ...answered('In the text format.', text), types: ['text/plain'] } },
   },
 })
