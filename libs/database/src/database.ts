@@ -171,7 +171,10 @@ function openPool(settings: DatabaseSettings, patience: Patience, log: Log): pg.
   return pool
 }
 
-/** A transaction left open holds the lock of the journal's head for a frozen process: the server ends it after twice the time-out. */
+/**
+ * A transaction left open holds the lock of the journal's head for a frozen process: the server ends it after twice the
+ * time-out. Statements are short: to compile one, which the server does where it expects many rows, takes longer than to run it.
+ */
 async function prepareSession(
   client: pg.ClientBase,
   schema: string,
@@ -179,7 +182,8 @@ async function prepareSession(
 ): Promise<void> {
   await client.query(
     `select set_config('search_path', $1, false), set_config('statement_timeout', $2, false),
-      set_config('lock_timeout', $3, false), set_config('idle_in_transaction_session_timeout', $4, false)`,
+      set_config('lock_timeout', $3, false), set_config('idle_in_transaction_session_timeout', $4, false),
+      set_config('jit', 'off', false)`,
     [`"${schema.replaceAll('"', '""')}"`, String(timeout), String(lockTimeout), String(2 * timeout)],
   )
 }

@@ -35,6 +35,11 @@ export class Creations {
     return revision === undefined ? undefined : { entity: creation.entity, revision }
   }
 
+  /** Whether entities of a kind can be created so at all. */
+  takes(table: Table): boolean {
+    return table.definition.judgeLinks === null
+  }
+
   #line(table: Table): Line {
     const line = this.#lines.get(table.kind) ?? new Line(this.#db, this.#db.tables, table)
     this.#lines.set(table.kind, line)

@@ -131,14 +131,8 @@ export class Repository {
 
   /** @throws DomainError schema, primary key, unique or foreign key violation */
   async create(kind: Kind, draft: Entity, options: WriteOptions = {}): Promise<Written> {
-    if (this.#joined.getStore() === undefined) {
-      const revised = (tally: Tally) => this.#revised(tally, options.author)
-      const created = await this.#creations.create(this.#tables.of(kind), draft, revised)
-      if (created !== undefined) {
-        this.#hint.give()
-        return created
-      }
-    }
+    const created = await this.#createAtOnce(kind, draft, options)
+    if (created !== undefined) return created
     return toWritten(await this.write((batch) => batch.create(kind, draft), options))
   }
 
@@ -147,6 +141,11 @@ export class Repository {
    * @throws DomainError as `create`
    */
   async upsert(kind: Kind, key: Key, draft: Entity, options: Author = {}): Promise<Written> {
+    const mayBeNew = this.#joined.getStore() === undefined && this.#creations.takes(this.#tables.of(kind))
+    if (mayBeNew && (await this.get(kind, key)) === undefined) {
+      const created = await this.#createAtOnce(kind, { ...draft, [key.field]: key.value }, options)
+      if (created !== undefined) return created
+    }
     for (let attempt = 1; ; attempt++) {
       try {
         return toWritten(await this.write((batch) => batch.upsert(kind, key, draft), options))
@@ -250,6 +249,15 @@ export class Repository {
    */
   async rewrite<T>(plan: (current: Config) => Plan<T>, options: WriteOptions = {}): Promise<Committed<T>> {
     return await this.write((batch) => batch.rewrite(plan), options)
+  }
+
+  /** Undefined where that cannot be, and where it failed: then an ordinary write will tell. */
+  async #createAtOnce(kind: Kind, draft: Entity, { author }: Author): Promise<Written | undefined> {
+    if (this.#joined.getStore() !== undefined) return undefined
+    const revised = (tally: Tally) => this.#revised(tally, author)
+    const created = await this.#creations.create(this.#tables.of(kind), draft, revised)
+    if (created !== undefined) this.#hint.give()
+    return created
   }
 
   /** As `#commit`. An expired row that was not swept yet must not keep its key from a new one. */
