@@ -28,6 +28,7 @@ export { type AccessRole, type AdminToken, accessRoles, type NamedRole } from '.
 export { checkSettings, type Problem } from './settings/check.ts'
 export { describeSettings, type EffectiveSettings, type SettingRow } from './settings/describe.ts'
 export { type Examined, examineSettings, givenNames, type SoundSettings } from './settings/examine.ts'
+export { type Exposure, type ExposureSettings, exposuresOf } from './settings/exposure.ts'
 export { type LabelFault, type Labels, labelFault } from './settings/labels.ts'
 export { type Address, formatAddress, type Listen } from './settings/listen.ts'
 export {

@@ -1,6 +1,5 @@
 import type { ServerOptions } from 'node:https'
-import { defaultCertificate, type Logger, type Reread, type Settings } from '@biplane/service'
-import { exposures } from './exposure.ts'
+import { defaultCertificate, exposuresOf, type Logger, type Reread, type Settings } from '@biplane/service'
 import { type FollowedSettings, followSettings } from './follow.ts'
 import { type AccessRules, Gate } from './gate.ts'
 import { secureOptions } from './secure.ts'
@@ -19,7 +18,7 @@ export class Access {
     this.#settings = settings
     this.#log = log
     this.gate = new Gate(rulesOf(settings), () => performance.now())
-    for (const sentence of exposures(settings)) log.warn(sentence)
+    for (const { message, remedy } of exposuresOf(settings)) log.warn(`${message}: ${remedy}`)
   }
 
   /** Those that were set, as they are now. */

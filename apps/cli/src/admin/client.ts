@@ -2,7 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { text } from 'node:stream/consumers'
 import { EXIT } from '../frame/exit-code.ts'
-import { Failure } from '../frame/failure.ts'
+import { Failure, type FailureOptions } from '../frame/failure.ts'
 import type { Session } from '../frame/session.ts'
 import { adminAddress } from './address.ts'
 import { type Credentials, credentialsOf } from './credentials.ts'
@@ -120,11 +120,21 @@ function exchange(
 /** What to say of an answer that was not hoped for. */
 export function refusal({ url, status, text }: RawAnswer, details: readonly string[] = []): Refusal {
   const hints = status === 401 ? ['--token-file FILE or BIPLANE_ADMIN_TOKEN gives the token'] : []
-  return new Refusal(`${url} answered ${status}: ${messageOf(text)}`, { details: [...details, ...hints] })
+  return new Refusal(status, `${url} answered ${status}: ${messageOf(text)}`, {
+    details: [...details, ...hints],
+  })
 }
 
 /** Somebody answered, and not as was hoped for. */
-export class Refusal extends Failure {}
+export class Refusal extends Failure {
+  /** Of HTTP. */
+  readonly status: number
+
+  constructor(status: number, message: string, options: FailureOptions) {
+    super(message, options)
+    this.status = status
+  }
+}
 
 /** @throws Failure for an answer that is no JSON */
 export function readJson({ text, url }: RawAnswer): unknown {

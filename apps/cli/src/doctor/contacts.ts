@@ -110,7 +110,7 @@ export class Contacts {
       return { kind: 'reached', api, version: isObject(body) ? String(body.version) : '' }
     } catch (error) {
       // Whether an admin-api has to run here, nobody has said; one that asks for a token does.
-      return named || error instanceof Refusal ? { kind: 'failed', error } : { kind: 'none' }
+      return named || isOfCaller(error) ? { kind: 'failed', error } : { kind: 'none' }
     }
   }
 
@@ -127,6 +127,11 @@ export class Contacts {
       ? openAdminApi(this.#session, { ...this.#options, ...own })
       : openAdminApi({ ...this.#session, env: {} }, own)
   }
+}
+
+/** Whether somebody answered, and asks who we are. */
+function isOfCaller(error: unknown): boolean {
+  return error instanceof Refusal && [401, 403, 429].includes(error.status)
 }
 
 /** Null for an app that has none, or whose settings do not name one. */

@@ -34,3 +34,17 @@ it.each([
     { level: 'warning', subject: name, remedy },
   ])
 })
+
+it('warns of an Admin API that other machines can reach and that asks nobody', async () => {
+  const pair = { feed_cert: sound.cluster_cert, feed_cert_key: sound.cluster_cert_key }
+  const warnings = async (more: Record<string, string>) =>
+    (await found(settings, anInstallation('admin-api', { ...pair, ...more }))).filter(
+      ({ level }) => level !== 'ok',
+    )
+  expect(await warnings({})).toEqual([])
+  expect(await warnings({ admin_listen: '0.0.0.0:8001' })).toEqual([
+    expect.objectContaining(told('warning', 'admin_listen', '0.0.0.0:8001 may change everything')),
+  ])
+  const admin_tokens = `ci:write:sha256:${'a'.repeat(64)}`
+  expect(await warnings({ admin_listen: '0.0.0.0:8444 ssl', admin_tokens })).toEqual([])
+})

@@ -1,26 +1,39 @@
 import { BlockList, isIP } from 'node:net'
-import { formatAddress, type Listen, type Settings } from '@biplane/service'
+import { formatAddress, type Listen } from './listen.ts'
+import type { Settings } from './table.ts'
 
-type ExposureSettings = Pick<
+export type ExposureSettings = Pick<
   Settings<'admin-api'>,
   'admin_listen' | 'admin_tokens' | 'admin_client_verify' | 'admin_client_roles'
 >
 
-/** What an operator should know of how the Admin API can be reached from other machines, a sentence each. */
-export function exposures(settings: ExposureSettings): readonly string[] {
+export interface Exposure {
+  readonly message: string
+  readonly remedy: string
+}
+
+/** What other machines can do to an Admin API, or see of it, that an operator should know of. */
+export function exposuresOf(settings: ExposureSettings): readonly Exposure[] {
   const { admin_tokens, admin_client_verify, admin_client_roles } = settings
   const open = settings.admin_listen.filter(({ host }) => !isLoopback(host))
   if (open.length === 0) return []
   const isGuarded = admin_tokens.length > 0 || admin_client_verify === 'on' || admin_client_roles.length > 0
   if (!isGuarded) {
     return [
-      `whoever reaches ${named(open)} may change everything: set admin_tokens or admin_client_verify=on, or let admin_listen be on 127.0.0.1`,
+      {
+        message: `whoever reaches the Admin API at ${named(open)} may change everything`,
+        remedy: 'set admin_tokens or admin_client_verify=on, or let admin_listen be on 127.0.0.1',
+      },
     ]
   }
   const plain = open.filter(({ ssl }) => !ssl)
-  return admin_tokens.length === 0 || plain.length === 0
-    ? []
-    : [`tokens can be read on their way to ${named(plain)}: give it ssl, or let it be on 127.0.0.1`]
+  if (admin_tokens.length === 0 || plain.length === 0) return []
+  return [
+    {
+      message: `tokens can be read on their way to the Admin API at ${named(plain)}`,
+      remedy: 'let admin_listen have ssl there, or be on 127.0.0.1',
+    },
+  ]
 }
 
 const named = (listens: readonly Listen[]): string => listens.map(formatAddress).join(' and ')
