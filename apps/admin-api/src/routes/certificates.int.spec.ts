@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Database, readHead } from '@biplane/database'
 import type { JsonObject } from '@biplane/entities'
 import { ec, rsa } from '@biplane/entities/fixtures/pem'
@@ -38,18 +39,23 @@ describe('a certificate and its names', () => {
     await create({ ...rsa, snis: [taken] })
     const made = await create({ ...rsa, snis: [mine] })
     const before = await readHead(db)
-    for (const [snis, field] of [
-      [[taken], 'snis'],
-      [[mine, mine], 'snis'],
-      [['10.0.0.1'], 'name'],
-      [[5], 'name'],
-      [{ a: mine }, 'snis'],
+    for (const [snis, refusal] of [
+      [[taken], { snis: `${taken} already associated` }],
+      [[mine, mine], { snis: `${mine} is duplicated` }],
+      [['10.0.0.1'], 'invalid unique name'],
+      [[5], { name: 'expected a string' }],
+      [{ a: mine }, { snis: 'expected an array' }],
     ] as const) {
       const answer = await send('PATCH', `/certificates/${made.id}`, { ...ec, snis })
-      expect([answer.statusCode, Object.keys(answer.json<{ fields: object }>().fields)]).toEqual([
-        400,
-        [field],
-      ])
+      expect(answer.statusCode).toBe(400)
+      const { name, fields } = answer.json<{ name: string; fields?: object }>()
+      if (typeof refusal === 'string') expect(name).toBe(refusal)
+      else
+        expect(fields).toEqual(
+          Object.fromEntries(
+            Object.entries(refusal).map(([field, text]) => [field, expect.stringContaining(text)]),
+          ),
+        )
     }
     expect(await readHead(db)).toEqual(before)
     expect((await send('GET', `/certificates/${mine}`)).json()).toEqual(made)
@@ -105,6 +111,41 @@ describe('a certificate and its names', () => {
       400,
       { code: 4, message: `an existing '${kind}' entity references this 'certificates' entity` },
     ])
+  })
+
+  it('are refused for their names first', async () => {
+    const [taken = ''] = aFew(1)
+    const { id } = await create({ ...rsa, snis: [taken] })
+    for (const [snis, told] of [
+      [['a.test', 'a.test'], 'a.test is duplicated'],
+      [[taken], `${taken} already associated with existing certificate '${id}'`],
+      [['a b'], 'invalid value: a b'],
+    ] as const) {
+      const answers = [
+        await send('POST', '/certificates', { cert: 'none', snis }),
+        await send('PATCH', `/certificates/${randomUUID()}`, { snis }),
+      ]
+      for (const { statusCode, body } of answers)
+        expect([statusCode, body]).toEqual([400, expect.stringContaining(told)])
+    }
+  })
+
+  it.each([
+    [
+      'the names of the body, and the one that it goes by',
+      (name: string) => ({ snis: [name] }),
+      ['mine', 'other'],
+    ],
+    ['a name once', (_: string, mine: string) => ({ snis: [mine] }), ['mine']],
+    ['the one that it goes by, of an empty list', () => ({ snis: [] }), ['mine']],
+    ['no name, where the body has none', () => ({}), []],
+    ['no name, where the body says so', () => ({ snis: null }), []],
+  ])('keep, replaced through a name, %s', async (_, body, kept) => {
+    const [mine = '', other = ''] = aFew(2)
+    await create({ ...rsa, snis: [mine] })
+    const answer = await send('PUT', `/certificates/${mine}`, { ...rsa, ...body(other, mine) })
+    const names = kept.map((name) => (name === 'mine' ? mine : other)).toSorted()
+    expect([answer.statusCode, answer.json<JsonObject>().snis]).toEqual([200, names])
   })
 
   it('end in one certificate for each name when many want the same at once', async () => {

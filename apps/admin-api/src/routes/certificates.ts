@@ -37,8 +37,9 @@ function item(access: EntityAccess): Handlers {
     /** A name that is unknown becomes one of a new certificate. */
     async PUT(request, reply) {
       const text = parameter(request, certificate.kind)
-      const id = isUuid(text) ? text.toLowerCase() : await namedBy(access, text)
-      const written = writes.replace(id, readBody(request), id === undefined ? [text] : [])
+      const written = isUuid(text)
+        ? writes.replace(text.toLowerCase(), readBody(request))
+        : writes.replace(await namedBy(access, text), readBody(request), text)
       return answer(reply, await written, present, certificate)
     },
     async PATCH(request, reply) {
