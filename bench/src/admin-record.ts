@@ -17,19 +17,21 @@ export async function recordCreate({ adminUrl, database }: Recorded): Promise<re
   const address = addressOf(database)
   const log = () => readFileSync(join(database.directory, 'server.log'), 'utf8')
   const connection = connectToAdmin(adminUrl)
-  const before = log().length
   const create = (digits: string) =>
-    connection.send('POST', '/consumers', { id: `00000000-0000-4000-8000-${digits}`, username: `bench-${digits}` })
-  await create('999999999999') // what is sent once per connection only
-  await runSql(address, 'alter system set log_statement = all', 'select pg_reload_conf()')
+    connection.send('POST', '/consumers', {
+      id: `00000000-0000-4000-8000-${digits}`,
+      username: `bench-${digits}`,
+    })
+  await runSql(address, "alter system set log_statement = 'all'", 'select pg_reload_conf()')
   try {
-    for (;;) {
-      // The setting reaches each backend at its own time.
-      await create(VARIABLE_DIGITS)
-      const recorded = find(log().slice(before))
-      if (recorded !== undefined) return recorded
-      await runSql(address, `delete from consumers where username = 'bench-${VARIABLE_DIGITS}'`)
+    // The setting reaches each session in its own time.
+    for (let number = 1; ; number += 1) {
+      const digits = String(number).padStart(VARIABLE_DIGITS.length, '9')
+      await create(digits)
+      if (log().includes(`bench-${digits}`)) break
     }
+    await create(VARIABLE_DIGITS)
+    return transactionWith(log(), `bench-${VARIABLE_DIGITS}`)
   } finally {
     await runSql(address, 'alter system reset log_statement', 'select pg_reload_conf()')
     connection.close()

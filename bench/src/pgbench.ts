@@ -22,7 +22,19 @@ export async function runPgbench(options: PgbenchOptions): Promise<number> {
   const script = join(home, 'pgbench.sql')
   const { text, variables } = toScript(statements)
   writeFileSync(script, text)
-  const shape = ['-n', '-M', 'prepared', '-c', String(clients), '-j', '1', '-T', String(seconds), '-f', script]
+  const shape = [
+    '-n',
+    '-M',
+    'prepared',
+    '-c',
+    String(clients),
+    '-j',
+    '1',
+    '-T',
+    String(seconds),
+    '-f',
+    script,
+  ]
   const defined = Object.entries(variables).flatMap(([name, value]) => ['-D', `${name}=${value}`])
   const { stdout } = await promisify(execFile)('pgbench', [...shape, ...defined, databaseUrl]).catch(explain)
   const perSecond = /^tps = ([\d.]+) \(without/m.exec(stdout)?.[1]
@@ -38,14 +50,26 @@ export function toScript(statements: readonly Statement[]): {
   const variables: Record<string, string> = {}
   const lines = statements.map(({ text, parameters }, s) =>
     text.replaceAll(/\$(\d+)/g, (_, n: string) => {
+      const value = parameters[Number(n) - 1] ?? null
+      if (value === null) return 'null'
       const name = `p${s}_${n}`
-      variables[name] = parameters[Number(n) - 1] ?? ''
-      return `replace(:${name}::text, '${VARIABLE_DIGITS}', lpad(:number::text, ${VARIABLE_DIGITS.length}, '0'))`
+      variables[name] = value
+      return value.includes(VARIABLE_DIGITS) ? varied(name, value) : `:${name}`
     }),
   )
   const most = 10 ** VARIABLE_DIGITS.length - 1
-  return { text: [`\\set number random(0, ${most})`, ...lines.map((line) => `${line};`), ''].join('\n'), variables }
+  return {
+    text: [`\\set number random(0, ${most})`, ...lines.map((line) => `${line};`), ''].join('\n'),
+    variables,
+  }
 }
+
+function varied(name: string, value: string): string {
+  const replaced = `replace(:${name}::text, '${VARIABLE_DIGITS}', lpad(:number::text, ${VARIABLE_DIGITS.length}, '0'))`
+  return UUID.test(value) ? `${replaced}::uuid` : replaced
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 function explain(error: Error): never {
   const missing = 'code' in error && error.code === 'ENOENT'

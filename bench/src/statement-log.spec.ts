@@ -13,7 +13,7 @@ it('finds a statement that is a transaction of its own, with its parameters', ()
     `${at} [8] LOG:  statement: select 2`,
   ].join('\n')
   expect(transactionWith(log, 'mine')).toEqual([
-    { text: 'with a as (\n  select $1::json\n) select 1', parameters: [`[{"name":"it's mine"}]`, ''] },
+    { text: 'with a as (\n  select $1::json\n) select 1', parameters: [`[{"name":"it's mine"}]`, null] },
   ])
 })
 
@@ -33,5 +33,7 @@ it('finds all statements of a transaction, and none of another session', () => {
     'insert into a values ($1)',
     'commit',
   ])
-  expect(() => transactionWith(log, 'nobody')).toThrow("no transaction in the log has a parameter with 'nobody'")
+  expect(() => transactionWith(log, 'nobody')).toThrow(
+    "no transaction in the log has a parameter with 'nobody'",
+  )
 })

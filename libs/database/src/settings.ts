@@ -13,7 +13,7 @@ export interface DatabaseSettings {
   readonly tls: false | { readonly verify: boolean; readonly ca?: string }
   /** Milliseconds to wait for a connection, for a statement and for a lock. */
   readonly timeout: number
-  /** Connections this process opens at most for reads and writes; the feed has four more. */
+  /** Connections this process opens at most for reads and writes; creates have two more, the feed four. */
   readonly poolSize: number
 }
 

@@ -73,7 +73,8 @@ export const databaseSettings = {
     apps: adminApi,
     form: integer({ min: 2, max: 1000 }),
     default: '20',
-    description: 'The most connections that one admin-api holds.',
+    description:
+      'The most connections that one admin-api uses for reads and writes. Six more serve creates and the feed.',
   }),
   journal_retention: setting({
     apps: adminApi,
