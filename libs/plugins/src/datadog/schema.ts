@@ -1,6 +1,6 @@
 import { array, host, number, port, protocols, record, string } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
-import { consumerIdentifier, sampleRateCheck } from '../fields/metrics.ts'
+import { consumerIdentifier, sampleRateCheck, statTypes } from '../fields/metrics.ts'
 import { formerQueueCheck, formerQueueFields, queue } from '../fields/queue.ts'
 
 const timer = (name: string) => ({
@@ -50,7 +50,7 @@ const config = record(
           }),
           stat_type: string({
             required: true,
-            one_of: ['counter', 'gauge', 'histogram', 'meter', 'set', 'timer', 'distribution'],
+            one_of: [...statTypes, 'distribution'],
             description: 'Determines what sort of event the metric represents',
           }),
           tags: array(string({ match: '^.*[^:]$' }), { description: 'List of tags' }),

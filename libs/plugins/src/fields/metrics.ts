@@ -1,5 +1,8 @@
 import { conditional, string } from '@biplane/entities'
 
+/** What a metric may be. */
+export const statTypes = ['counter', 'gauge', 'histogram', 'meter', 'set', 'timer'] as const
+
 /** By what a consumer is told apart in a metric. */
 export function consumerIdentifier<
   const A extends {

@@ -2,6 +2,7 @@ import { headerName, map, number, protocols, record, string, url, urlParts } fro
 import type { BundledSchema } from '../bundled.ts'
 import { luaFields } from '../fields/lua-code.ts'
 import { formerQueueCheck, formerQueueFields, queue } from '../fields/queue.ts'
+import { sendTimeout } from '../fields/send-timeout.ts'
 
 const config = record(
   {
@@ -17,10 +18,7 @@ const config = record(
       one_of: ['application/json', 'application/json; charset=utf-8'],
       description: 'Indicates the type of data sent. The only available option is `application/json`.',
     }),
-    timeout: number({
-      default: 10000,
-      description: 'An optional timeout in milliseconds when sending data to the upstream server.',
-    }),
+    timeout: sendTimeout,
     keepalive: number({
       default: 60000,
       description:

@@ -1,6 +1,6 @@
 import { array, boolean, host, integer, number, port, protocols, record, string } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
-import { consumerIdentifier, sampleRateCheck } from '../fields/metrics.ts'
+import { consumerIdentifier, sampleRateCheck, statTypes } from '../fields/metrics.ts'
 import { formerQueueCheck, queue } from '../fields/queue.ts'
 
 const SERVICE_IDENTIFIERS = ['service_id', 'service_name', 'service_host', 'service_name_or_host'] as const
@@ -56,7 +56,7 @@ const config = record(
           }),
           stat_type: string({
             required: true,
-            one_of: ['counter', 'gauge', 'histogram', 'meter', 'set', 'timer'],
+            one_of: statTypes,
             description: 'Determines what sort of event a metric represents.',
           }),
           sample_rate: number({ gt: 0, description: 'Sampling rate' }),

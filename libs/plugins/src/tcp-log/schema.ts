@@ -1,15 +1,13 @@
 import { boolean, host, number, port, protocols, record, string } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 import { luaFieldsAs } from '../fields/lua-code.ts'
+import { sendTimeout } from '../fields/send-timeout.ts'
 
 const config = record(
   {
     host: host({ required: true, description: 'The IP address or host name to send data to.' }),
     port: port({ required: true, description: 'The port to send data to on the upstream server.' }),
-    timeout: number({
-      default: 10000,
-      description: 'An optional timeout in milliseconds when sending data to the upstream server.',
-    }),
+    timeout: sendTimeout,
     keepalive: number({
       default: 60000,
       description:

@@ -1,15 +1,13 @@
-import { host, number, port, protocols, record } from '@biplane/entities'
+import { host, port, protocols, record } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 import { luaFields } from '../fields/lua-code.ts'
+import { sendTimeout } from '../fields/send-timeout.ts'
 
 const config = record(
   {
     host: host({ required: true }),
     port: port({ required: true }),
-    timeout: number({
-      default: 10000,
-      description: 'An optional timeout in milliseconds when sending data to the upstream server.',
-    }),
+    timeout: sendTimeout,
     custom_fields_by_lua: luaFields,
   },
   { required: true },
