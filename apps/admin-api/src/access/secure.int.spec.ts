@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { connect, type TLSSocket } from 'node:tls'
-import { type CertificatePair, loadSome } from '@biplane/service'
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
+import { ec, rsa } from '@biplane/entities/fixtures/pem'
+import { loadSome } from '@biplane/service'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../fixtures/eventually.ts'
 import { aCertificate, ask, failure, listening } from '../fixtures/listening.ts'
@@ -81,6 +82,16 @@ describe('the TLS of an Admin API', () => {
     expect([theirs.subject.CN, own.subject.CN]).toEqual(['localhost', 'localhost'])
   })
 
+  it('presents, of several certificates, the one that a client can use', async () => {
+    const { url } = await listening({
+      admin_ssl_cert: `${ec.cert},${btoa(rsa.cert)}`,
+      admin_ssl_cert_key: `${ec.key},${btoa(rsa.key)}`,
+    })
+    const sorts = ['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256']
+    const shown = sorts.map((ciphers) => presented(url, { ciphers, maxVersion: 'TLSv1.2' }))
+    expect((await Promise.all(shown)).map(({ subject }) => subject.CN)).toEqual(['ec.test', 'rsa.test'])
+  })
+
   it('changes certificate, authority and roles while it runs', async () => {
     const { admin, access, url } = await listening({
       ...{ admin_client_verify: 'on', admin_client_ca: deploy.cert, admin_client_roles: 'deploy:write' },
@@ -112,7 +123,7 @@ describe('the TLS of an Admin API', () => {
 })
 
 /** The certificate that a listener shows. */
-async function presented(url: string, options: Partial<CertificatePair> = {}) {
+async function presented(url: string, options: ConnectionOptions = {}) {
   const { hostname, port } = new URL(url)
   const socket: TLSSocket = connect({
     host: hostname,

@@ -120,6 +120,9 @@ describe('checkSettings, for one app', () => {
     expect(blamed('admin-api', { ...several, ...files })).toEqual([])
     const text = { admin_ssl_cert: `subject=CN=a, O=b\n${pair.cert},\n${other.cert}` }
     expect(blamed('admin-api', { ...several, ...text })).toEqual([])
+    const mixed = { admin_ssl_cert: `/c.crt,${other.cert} , ${btoa(pair.cert)}` }
+    const keys = `/c.key,${other.key},${btoa(pair.key)}`
+    expect(blamed('admin-api', { ...mixed, admin_ssl_cert_key: keys })).toEqual([])
     const swapped = { admin_ssl_cert: `${other.cert},${pair.cert}` }
     expect(blamed('admin-api', { ...several, ...swapped })).toEqual(['admin_ssl_cert_key'])
   })

@@ -42,6 +42,8 @@ function severalOf(form: Form<string>): Form<readonly string[]> {
 
 /** The text around PEM, such as the subject that a tool wrote above it, may hold commas. */
 function separate(text: string): string[] {
-  const words = text.includes('-----BEGIN') ? text.split(/,(?=\s*-----BEGIN)/) : text.split(',')
+  const words = text.includes('-----BEGIN')
+    ? text.split(/(?<=-----\s*),|,(?=\s*-----BEGIN)/)
+    : text.split(',')
   return words.map((word) => word.trim()).filter((word) => word !== '')
 }
