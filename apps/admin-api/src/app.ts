@@ -27,8 +27,12 @@ export interface AppOptions {
   readonly tls: https.ServerOptions | undefined
 }
 
-/** A request without a host is refused by `registerManners`: Node would do so without a word. */
-const READING: http.ServerOptions = { requireHostHeader: false }
+const CONNECTIONS: http.ServerOptions = {
+  /** A request without a host is refused by `registerManners`: Node would do so without a word. */
+  requireHostHeader: false,
+  /** As long as nginx keeps idle ones, in ms: a client must not send a write on a connection that is just being closed. */
+  keepAliveTimeout: 75_000,
+}
 
 /** The longest path parameter: names and keys have no limit of their own. */
 const LONGEST_PARAMETER = 8192
@@ -56,8 +60,8 @@ export function adminApp(options: AppOptions): FastifyInstance {
       refuseUnreadable(error, socket, headers.has('server') ? manners.server : null),
     serverFactory: (handler) =>
       tls === undefined
-        ? http.createServer(READING, handler)
-        : https.createServer({ ...tls, ...READING }, handler),
+        ? http.createServer(CONNECTIONS, handler)
+        : https.createServer({ ...tls, ...CONNECTIONS }, handler),
   })
   // An expectation that nobody knows stands in the way of nothing, as in Kong; Node would refuse it in words of its own.
   app.server.on('checkExpectation', (request, response) => void app.server.emit('request', request, response))

@@ -99,6 +99,10 @@ describe('every answer', () => {
     }
   })
 
+  it('says that its connection is kept for as long as nginx keeps it', async () => {
+    expect((await fetch(`${origin}/services`)).headers.get('keep-alive')).toBe('timeout=75')
+  })
+
   it('leaves out the headers that are switched off', async () => {
     const plain = anAdmin(await databases.migrated(), { headers: new Set() })
     const { headers } = await plain.inject('/services')
