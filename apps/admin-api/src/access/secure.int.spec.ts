@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
+import https from 'node:https'
+import { text } from 'node:stream/consumers'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { ec, rsa } from '@biplane/entities/fixtures/pem'
 import { loadSome } from '@biplane/service'
@@ -49,6 +51,19 @@ describe('an Admin API with client certificates', () => {
     expect(await ask(`${url}/who`)).toMatchObject({ body: { name: null } })
     expect(await ask(`${url}/who`, deploy)).toMatchObject({ body: { name: 'deploy' } })
     expect(await ask(`${url}/who`, stranger)).toMatchObject({ body: { name: null, proof: 'none' } })
+  })
+
+  it('takes who resumes a session for nobody that he was not before', async () => {
+    const { url } = await listening({ admin_client_verify: 'optional', admin_client_ca: trusted })
+    for (const [shown, name] of [
+      [{}, null],
+      [stranger, null],
+      [deploy, 'deploy'],
+    ] as const) {
+      const session = await sessionOf(url, shown)
+      const resumed = await resuming(`${url}/who`, session)
+      expect(resumed).toMatchObject({ isReused: true, body: { name } })
+    }
   })
 
   it('lets nobody in beside TLS, but for probes', async () => {
@@ -121,6 +136,28 @@ describe('the TLS of an Admin API', () => {
     expect(access.certificates).toEqual([next.cert.trim()])
   }, 40_000)
 })
+
+/** What a client needs to begin where it left off. */
+async function sessionOf(url: string, shown: ConnectionOptions): Promise<Buffer> {
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false, ...shown })
+  const [session]: Buffer[] = await once(socket, 'session')
+  socket.destroy()
+  if (session === undefined) throw new Error('there is no session')
+  return session
+}
+
+async function resuming(url: string, session: Buffer) {
+  const options: https.RequestOptions & ConnectionOptions = {
+    rejectUnauthorized: false,
+    agent: false,
+    session,
+  }
+  const request = https.get(url, options)
+  const [response] = await once(request, 'response')
+  const { socket } = response
+  return { isReused: socket.isSessionReused(), body: JSON.parse(await text(response)) }
+}
 
 /** The certificate that a listener shows. */
 async function presented(url: string, options: ConnectionOptions = {}) {

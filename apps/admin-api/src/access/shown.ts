@@ -19,8 +19,8 @@ export function shownBy({ headers, ip, raw }: FastifyRequest): Shown {
 
 /** The common name of a certificate that the handshake found trusted, or its digest where it has no such name, or several. */
 function nameOf(socket: TLSSocket): string | null {
-  if (!socket.authorized) return null
-  const { subject, fingerprint256 } = socket.getPeerCertificate()
-  const name: unknown = subject?.CN // several names come as a list
-  return typeof name === 'string' ? name : fingerprint256
+  const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined
+  if (certificate === undefined) return null
+  const name: unknown = certificate.toLegacyObject().subject?.CN // several names come as a list
+  return typeof name === 'string' ? name : certificate.fingerprint256
 }
