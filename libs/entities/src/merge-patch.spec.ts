@@ -48,6 +48,13 @@ describe('a patch', () => {
       { url: 'https://b.test:80' },
       { protocol: 'https', host: 'b.test', port: 80, path: null },
     ],
+    [
+      'merges nothing from an empty list into a record',
+      plugin,
+      { name: 'key-auth', config: { anonymous: 'a' } },
+      { config: [] },
+      { config: { anonymous: 'a' } },
+    ],
     ['replaces lists whole', route, { paths: ['/a', '/b'] }, { paths: ['/c'] }, { paths: ['/c'] }],
     [
       'replaces maps whole',

@@ -28,8 +28,10 @@ function mergeRecord(fields: Fields, current: JsonObject, patch: JsonObject): Js
   const merged = Object.entries(patch).map(([name, value]): [string, Json] => {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined
     const old = current[name]
-    const deep = field?.type === 'record' && isJsonObject(old) && isJsonObject(value)
-    return [name, deep ? mergeRecord(field.fields ?? {}, old, value) : value]
+    // Lua cannot tell an empty list from an empty object, and nothing is to be merged from either.
+    const given = Array.isArray(value) && value.length === 0 ? {} : value
+    const deep = field?.type === 'record' && isJsonObject(old) && isJsonObject(given)
+    return [name, deep ? mergeRecord(field.fields ?? {}, old, given) : value]
   })
   return Object.fromEntries([...Object.entries(current), ...merged])
 }
