@@ -3,7 +3,7 @@ import type { Database } from '../database.ts'
 import { inRounds, type Rounds, tryLock } from '../rounds.ts'
 
 export interface RetentionOptions extends Rounds {
-  /** Revisions and milliseconds that the journal keeps; what exceeds either is deleted, except the head's row. */
+  /** Revisions and milliseconds that the journal keeps, either perhaps without end; what exceeds either is deleted, except the head's row. */
   readonly keepRevisions: number
   readonly keepFor: number
 }
@@ -16,9 +16,13 @@ export async function runRetention(db: Database, options: RetentionOptions): Pro
 }
 
 const BATCH = 5000
+const CENTURY_MS = 100 * 365 * 86_400_000
 
 /** Deletes the oldest rows only, so that what is left has no gap, even if the clock was put back while they were written. */
-async function trimBatch(db: Database, { keepRevisions, keepFor }: RetentionOptions): Promise<number> {
+async function trimBatch(db: Database, options: RetentionOptions): Promise<number> {
+  // PostgreSQL has no endless numbers, and endless times only of late.
+  const keepRevisions = Math.min(options.keepRevisions, Number.MAX_SAFE_INTEGER)
+  const keepFor = Math.min(options.keepFor, CENTURY_MS)
   return await db.transaction(async (tx) => {
     if (!(await tryLock(tx, 'retention'))) return 0
     const { numAffectedRows } = await sql`
