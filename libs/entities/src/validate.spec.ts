@@ -205,6 +205,15 @@ describe('an update', () => {
     })
   })
 
+  it('is refused with an id that is none', () => {
+    expect(validate(consumer, { id: 'x', username: 'x' }, aWrite(current))).toStrictEqual({
+      errors: { id: 'expected a valid UUID' },
+    })
+    expect(validate(consumer, { id: null, username: 'x' }, aWrite(current))).toMatchObject({
+      entity: { id: OTHER_ID },
+    })
+  })
+
   it('leaves the end of a credential alone unless it says otherwise', () => {
     const input = { consumer: { id: ID }, key: 'k' }
     expect(validate(keyauthCredential, input, aWrite(current))).toMatchObject({

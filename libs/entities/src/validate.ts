@@ -5,6 +5,7 @@ import type { Field, Fields } from './field.ts'
 import type { FieldErrors } from './field-errors.ts'
 import { fillRecord } from './fill.ts'
 import { generateInside } from './generate-inside.ts'
+import { isUuid } from './identity.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { recordErrors } from './record-errors.ts'
 import { referenceErrors } from './reference-errors.ts'
@@ -75,7 +76,9 @@ function withGenerated(fields: Fields, input: JsonObject, context: WriteContext)
     if (!field.auto) return []
     // Only the server knows when it wrote; everything else that it generates, a client may give.
     if (name === 'updated_at') return [[name, generate(field, context)]]
-    if (name === 'id' && context.current !== undefined) return [[name, context.current.id]]
+    // An id stays what it is, whatever a patch says; one that is none is left for validation to refuse.
+    if (name === 'id' && context.current !== undefined)
+      return isUuid(input.id ?? context.current.id) ? [[name, context.current.id]] : []
     return (input[name] ?? null) === null ? [[name, generate(field, context)]] : []
   })
   return { ...input, ...Object.fromEntries(generated) }
