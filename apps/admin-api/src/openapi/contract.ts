@@ -1,6 +1,7 @@
 import type { JsonSchema } from '@biplane/entities'
 import type { Method } from '../manners.ts'
 import type { EntitySchemas } from './entity-schemas.ts'
+import type { SharedAnswer } from './shared-answers.ts'
 
 /**
  * What one verb of a path takes and answers, beyond what all of them do (`operation.ts`): stated where the path is
@@ -18,7 +19,7 @@ export interface Contract {
   readonly conditional?: true
   readonly body?: RequestBody
   /** By status. What all operations may answer need not be repeated. */
-  readonly answers: Readonly<Record<number, Answer>>
+  readonly answers: Readonly<Record<number, Answer | SharedAnswer>>
 }
 
 export interface Parameter {
@@ -82,13 +83,13 @@ export function writtenAs(schema: JsonSchema): RequestBody {
   return {
     content: {
       'application/json': schema,
-      'application/x-www-form-urlencoded': FORM,
-      'multipart/form-data': FORM,
+      'application/x-www-form-urlencoded': { $ref: '#/components/schemas/form' },
+      'multipart/form-data': { $ref: '#/components/schemas/form' },
     },
   }
 }
 
-const FORM: JsonSchema = {
+export const formSchema: JsonSchema = {
   type: 'object',
   description:
     'The same fields as texts: `config.minute=5` sets a member, `tags[]=a` adds to a list, `hosts[1]=b` sets its first, an empty text is null.',

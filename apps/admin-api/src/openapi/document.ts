@@ -1,11 +1,14 @@
 import type { JsonObject } from '@biplane/entities'
 import { bySegments } from '../path-template.ts'
 import { securitySchemes } from './callers.ts'
-import { lateSchema, responseHeaders } from './common.ts'
-import { exactly, text } from './contract.ts'
+import { exactly, formSchema, text } from './contract.ts'
 import type { EntitySchemas } from './entity-schemas.ts'
-import { type Endpoint, operation } from './operation.ts'
+import { responseHeaders } from './headers.ts'
+import { lateSchema } from './late.ts'
+import { type Endpoint, operation, responseOf } from './operation.ts'
+import { sharedParameters } from './parameters.ts'
 import { refusalSchemas } from './refusals.ts'
+import { sharedAnswers } from './shared-answers.ts'
 
 /** The whole Admin API as an OpenAPI document. */
 export function openApiDocument(
@@ -39,10 +42,15 @@ export function openApiDocument(
       schemas: {
         ...schemas.components,
         ...refusalSchemas(),
+        form: formSchema,
         late: lateSchema(),
         violation: exactly({ kind: text, id: text, field: text, message: text }),
         withheld: exactly({ kind: text, message: text, subject: text }, ['subject']),
       },
+      parameters: sharedParameters,
+      responses: Object.fromEntries(
+        Object.entries(sharedAnswers).map(([name, answer]) => [name, responseOf(answer)]),
+      ),
       headers: responseHeaders,
       securitySchemes,
     },
@@ -52,7 +60,7 @@ export function openApiDocument(
 const DESCRIPTION = [
   'Kong 3.4’s Admin API, and what Biplane adds to it. Made from the definitions that the server itself works with.',
   'HEAD answers as GET without a body; OPTIONS answers 204 and tells the verbs of a path in `Allow`; any other verb is answered 405.',
-  'What the schemas allow may still be refused, where a rule needs more than a schema can say; what they forbid is refused.',
+  'What the schemas of bodies allow may still be refused, where a rule needs more than a schema can say.',
 ].join('\n\n')
 
 function groupsOf({ tags }: JsonObject): readonly string[] {

@@ -2,7 +2,6 @@ import type { EntityDefinition, JsonSchema } from '@biplane/entities'
 import { answered, type Contract, type Describe, type Parameter, writtenAs } from './contract.ts'
 import type { EntitySchemas } from './entity-schemas.ts'
 import { paging, tagsParameter } from './parameters.ts'
-import { refusal } from './refusals.ts'
 
 /** What a nested collection lies below. */
 export interface Above {
@@ -58,7 +57,7 @@ export function itemContracts(definition: EntityDefinition, above?: Above): Desc
       summary: `Remove one of ${words}`,
       path,
       conditional: true,
-      answers: { 204: answered('It is not there any more.'), 405: refusedWrites[405] },
+      answers: { 204: answered('It is not there any more.'), 405: 'not-here' },
     },
   })
 }
@@ -84,7 +83,7 @@ export function linkedContracts(
       summary: `Refused: ${what} is not removed through it`,
       path,
       conditional: true,
-      answers: { 405: refusedWrites[405] },
+      answers: { 405: 'not-here' },
     },
   })
 }
@@ -108,10 +107,7 @@ function stored(schema: JsonSchema): Contract['answers'] {
   return { 200: answered('As it is now.', schema), ...refusedWrites }
 }
 
-export const refusedWrites = {
-  405: answered('Nothing can be written here, as without a database.', refusal(405)),
-  409: answered('Another one has a value that only one may have.', refusal(409)),
-}
+export const refusedWrites = { 405: 'not-here', 409: 'conflict' } as const
 
 /** The segment of a path that names an entity. */
 export function keyParameter(

@@ -2,9 +2,9 @@ import type { JsonObject } from '@biplane/entities'
 import type { Method } from '../manners.ts'
 import { REVISION_HEADER } from '../revision-header.ts'
 import { WITHHELD_HEADER } from '../wait-for-sync/register.ts'
-import { commonAnswers, conditionParameters, waitParameter } from './common.ts'
 import type { Answer, Contract, Parameter } from './contract.ts'
-import { refTo } from './refusals.ts'
+import type { SharedParameter } from './parameters.ts'
+import { commonAnswers, type SharedAnswer } from './shared-answers.ts'
 
 export interface Endpoint {
   readonly method: Method
@@ -32,14 +32,15 @@ export function operation({ method, template, isPublic, contract, reserved }: En
   const parameters = [
     ...pathParameters(template, contract, reserved),
     ...Object.entries(query).map(([name, each]) => parameter('query', name, each)),
-    ...(isWrite ? [waitParameter] : []),
-    ...(contract?.conditional ? conditionParameters : []),
+    ...(isWrite ? [shared('wait')] : []),
+    ...(contract?.conditional ? [shared('if-match'), shared('if-none-match')] : []),
   ]
-  const answers = {
-    ...commonAnswers(method, template, isPublic),
-    ...conditions(method, contract),
-    ...contract?.answers,
+  const sort = {
+    ...{ method, isPublic },
+    hasParameters: template.includes('{'),
+    isConditional: contract?.conditional === true,
   }
+  const answers = { ...commonAnswers(sort), ...contract?.answers }
   return {
     operationId: `${method.toLowerCase()}${template.replace(/[^A-Za-z0-9]+/g, '_')}`.replace(/_$/, ''),
     tags: [group ?? groupOf(template)],
@@ -82,6 +83,10 @@ function parameter(where: string, name: string, { description, schema }: Paramet
   return { name, in: where, ...(description !== '' && { description }), schema }
 }
 
+function shared(name: SharedParameter): JsonObject {
+  return { $ref: `#/components/parameters/${name}` }
+}
+
 function requestBody({ description, required, content }: NonNullable<Contract['body']>): JsonObject {
   return {
     ...(description !== undefined && { description }),
@@ -90,36 +95,34 @@ function requestBody({ description, required, content }: NonNullable<Contract['b
   }
 }
 
-function conditions(method: Method, contract: Contract | undefined): Readonly<Record<number, Answer>> {
-  if (!contract?.conditional) return {}
-  return {
-    ...(method === 'GET' && { 304: { description: 'The client has it already.', headers: ['ETag'] } }),
-    412: {
-      description: 'A condition does not hold: nothing was written.',
-      schema: refTo('message'),
-      headers: ['ETag'],
-    },
-  }
-}
-
 function response(
   status: string,
-  answer: Answer,
+  answer: Answer | SharedAnswer,
   isWrite: boolean,
   contract: Contract | undefined,
 ): JsonObject {
-  const { description, schema, types = ['application/json'], headers = [] } = answer
+  if (typeof answer === 'string') return { $ref: `#/components/responses/${answer}` }
   const isDone = status.startsWith('2')
-  const told = new Set([
+  const { headers = [] } = answer
+  const all = [
     ...headers,
     ...(isDone && isWrite ? [REVISION_HEADER, WITHHELD_HEADER] : []),
-    ...(isDone && contract?.conditional && schema ? ['ETag'] : []),
-    ...(status === '405' ? ['Allow'] : []),
-  ])
+    ...(isDone && contract?.conditional && answer.schema ? ['ETag'] : []),
+  ]
+  return responseOf({ ...answer, headers: [...new Set(all)] })
+}
+
+/** An answer as a Response Object of OpenAPI. */
+export function responseOf({
+  description,
+  schema,
+  types = ['application/json'],
+  headers = [],
+}: Answer): JsonObject {
   return {
     description,
-    ...(told.size > 0 && {
-      headers: Object.fromEntries([...told].map((name) => [name, { $ref: `#/components/headers/${name}` }])),
+    ...(headers.length > 0 && {
+      headers: Object.fromEntries(headers.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
     }),
     ...(schema && { content: Object.fromEntries(types.map((type) => [type, { schema }])) }),
   }

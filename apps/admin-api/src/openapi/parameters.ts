@@ -1,4 +1,6 @@
+import type { JsonObject } from '@biplane/entities'
 import { DEFAULT_SIZE, LARGEST_SIZE, MOST_TAGS } from '../paging.ts'
+import { LONGEST_WAIT, WAIT_PARAMETER } from '../wait-for-sync/register.ts'
 import type { Parameter } from './contract.ts'
 
 /** What lists take. */
@@ -23,3 +25,32 @@ function tagsPattern(): string {
   const more = (separator: string) => `(${separator}[^,/]+){0,${MOST_TAGS - 1}}`
   return `^([^,/]+${more(',')}|[^,/]+${more('/')})?$`
 }
+
+/** `*`, or tags in double quotes. */
+const ETAGS = '^\\s*(\\*|((W/)?"[^"]*"(\\s*,\\s*(W/)?"[^"]*")*)?)\\s*$'
+
+/** Parameters that many operations take: a document tells each of them once. */
+export const sharedParameters = {
+  wait: {
+    name: WAIT_PARAMETER,
+    in: 'query',
+    description:
+      'Seconds. The answer comes when every connected, compatible node has applied what was written, or is 202 and names those that have not.',
+    schema: { type: 'number', exclusiveMinimum: 0, maximum: LONGEST_WAIT },
+  },
+  'if-match': {
+    name: 'If-Match',
+    in: 'header',
+    description: 'Only if the entity has one of these tags, or any with `*`; else 412.',
+    schema: { type: 'string', pattern: ETAGS },
+  },
+  'if-none-match': {
+    name: 'If-None-Match',
+    in: 'header',
+    description:
+      'Only if the entity has none of these tags; else 304 to GET, 412 to others. `*` creates only.',
+    schema: { type: 'string', pattern: ETAGS },
+  },
+} satisfies Readonly<Record<string, JsonObject>>
+
+export type SharedParameter = keyof typeof sharedParameters

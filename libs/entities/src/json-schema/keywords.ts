@@ -69,5 +69,5 @@ function exclusiveSubsets({ mutually_exclusive_subsets: subsets, elements }: Con
 }
 
 function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }

@@ -69,14 +69,16 @@ function shown({ path, method, operation }, resolve) {
 }
 
 function inside(method, path, operation, resolve) {
-  const { description = '', requestBody, responses } = operation
+  const { description = '', parameters = [], requestBody, responses } = operation
+  // What many operations have in common is told once, and referred to.
+  const whole = (part) => (part.$ref === undefined ? part : resolve(part.$ref))
   return [
     element('p', {}, description),
     ...(requestBody ? contents('Body', requestBody, resolve) : []),
     element('h3', {}, 'Answers'),
-    ...Object.entries(responses).map(([status, answer]) => answered(status, answer, resolve)),
+    ...Object.entries(responses).map(([status, answer]) => answered(status, whole(answer), resolve)),
     element('h3', {}, 'Try it'),
-    trial(method, path, operation, tokenHeaders),
+    trial(method, path, { parameters: parameters.map(whole), requestBody }, tokenHeaders),
   ]
 }
 

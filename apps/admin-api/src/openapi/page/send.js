@@ -1,7 +1,7 @@
 import { element } from './elements.js'
 
 /** What a request is made of, to be filled in, and what it was answered. */
-export function trial(method, path, { parameters = [], requestBody }, tokenHeaders) {
+export function trial(method, path, { parameters, requestBody }, tokenHeaders) {
   const inputs = parameters.map((parameter) => ({
     ...parameter,
     input: element('input', { 'aria-label': parameter.name }),
