@@ -61,8 +61,13 @@ describe('regexProblem', () => {
     },
   )
 
-  it('says why, without repeating the pattern', () => {
-    expect(regexProblem('/a(')).toBe('Unterminated group')
-    expect(regexProblem('/\\Qa')).toBe('the escape \\Q is not supported')
+  it.each([
+    ['/a(', 'pcre_compile() failed: missing ) in "/a("'],
+    ['/a[b', 'pcre_compile() failed: missing terminating ] for character class in "/a[b"'],
+    ['/a\\', 'pcre_compile() failed: \\ at end of pattern in "/a\\"'],
+    ['/a)', "Unmatched ')'"],
+    ['/\\Qa', 'the escape \\Q is not supported'],
+  ])('says of %s why', (pattern, problem) => {
+    expect(regexProblem(pattern)).toBe(problem)
   })
 })

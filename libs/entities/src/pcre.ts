@@ -25,8 +25,17 @@ export function regexProblem(pattern: string): string | undefined {
   } catch (error) {
     // The engine's answer to a user's pattern: an expected outcome that it can only throw.
     if (!(error instanceof SyntaxError)) throw error
-    return error.message.replace(/^Invalid regular expression: .*: /s, '')
+    const reason = error.message.replace(/^Invalid regular expression: .*: /s, '')
+    const words = WORDS[reason]
+    return words === undefined ? reason : `pcre_compile() failed: ${words} in "${pattern}"`
   }
+}
+
+/** PCRE's own words for what both engines find at the end of a pattern; elsewhere PCRE tells the place as well. */
+const WORDS: Readonly<Record<string, string>> = {
+  'Unterminated group': 'missing )',
+  'Unterminated character class': 'missing terminating ] for character class',
+  '\\ at end of pattern': '\\ at end of pattern',
 }
 
 /**
