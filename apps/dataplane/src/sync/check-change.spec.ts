@@ -41,6 +41,13 @@ describe('changeChecker', () => {
     })
   })
 
+  it('takes a pattern that the Admin API would not take any more', () => {
+    const entity = { ...route, paths: ['~/(a+)+$'] }
+    expect(check(encodeChange({ op: 'upsert', kind: 'routes', id: route.id, entity }))).toMatchObject({
+      kind: 'valid',
+    })
+  })
+
   it('takes the delete of anything that it knows', () => {
     expect(check({ kind: 'routes', id: route.id, bytes: null })).toMatchObject({
       kind: 'valid',
