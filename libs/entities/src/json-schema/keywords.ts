@@ -48,9 +48,10 @@ const UUID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 /** Bytes that one character takes at most. */
 const WIDEST = 4
 
-function lengths({ type, uuid, len_eq, len_min, len_max }: Constraint): JsonObject {
+function lengths({ type, uuid, one_of, eq, len_eq, len_min, len_max }: Constraint): JsonObject {
   const isText = type === 'string'
-  if (isText && uuid) return {}
+  // What the text may be says how long it is.
+  if (isText && (uuid || one_of !== undefined || eq !== undefined)) return {}
   const least = len_eq ?? len_min ?? (isText ? 1 : 0)
   const most = len_eq ?? len_max
   const of = isText ? 'Length' : type === 'map' || type === 'record' ? 'Properties' : 'Items'

@@ -22,7 +22,7 @@ describe('the schema of a value', () => {
       string({ required: true, referenceable: true, one_of: ['a'] }),
       {
         anyOf: [
-          { type: 'string', minLength: 1, enum: ['a'] },
+          { type: 'string', enum: ['a'] },
           { type: 'string', pattern: '^\\{vault://.*\\}$' },
         ],
       },
