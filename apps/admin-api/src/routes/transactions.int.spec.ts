@@ -95,10 +95,10 @@ describe('a transaction', () => {
       index: 0,
       status: 412,
     })
-    const twice = [create({ 'If-Match': body.results[0].etag }), create({ 'If-Match': body.results[0].etag })]
-    expect((await commit(twice)).status).toBe(200) // they write what is there, but for the time
+    const onlyIfUnchanged = [create({ 'If-Match': body.results[0].etag })]
+    expect((await commit(onlyIfUnchanged)).status).toBe(200)
     await commit([{ method: 'PATCH', path: `/services/${name}`, body: { retries: 1 } }])
-    expect((await commit(twice)).body.item).toMatchObject({ index: 0, status: 412 })
+    expect((await commit(onlyIfUnchanged)).body.item).toMatchObject({ index: 0, status: 412 })
   })
 
   it.each<[string, unknown, string]>([
