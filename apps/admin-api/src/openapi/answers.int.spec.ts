@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { isJsonObject, type JsonObject } from '@biplane/entities'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { anAdmin, emptied, registry, useDatabases } from '../fixtures/admin.ts'
+import { anAdmin, anAdminOf, emptied, registry, useDatabases } from '../fixtures/admin.ts'
 import configScenarios from '../fixtures/config-scenarios.json' with { type: 'json' }
 import { type Conformity, watchAnswers } from '../fixtures/conformity.ts'
 import { examples } from '../fixtures/examples.ts'
-import { aDblessAdmin } from '../fixtures/memory.ts'
+import { aDblessAdmin, aMemoryBackend } from '../fixtures/memory.ts'
 import { play, type Scenario } from '../fixtures/scenario.ts'
 import scenarios from '../fixtures/scenarios.json' with { type: 'json' }
+import { aGate, aToken } from '../fixtures/tokens.ts'
 
 const databases = useDatabases()
 let app: FastifyInstance
@@ -71,11 +72,29 @@ describe('every answer is as the document tells', () => {
   it(
     'where nothing is right',
     async () => {
-      await nonsense(app)
+      const asked = await nonsense(app)
       expect(answers.faults).toEqual([])
+      expect(asked.filter((endpoint) => !answers.seen.has(endpoint))).toEqual([])
+      const statuses = [...answers.seen.values()].flatMap((each) => [...each])
+      expect(statuses).not.toContain(500)
     },
     PATIENCE,
   )
+})
+
+it('every answer to who is not known, or may only read, is as the document tells', async () => {
+  const tokens = [aToken('reader', 'r', 'read-only'), aToken('writer', 'w')]
+  const app = anAdminOf(await aMemoryBackend(), { gate: aGate({ tokens }, () => 0) })
+  const answers = await watchAnswers(app, { 'kong-admin-token': 'w' })
+  await app.inject('/services')
+  await app.inject({ method: 'PUT', url: '/services/a', headers: { 'kong-admin-token': 'r' } })
+  for (const guess of Array.from({ length: 100 }, (_, index) => `guess-${index}`))
+    await app.inject({ url: '/services', headers: { authorization: `Bearer ${guess}` } })
+  await app.inject('/openapi')
+  expect(answers.faults).toEqual([])
+  expect(answers.seen.get('GET /services')).toEqual(new Set([401, 429]))
+  expect(answers.seen.get('PUT /services/{services}')).toEqual(new Set([403]))
+  expect(answers.seen.get('GET /openapi')).toEqual(new Set([200]))
 })
 
 describe('every answer without a database is as the document tells', () => {
@@ -105,8 +124,8 @@ describe('every answer without a database is as the document tells', () => {
 /** Thousands of requests, on a machine that may be busy. */
 const PATIENCE = 300_000
 
-/** Asks for every operation as if it had never read the document. */
-async function nonsense(app: FastifyInstance): Promise<void> {
+/** Asks for every operation as if it had never read the document, and tells which there are. */
+async function nonsense(app: FastifyInstance): Promise<readonly string[]> {
   const { paths } = (await app.inject('/openapi.json')).json<{ paths: Record<string, JsonObject> }>()
   for (const [template, verbs] of Object.entries(paths)) {
     const url = template.replaceAll(/\{[^}]+\}/g, randomUUID())
@@ -117,6 +136,9 @@ async function nonsense(app: FastifyInstance): Promise<void> {
       for (const { query = '', ...more } of asked) await app.inject({ method, url: url + query, ...more })
     }
   }
+  return Object.entries(paths).flatMap(([template, verbs]) =>
+    Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${template}`),
+  )
 }
 
 type Asked = Pick<InjectOptions, 'payload' | 'headers'> & { readonly query?: string }
