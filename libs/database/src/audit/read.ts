@@ -50,11 +50,11 @@ export interface AuditPage<T> {
 
 /** The revisions and who made them. @throws DomainError invalid offset */
 export async function listAuditRequests(db: Database, query: AuditQuery): Promise<AuditPage<AuditedRequest>> {
-  const { after, direction } = ordering(query, 'r.revision', 0)
+  const { direction, place } = ordering(query, ['r.revision'])
   const { rows } = await db.run((kysely) =>
     sql<RequestRow>`
       select ${REQUEST} from audit_requests as r
-      where ${sql.join([after, ...conditionsOf(query, 'r')], sql` and `)}
+      where ${sql.join([...place, ...conditionsOf(query, 'r')], sql` and `)}
       order by r.revision ${direction} limit ${query.size + 1}`.execute(kysely),
   )
   return paged(rows, query.size, toRequest, ({ revision }) => [revision])
@@ -67,10 +67,11 @@ export async function listAuditObjects(
   db: Database,
   query: AuditObjectsQuery,
 ): Promise<AuditPage<AuditedChange>> {
-  const { after, direction } = ordering(query, '(o.revision, o.item)', 1)
+  const { direction, place } = ordering(query, ['o.revision', 'o.item'])
   const { kind, id, name, operation } = query
   const conditions = [
-    ...[after, ...conditionsOf(query, 'o')],
+    // Of both, since PostgreSQL does not see that what bounds the one bounds the other.
+    ...[...place, ...conditionsOf(query, 'o'), ...conditionsOf(query, 'r')],
     ...equal('o.kind', kind),
     ...equal('o.entity_id', id),
     ...equal('o.name', name === undefined ? undefined : shortened(name)),
@@ -130,13 +131,14 @@ function conditionsOf(query: AuditQuery, alias: 'r' | 'o'): readonly RawBuilder<
   const { revision, afterRevision, after, before, who } = query
   const column = sql.ref(`${alias}.revision`)
   return [
+    sql<boolean>`true`,
     ...equal(`${alias}.revision`, revision),
     ...(afterRevision === undefined ? [] : [sql<boolean>`${column} > ${afterRevision}::bigint`]),
     ...(after === undefined ? [] : [sql<boolean>`${column} >= ${firstSince(after)}`]),
     ...(before === undefined
       ? []
       : [sql<boolean>`${column} < coalesce(${firstSince(before)}, 9223372036854775807)`]),
-    ...equal('r.who', who),
+    ...(alias === 'r' ? equal('r.who', who) : []),
   ]
 }
 
@@ -151,20 +153,25 @@ function equal(column: string, value: string | number | undefined): readonly Raw
   return [sql<boolean>`${sql.ref(column)} = ${value}`]
 }
 
-/** @param parts of an offset, beside the revision */
-function ordering({ offset, order }: AuditQuery, key: string, parts: 0 | 1) {
-  const [direction, beyond] = order === 'newest first' ? (['desc', '<='] as const) : (['asc', '>='] as const)
-  const at = offset === undefined ? undefined : readOffset(offset, parts)
-  const place = at?.map((part) => sql`${part}::bigint`)
+/** @param columns that the list is ordered by, the revision first */
+function ordering({ offset, order }: AuditQuery, columns: readonly string[]) {
+  const [direction, beyond] =
+    order === 'newest first' ? ([sql`desc`, sql`<=`] as const) : ([sql`asc`, sql`>=`] as const)
+  if (offset === undefined) return { direction, place: [] }
+  const at = readOffset(offset, columns.length).map((part) => sql`${part}::bigint`)
+  const names = columns.map((name) => sql.ref(name))
   return {
-    direction: sql.raw(direction),
-    after: place ? sql<boolean>`${sql.raw(key)} ${sql.raw(beyond)} (${sql.join(place)})` : sql<boolean>`true`,
+    direction,
+    place: [
+      sql<boolean>`(${sql.join(names)}) ${beyond} (${sql.join(at)})`,
+      sql<boolean>`r.revision ${beyond} ${at[0]}`,
+    ],
   }
 }
 
-function readOffset(offset: string, parts: 0 | 1): readonly number[] {
+function readOffset(offset: string, parts: number): readonly number[] {
   const place = offsetParts(offset).filter((part) => typeof part === 'number' && Number.isSafeInteger(part))
-  if (place.length !== parts + 1) throw badJson(offset)
+  if (place.length !== parts) throw badJson(offset)
   return place.map(Number)
 }
 
