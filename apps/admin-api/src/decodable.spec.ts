@@ -15,8 +15,10 @@ it.each([
 })
 
 it('any path that a client writes of texts stays as it is', () => {
+  // Quicker to begin than fast-check's own arbitrary of all characters.
+  const character = fc.integer({ min: 1, max: 0x10_ff_ff }).map((point) => String.fromCodePoint(point))
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(fc.string({ unit: character }), (text) => {
       fc.pre(text.isWellFormed())
       const url = `/services/${encodeURIComponent(text)}`
       expect(decodable(url)).toBe(url)
