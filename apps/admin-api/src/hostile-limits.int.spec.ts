@@ -126,6 +126,30 @@ describe('limits', () => {
   })
 })
 
+describe('a great many of one thing', () => {
+  const numbered = (count: number, text: (at: number) => string) =>
+    Array.from({ length: count }, (_, at) => text(at))
+
+  it.each([
+    ['brackets in a pattern', '/routes', { paths: [`~/${'[a'.repeat(4_000_000)}`] }],
+    [
+      'names of a certificate',
+      '/certificates',
+      { snis: [...numbered(400_000, (at) => `a${at}.test`), 'a0.test'] },
+    ],
+    ['tags', '/services', { host: 'h.test', tags: [...numbered(200_000, (at) => `a${at}`), ''] }],
+    [
+      'unknown fields',
+      '/services',
+      Object.fromEntries(numbered(50_000, (at) => `a${at}`).map((name) => [name, 1])),
+    ],
+  ])('is judged in proportion: %s', async (_what, url, body) => {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await app.inject({ method: 'POST', url, headers, payload: JSON.stringify(body) })
+    expect([answer.statusCode, answer.json()]).toMatchObject([400, { code: 2 }])
+  })
+})
+
 describe('clients that are in no hurry', () => {
   it('hold up nobody else', async () => {
     const slow = Array.from({ length: 50 }, (_, index) => {

@@ -56,10 +56,15 @@ describe('regexProblem', () => {
     'takes time in proportion to a long run of %s',
     (piece) => {
       const began = performance.now()
-      for (const end of ['', '\\']) regexProblem(`/${piece.repeat(200_000)}${end}`)
+      for (const end of ['', '\\']) regexProblem(`/${piece.repeat(16_000)}${end}`)
       expect(performance.now() - began).toBeLessThan(2000)
     },
   )
+
+  it('refuses a pattern that is longer than PCRE takes, before anything else', () => {
+    expect(regexProblem('[a'.repeat(4_000_000))).toBe('regular expression is too large')
+    expect(regexProblem('a'.repeat(65_536))).toBeUndefined()
+  })
 
   it.each([
     ['/a(', 'pcre_compile() failed: missing ) in "/a("'],

@@ -17,8 +17,12 @@ export function pcreToRegExp(pattern: string, flags = ''): RegExp {
   return new RegExp(body.replace(TOKEN, translate), all)
 }
 
+/** PCRE compiles none that is longer; translating one of millions of brackets would end in a lack of stack. */
+const LONGEST = 65_536
+
 /** What is wrong with a PCRE pattern, or nothing. */
 export function regexProblem(pattern: string): string | undefined {
+  if (pattern.length > LONGEST) return 'regular expression is too large'
   try {
     pcreToRegExp(pattern)
     return undefined

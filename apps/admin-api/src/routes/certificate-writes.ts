@@ -101,8 +101,11 @@ function withName(names: readonly Json[] | null | undefined, name: string | unde
 
 /** Sees that names are given once, can be names, and are no other certificate's. @throws DomainError */
 async function claim({ repository }: EntityAccess, names: readonly Json[], id?: string): Promise<void> {
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) throw schemaViolation({ snis: `${String(twice)} is duplicated` })
+  const given = new Set<Json>()
+  for (const name of names) {
+    if (given.has(name)) throw schemaViolation({ snis: `${String(name)} is duplicated` })
+    given.add(name)
+  }
   for (const name of names.filter((name) => typeof name === 'string').toSorted()) {
     refuseOwned(name, ownerOf(await repository.get(sni.kind, keyOf(sni, name))), id)
   }
