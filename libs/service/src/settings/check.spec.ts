@@ -62,6 +62,12 @@ describe('checkSettings, as Kong checks the settings of hybrid mode', () => {
     ['a proxy without a scheme', { proxy_server: '://localhost:2333' }, ['proxy_server']],
     ['a proxy with another scheme', { proxy_server: 'cool://localhost:2333' }, ['proxy_server']],
     ['a proxy with a query', { proxy_server: 'http://localhost:2333/?a=1' }, ['proxy_server']],
+    [
+      'a delay of replicas that is no number',
+      { ...cp, db_update_propagation: 'soon' },
+      ['db_update_propagation'],
+    ],
+    ['an agent of its own', { ...dp, privileged_agent: 'on' }, []],
     ['a pair in files', { ...dp, cluster_cert: '/c.crt', cluster_cert_key: '/c.key' }, []],
   ])('%s', (_what, more, expected) => {
     expect(blamed('kong', more)).toEqual(expected)

@@ -23,6 +23,11 @@ describe('proxyUrl', () => {
     expect(parsed).toMatchObject({ value: { username: 'user', password: 'pass', port: '3128' } })
   })
 
+  it('takes a password with a semicolon, and a path, as Kong does', () => {
+    const parsed = proxyUrl.parse('http://user:a;b@localhost:2333/a', reading)
+    expect(parsed).toMatchObject({ value: { password: 'a%3Bb', host: 'localhost:2333' } })
+  })
+
   it.each([
     ['://localhost:2333', /scheme/],
     ['localhost:2333', /scheme/],
@@ -30,7 +35,7 @@ describe('proxyUrl', () => {
     ['http://localhost:2333/?a=1', /query/],
     ['http://localhost:2333/#a', /fragment/],
     ['http://localhost:2333/;a', /parameters/],
-    ['http://localhost:2333/a', /path/],
+    ['http://localhost:2333?', /query/],
     ['http://', /host:port/],
   ])('refuses %s', (text, wrong) => {
     expect(proxyUrl.parse(text, reading)).toEqual({ wrong: expect.stringMatching(wrong) })

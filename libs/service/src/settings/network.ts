@@ -22,10 +22,12 @@ export const proxyUrl: Form<URL> = {
     const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase()
     if (scheme === undefined) return { wrong: 'start the URL with a scheme, http:// or https://' }
     if (scheme !== 'http' && scheme !== 'https') return { wrong: 'use the scheme http or https' }
-    if (/[?#;]/.test(text)) return { wrong: 'leave out query, fragment and parameters' }
     const url = URL.parse(text)
     if (url === null) return { wrong: 'write http://host:port or http://user:password@host:port' }
-    return url.pathname === '/' ? { value: url } : { wrong: 'leave out the path' }
+    // Not `url.search` and `url.hash`: those are empty for a lone `?` or `#`. A path means nothing either, but Kong takes it.
+    return /[?#]/.test(text) || url.pathname.includes(';')
+      ? { wrong: 'leave out query, fragment and parameters' }
+      : { value: url }
   },
 }
 

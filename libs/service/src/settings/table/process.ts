@@ -1,6 +1,6 @@
 import { VERSION } from '../../version.ts'
 import { prefixFolder } from '../folders.ts'
-import { integer, listOf, oneOf, optional, seconds, text } from '../form.ts'
+import { flag, integer, listOf, oneOf, optional, seconds, text } from '../form.ts'
 import { logLevels } from '../log-levels.ts'
 import { uuid } from '../network.ts'
 import { setting } from '../setting.ts'
@@ -69,5 +69,19 @@ export const processSettings = {
     default: '5',
     description:
       'Accepted for compatibility and checked; it delays nothing, since changes are sent as they are made.',
+  }),
+  db_update_propagation: setting({
+    apps: ['admin-api', 'sync-hub'],
+    form: seconds,
+    default: '0',
+    description:
+      'Accepted for compatibility and checked; it delays nothing, since no change is read from a replica.',
+  }),
+  privileged_agent: setting({
+    apps: ['dataplane'],
+    form: flag,
+    default: 'off',
+    description:
+      'Accepted for compatibility and checked; a node always takes its updates in beside the threads that carry traffic.',
   }),
 }
