@@ -135,6 +135,14 @@ const someRule = fc.oneof(
     by: fc.constantFrom('_', ''),
     when: fc.constant({ field: 'sort', value: 'y' }),
   }),
+  // Once given back it stays: no other rule here takes it away again.
+  fc.record({
+    since: someRelease,
+    on: fc.constantFrom('things', 'plugins/a'),
+    replaced: fc.constant('number'),
+    by: fc.constantFrom('deep.n', null),
+    otherwise: fc.constantFrom(0, 3),
+  }),
   fc.record({
     since: someRelease,
     on: fc.constant('novelties'),
@@ -153,7 +161,8 @@ const someFields: fc.Arbitrary<JsonObject> = fc.record(
     f1: someFlag,
     t0: someFlag,
     t1: someFlag,
-    deep: fc.oneof(fc.record({ f: someFlag }), fc.constantFrom(null, 7)),
+    deep: fc.oneof(fc.record({ f: someFlag, n: someFlag }), fc.constantFrom(null, 7)),
+    number: fc.constantFrom(null, '2', 2),
     mode: fc.integer({ min: 0, max: 5 }),
     text: fc.constantFrom('a-b--', 'a_b'),
     name0: fc.constant('n'),

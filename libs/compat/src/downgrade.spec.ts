@@ -9,6 +9,7 @@ describe('a rule for older nodes', () => {
   const since = '3.3.0'
   const field = { since, on: 'things', added: 'field', field: 'new' } as const
   const value = { since, on: 'things', added: 'value', field: 'mode', value: 'swift' } as const
+  const back = { since, on: 'things', replaced: 'old', by: 'new.n', otherwise: 9 } as const
   const together = {
     since,
     on: 'things',
@@ -37,6 +38,15 @@ describe('a rule for older nodes', () => {
       { new: 1 },
       { old: 1 },
     ],
+    ['gives back a number', back, { new: { n: 2 } }, { new: { n: 2 }, old: 2 }],
+    [
+      'gives back its default for no number',
+      back,
+      { new: { n: '2' }, old: null },
+      { new: { n: '2' }, old: 9 },
+    ],
+    ['keeps a number that is there', back, { new: { n: 2 }, old: 1 }, { new: { n: 2 }, old: 1 }],
+    ['gives nothing to what is no object', { ...back, replaced: 'deep.old' }, { deep: 1 }, { deep: 1 }],
     ['strips a group of one sort', together, { sort: 'x', a: 1, b: null }, { sort: 'x' }],
     ['strips a group for a null', together, { sort: 'x', a: null, b: false }, { sort: 'x' }],
     ['keeps a group of which nothing is set', together, { sort: 'x', a: false }, { sort: 'x', a: false }],

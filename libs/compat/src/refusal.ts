@@ -16,6 +16,7 @@ export function refusalReason(rule: Rule, kind: Kind, id: string): WithheldReaso
 function subjectOf(rule: Rule): string {
   if ('renamed' in rule) return rule.renamed
   if ('respelled' in rule) return rule.respelled
+  if ('replaced' in rule) return rule.replaced
   switch (rule.added) {
     case 'field':
     case 'value':

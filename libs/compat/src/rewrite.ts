@@ -1,4 +1,4 @@
-import { canonicalJson, type Json, type JsonObject } from '@biplane/entities'
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '@biplane/entities'
 import { type Path, valueAt, without, withValue } from './path.ts'
 import type { Rule } from './rule.ts'
 
@@ -13,11 +13,17 @@ export interface Rewrite {
 
 /** The one place that knows what the kinds of rules mean. */
 export function compileRule(rule: Rule): Rewrite {
+  const rewrite = compile(rule)
+  return rule.idle ? { ...rewrite, loses: () => false } : rewrite
+}
+
+function compile(rule: Rule): Rewrite {
   if ('renamed' in rule) return rename(rule, pathOf(rule, rule.renamed), pathOf(rule, rule.from))
   if ('respelled' in rule) return respell(rule, pathOf(rule, rule.respelled), pathOf(rule, rule.when.field))
+  if ('replaced' in rule) return giveBack(rule)
   switch (rule.added) {
     case 'field':
-      return stripField(rule, pathOf(rule, rule.field), rule.older)
+      return stripField(rule, pathOf(rule, rule.field), rule.older, canonicalJson(rule.implied ?? null))
     case 'fields':
       return stripTogether(
         rule,
@@ -37,12 +43,12 @@ function pathOf(rule: Rule, field: string): Path {
   return rule.on.includes('/') ? ['config', ...path] : path
 }
 
-function stripField(rule: Rule, path: Path, older: 'strip' | 'drop' | 'refuse'): Rewrite {
-  const loses = (object: JsonObject) => (valueAt(object, path) ?? null) !== null
+function stripField(rule: Rule, path: Path, older: 'strip' | 'drop' | 'refuse', implied: string): Rewrite {
+  const says = (object: JsonObject) => (valueAt(object, path) ?? null) !== null
   return {
     rule,
-    apply: (object) => (older !== 'strip' && loses(object) ? older : without(object, path)),
-    loses,
+    apply: (object) => (older !== 'strip' && says(object) ? older : without(object, path)),
+    loses: (object) => says(object) && canonicalJson(valueAt(object, path) ?? null) !== implied,
   }
 }
 
@@ -85,6 +91,21 @@ function respell(rule: Extract<Rule, { readonly respelled: string }>, path: Path
       if (typeof text !== 'string' || !text.includes(rule.replace)) return object
       if (canonicalJson(valueAt(object, condition) ?? null) !== expected) return object
       return withValue(object, path, text.replaceAll(rule.replace, rule.by))
+    },
+    loses: () => false,
+  }
+}
+
+function giveBack(rule: Extract<Rule, { readonly replaced: string }>): Rewrite {
+  const path = pathOf(rule, rule.replaced)
+  const source = rule.by === null ? null : pathOf(rule, rule.by)
+  return {
+    rule,
+    apply(object) {
+      if (!isJsonObject(valueAt(object, path.slice(0, -1)))) return object
+      if (typeof valueAt(object, path) === 'number') return object
+      const given = source === null ? undefined : valueAt(object, source)
+      return withValue(object, path, typeof given === 'number' ? given : rule.otherwise)
     },
     loses: () => false,
   }

@@ -16,6 +16,8 @@ interface RuleScope {
   readonly on: string
   /** Older nodes are left less secure. It is reported as such, and `compat_refuse_insecure` refuses instead. */
   readonly severity?: 'security'
+  /** A node acts on nothing of it, so that it goes is not told. */
+  readonly idle?: true
 }
 
 type RuleChange =
@@ -28,6 +30,8 @@ type RuleChange =
        * null says nothing and is stripped.
        */
       readonly older: 'strip' | 'drop' | 'refuse'
+      /** What older nodes do anyway: with this value, nothing is lost. Beside it, null always means that. */
+      readonly implied?: Json
     }
   | {
       /** Fields that came together for entities of one sort: if one of them is there and not false, all are stripped. */
@@ -45,6 +49,12 @@ type RuleChange =
       /** The new name; older nodes get the value under `from`. */
       readonly renamed: string
       readonly from: string
+    }
+  | {
+      /** A number that older nodes want, where they find none: the one of the field `by`, if it is one there. */
+      readonly replaced: string
+      readonly by: string | null
+      readonly otherwise: number
     }
   | {
       /** A text of entities of one sort, in which older nodes spell something differently. */

@@ -1,4 +1,5 @@
-import { type Entity, entityKinds, type JsonObject } from '@biplane/entities'
+import { type Entity, entityKinds, type Fields, type JsonObject } from '@biplane/entities'
+import { bundledPlugins } from '@biplane/plugins'
 import { describe, expect, it } from 'vitest'
 import { compileDowngrade } from './downgrade.ts'
 import { anUpsert } from './fixtures.ts'
@@ -6,6 +7,7 @@ import type { Rule } from './rule.ts'
 import { rules } from './rules.ts'
 import { parseVersion } from './version.ts'
 
+const bundled = bundledPlugins('3.4.2')
 const tls = { client_certificate: 'c1', tls_verify: true, tls_verify_depth: 1, ca_certificates: ['ca1'] }
 
 /** Entities of a 3.4.2 control plane as data planes of older releases get them from Kong. */
@@ -133,11 +135,38 @@ describe('the rules of this product', () => {
     expect(apply(change)).toMatchObject({ kind: 'refused', rule: { severity: 'security' } })
   })
 
+  it.each<[string, string, JsonObject]>([
+    ['a limit in words of its own', 'rate-limiting', { error_code: 429, sync_rate: -1 }],
+    ['a Redis in the clear', 'response-ratelimiting', { redis_ssl: false, redis_server_name: null }],
+    ['a queue as by default', 'zipkin', { queue: defaultsOf('zipkin').queue ?? null }],
+    ['the metadata service that all have', 'aws-lambda', { aws_imds_protocol_version: 'v1' }],
+  ])('tell of nothing lost where older nodes do the same anyway: %s', (_title, name, config) => {
+    expect(reductionsOf({ name, config, updated_at: 1 })).toEqual([])
+  })
+
+  it.each<[string, string, JsonObject, string]>([
+    ['a limit that waits', 'rate-limiting', { sync_rate: 5 }, 'sync_rate'],
+    ['a queue of its own', 'http-log', { queue: { max_batch_size: 7 } }, 'queue'],
+    ['a name', 'cors', {}, 'instance_name'],
+  ])('tell of what is lost: %s', (_title, name, config, field) => {
+    const lost = reductionsOf({ name, config, instance_name: name === 'cors' ? 'mine' : null })
+    expect(lost).toEqual([expect.objectContaining({ field, older: 'strip' })])
+  })
+
+  it.each<[string, JsonObject]>([
+    ['acme', { storage_config: { redis: { ssl_verify: true } } }],
+    ['response-ratelimiting', { redis_ssl: true }],
+    ['aws-lambda', { aws_imds_protocol_version: 'v2' }],
+    ['session', { absolute_timeout: 60 }],
+  ])('call it a matter of security what %s loses', (name, config) => {
+    expect(reductionsOf({ name, config })).toEqual([expect.objectContaining({ severity: 'security' })])
+  })
+
   it.each(rules.map((rule) => ({ rule, text: JSON.stringify(rule) })))(
     'name what exists: $text',
     ({ rule }) => {
-      const fields = fieldsOf(rule.on)
-      for (const field of namedBy(rule)) expect(fields).toContain(field)
+      expect(fieldsOf(rule.on)).toBeDefined()
+      expect(namedBy(rule).filter((path) => !exists(rule, path))).toEqual([])
       expect(parseVersion(rule.since)).toBeDefined()
     },
   )
@@ -150,14 +179,50 @@ function downgraded(version: string, kind: string, given: JsonObject): Entity | 
   return outcome.kind === 'sent' && outcome.change.op === 'upsert' ? outcome.change.entity : undefined
 }
 
-/** The names of the fields of a kind today; rules on the config of a plugin belong beside that plugin's schema. */
-function fieldsOf(on: string): string[] {
-  return Object.keys(entityKinds.find(({ kind }) => kind === on)?.fields ?? {})
+function defaultsOf(plugin: string): JsonObject {
+  const valuesOf = (fields: Fields = {}): JsonObject =>
+    Object.fromEntries(
+      Object.entries(fields).map(([name, field]) => [
+        name,
+        field.fields ? valuesOf(field.fields) : (field.default ?? null),
+      ]),
+    )
+  return valuesOf(bundled.get(plugin)?.fields.config.fields)
+}
+
+/** What is told of a plugin that nodes as old as can be get. */
+function reductionsOf(plugin: JsonObject): readonly Rule[] {
+  const outcome = compileDowngrade(rules, '3.1.0', { refuseInsecure: false }).apply(
+    anUpsert('plugins', plugin),
+  )
+  return outcome.kind === 'sent' ? outcome.reductions : []
+}
+
+/** The fields that there are today, and what rules make of them. */
+function fieldsOf(on: string): Fields | undefined {
+  const [kind, plugin] = on.split('/')
+  if (plugin === undefined) return entityKinds.find((definition) => definition.kind === kind)?.fields
+  return bundled.get(plugin)?.fields.config.fields
+}
+
+function exists(rule: Rule, path: string): boolean {
+  const made = rules
+    .filter(({ on }) => on === rule.on)
+    .flatMap((other) => ('renamed' in other ? other.from : []))
+  if (made.includes(path)) return true
+  let fields = fieldsOf(rule.on)
+  for (const name of path.split('.')) {
+    const field = fields?.[name]
+    if (field === undefined) return false
+    fields = field.fields
+  }
+  return true
 }
 
 function namedBy(rule: Rule): readonly string[] {
   if ('renamed' in rule) return [rule.renamed]
   if ('respelled' in rule) return [rule.respelled.split('.')[0] ?? '', rule.when.field]
+  if ('replaced' in rule) return [rule.replaced, rule.by ?? rule.replaced]
   switch (rule.added) {
     case 'field':
     case 'value':

@@ -1,8 +1,11 @@
 import type { Rule } from '../rule.ts'
 
-/** Groups of consumers. Without the one that limits them, their requests would be limited by nobody. */
+const since = '3.4.0'
+
 export const since34: readonly Rule[] = [
-  { since: '3.4.0', on: 'plugins', added: 'field', field: 'consumer_group', older: 'refuse' },
-  { since: '3.4.0', on: 'consumer_groups', added: 'kind', older: 'drop' },
-  { since: '3.4.0', on: 'consumer_group_consumers', added: 'kind', older: 'drop' },
+  // Groups of consumers. Without the one that limits them, their requests would be limited by nobody.
+  { since, on: 'plugins', added: 'field', field: 'consumer_group', older: 'refuse' },
+  { since, on: 'consumer_groups', added: 'kind', older: 'drop', idle: true },
+  { since, on: 'consumer_group_consumers', added: 'kind', older: 'drop', idle: true },
+  { since, on: 'plugins/rate-limiting', added: 'field', field: 'sync_rate', older: 'strip', implied: -1 },
 ]
