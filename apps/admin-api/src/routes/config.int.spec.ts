@@ -242,6 +242,18 @@ describe('GET /config', () => {
     expect(await exported()).toBe(text)
   })
 
+  it('exports no more than there is, while what has expired is not yet swept away', async () => {
+    await post({
+      _format_version: '3.0',
+      sessions: [
+        { session_id: 'gone', expires_at: 1 },
+        { session_id: 'there', ttl: 1000 },
+      ],
+    })
+    const { statusCode, body } = await post(await exported(), '?dry_run=1', 'text/yaml')
+    expect([statusCode, JSON.parse(body)]).toEqual([200, { added: [], changed: [], removed: [] }])
+  })
+
   it('leaves out what has expired', async () => {
     const keys = [{ key: 'dead', expires_at: 1 }, { key: 'alive' }]
     await post({ _format_version: '3.0', consumers: [{ username: 'ann', keyauth_credentials: keys }] })

@@ -123,9 +123,11 @@ function shownDifference(
     const definition = registry.get(kind)
     return { kind, id, entity: definition ? drafts.present(definition, entity) : entity }
   }
+  const { now } = drafts.context()
   return {
     added: added.map(shown),
     changed: changed.map((row) => ({ ...shown(row), fields: row.fields })),
-    removed: removed.map(shown),
+    // What has expired is not there, whether it was swept away yet or not.
+    removed: removed.filter(({ entity }) => !isExpired(entity, now)).map(shown),
   }
 }
