@@ -49,7 +49,7 @@ export type Pairs = Awaited<ReturnType<typeof pairs>>
 
 function accepting(pair: Pair) {
   const accepted = new Set([certificateDigest(pair.cert)])
-  return { credentials: () => pair, acceptedDigests: () => accepted }
+  return { credentials: () => pair, trust: () => ({ kind: 'shared' as const, digests: accepted }) }
 }
 
 const silent = createLogger({ log_level: 'emerg' }, 'test')

@@ -48,7 +48,7 @@ await runApp('sync-hub', async ({ settings, log, levels, signal, keep, ready }) 
       },
       nodes: {
         listens: settings.cluster_listen,
-        tls: { credentials: () => clusterPair, acceptedDigests: () => accepted },
+        tls: { credentials: () => clusterPair, trust: () => ({ kind: 'shared', digests: accepted }) },
       },
       registry,
       log,

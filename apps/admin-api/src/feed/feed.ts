@@ -67,7 +67,7 @@ function serveFeed(
   const accepted = new Set([certificateDigest(pair.cert)])
   return serveFollowers({
     listen,
-    tls: { credentials: () => pair, acceptedDigests: () => accepted },
+    tls: { credentials: () => pair, trust: () => ({ kind: 'shared', digests: accepted }) },
     welcome: () => welcome,
     onBytes: (hub, kind, bytes) => metrics.sent(hub, kind, bytes),
     log,

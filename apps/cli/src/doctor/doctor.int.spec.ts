@@ -33,7 +33,7 @@ async function aHub(): Promise<string> {
     listen: { host: '127.0.0.1', port: 0 },
     tls: {
       credentials: () => ({ cert, key }),
-      acceptedDigests: () => new Set([certificateDigest(cert)]),
+      trust: () => ({ kind: 'shared', digests: new Set([certificateDigest(cert)]) }),
     },
     welcome: () => ({ sourceId: 'hub', version: '3.4.0', plugins: [] }),
     session: async () => undefined,

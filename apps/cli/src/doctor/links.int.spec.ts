@@ -27,7 +27,10 @@ async function aHub(shown: CertificatePair, accepted: CertificatePair): Promise<
   const sessions: string[] = []
   const server = await serveFollowers({
     listen: { host: '127.0.0.1', port: 0 },
-    tls: { credentials: () => shown, acceptedDigests: () => new Set([certificateDigest(accepted.cert)]) },
+    tls: {
+      credentials: () => shown,
+      trust: () => ({ kind: 'shared', digests: new Set([certificateDigest(accepted.cert)]) }),
+    },
     welcome: () => ({ sourceId: 'hub', version: '3.4.0', plugins: [] }),
     async session({ hello }) {
       sessions.push(hello.nodeId)

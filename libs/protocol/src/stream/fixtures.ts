@@ -18,7 +18,7 @@ import {
   type ServeOptions,
   serveFollowers,
 } from './index.ts'
-import { digestOf } from './tls.ts'
+import { digestOf } from './trust.ts'
 
 // Real ends of a link on loopback, for specs.
 
@@ -55,7 +55,7 @@ export class Cluster {
     const { pair, digest } = this.identity
     const server = await serveFollowers({
       listen: { host: '127.0.0.1', port: 0 },
-      tls: { credentials: () => pair, acceptedDigests: () => new Set([digest]) },
+      tls: { credentials: () => pair, trust: () => ({ kind: 'shared', digests: new Set([digest]) }) },
       welcome: () => ({ sourceId: 'a-source', version: '3.4.0', plugins: [{ name: 'key-auth' }] }),
       log: silent,
       signal: this.signal,

@@ -19,7 +19,7 @@ export interface LinkEnd {
 export async function followOnce(address: string, session: number, options: FollowOptions): Promise<LinkEnd> {
   const { signal, onLink, now = Date.now } = options
   const timing = { ...defaultTiming, ...options.timing }
-  const call = new SourceCall(address, options.tls.credentials(), timing)
+  const call = new SourceCall(address, options.tls, timing)
   const stop = () => call.fail(new Error('stopped'))
   signal.addEventListener('abort', stop, { once: true })
   let applied = false

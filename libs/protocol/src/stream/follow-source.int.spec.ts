@@ -69,7 +69,8 @@ describe('followSource', () => {
 
   it('does not speak to a source with another certificate', async () => {
     const other = await anIdentity()
-    const tls = { credentials: () => other.pair, acceptedDigests: () => new Set([cluster().identity.digest]) }
+    const digests = new Set([cluster().identity.digest])
+    const tls = { credentials: () => other.pair, trust: () => ({ kind: 'shared' as const, digests }) }
     let sessions = 0
     const { address } = await cluster().serve({
       tls,

@@ -6,7 +6,7 @@ import { followOnce } from './follow-once.ts'
 import type { Log } from './log.ts'
 import { type Backoff, Outage } from './outage.ts'
 import type { Timing } from './timing.ts'
-import type { Pair } from './tls.ts'
+import type { FollowerTls } from './trust.ts'
 
 /** What a follower says of itself; the stream adds the session number and the position. */
 export type Introduction = Omit<Hello, 'session' | 'position'>
@@ -28,7 +28,7 @@ export interface Link {
 export interface FollowOptions {
   /** `host:port`, in order of preference; at least one. */
   readonly addresses: readonly string[]
-  readonly tls: { credentials(): Pair }
+  readonly tls: FollowerTls
   readonly hello: () => Introduction
   /** Where this follower is now; sent with Hello and every heartbeat. */
   readonly position: () => Position

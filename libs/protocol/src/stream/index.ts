@@ -8,4 +8,15 @@ export type { Backoff } from './outage.ts'
 export { ProtocolError } from './protocol-error.ts'
 export { type FollowerServer, type ServeOptions, serveFollowers } from './serve-followers.ts'
 export { defaultTiming, type Timing } from './timing.ts'
-export type { AcceptedTls, Pair } from './tls.ts'
+export {
+  type AcceptedTls,
+  type Authorities,
+  authoritiesOf,
+  certificatesIn,
+  type FollowerTls,
+  type Pair,
+  type Revocation,
+  type RevocationPolicy,
+  type SourceTrust,
+  type Trust,
+} from './trust.ts'

@@ -7,7 +7,8 @@ import { Inbox } from './inbox.ts'
 import type { NoMessage, Up } from './messages.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { ServeOptions } from './serve-followers.ts'
-import { digestOf, peerAddress } from './tls.ts'
+import { peerAddress } from './tls.ts'
+import { digestOf } from './trust.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /**

@@ -8,7 +8,7 @@ import type { RosterReport } from '../status.ts'
 import { encodeUp } from './envelope.ts'
 import { anIdentity, anIntroduction, brisk, Follower, type Identity, silent, useCluster } from './fixtures.ts'
 import { type FollowerStream, type Pair, ProtocolError } from './index.ts'
-import { CLUSTER_NAME } from './tls.ts'
+import { CLUSTER_NAME } from './trust.ts'
 
 const cluster = useCluster()
 
@@ -76,19 +76,22 @@ describe('serveFollowers', () => {
     await follower.until(() => follower.position.revision === 1)
   })
 
-  it('warns of a stranger once in a while, however often it comes', async () => {
-    const warnings: string[] = []
-    const log = { ...silent, warn: (_fields: object, message: string) => warnings.push(message) }
+  it('tells of a stranger once in a while, however often it comes', async () => {
+    const told: string[] = []
+    const log = { ...silent, error: (_fields: object, message: string) => told.push(message) }
     const { address } = await cluster().serve({ session: wait, log })
     const { pair } = await anIdentity()
     for (let attempt = 0; attempt < 5; attempt++) await closed(dial(address.port, pair))
-    expect(warnings).toEqual(['refused a connection'])
+    expect(told).toEqual(['refused a connection'])
   })
 
   it('presents and accepts other certificates as soon as it is told to', async () => {
     const next = await anIdentity()
     let { pair, digest } = cluster().identity
-    const tls = { credentials: () => pair, acceptedDigests: () => new Set([digest]) }
+    const tls = {
+      credentials: () => pair,
+      trust: () => ({ kind: 'shared' as const, digests: new Set([digest]) }),
+    }
     const source = new MemorySource()
     source.write(anUpsert('a'))
     const port = await cluster().serveSource(source, { tls })

@@ -7,7 +7,8 @@ import type { FollowerStream } from './follower-stream.ts'
 import type { Log } from './log.ts'
 import { serveCall } from './serve-call.ts'
 import { defaultTiming, type Timing } from './timing.ts'
-import { type AcceptedTls, listenTls } from './tls.ts'
+import { listenTls } from './tls.ts'
+import type { AcceptedTls } from './trust.ts'
 
 export interface ServeOptions {
   /** Port 0 takes a free one. */
@@ -47,7 +48,8 @@ export async function serveFollowers(options: ServeOptions): Promise<FollowerSer
     },
   )
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure()) // TLS is done when it gets a socket
-  const front = await listenTls({ listen, tls, log, handshakeTimeout: timing.greeting }, (socket) =>
+  const { greeting: handshakeTimeout, recheck } = timing
+  const front = await listenTls({ listen, tls, log, handshakeTimeout, recheck }, (socket) =>
     injector.injectConnection(socket),
   )
   const stopped = Promise.withResolvers<void>()

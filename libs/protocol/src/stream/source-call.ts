@@ -10,8 +10,9 @@ import { decodeDown, encodeUp } from './envelope.ts'
 import { Inbox } from './inbox.ts'
 import type { Down, NoMessage, Up } from './messages.ts'
 import { ProtocolError } from './protocol-error.ts'
+import { identifySource } from './source-identity.ts'
 import type { Timing } from './timing.ts'
-import { CLUSTER_NAME, type Pair } from './tls.ts'
+import type { FollowerTls } from './trust.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** The default of 64 KiB makes 1 MB to 100 nodes four times slower. */
@@ -26,12 +27,14 @@ export class SourceCall {
   readonly #inbox: Inbox<Down | NoMessage>
 
   /** @param address `host:port`. Connecting begins at once; a failure shows in `next`. */
-  constructor(address: string, { cert, key }: Pair, timing: Timing) {
+  constructor(address: string, tls: FollowerTls, timing: Timing) {
     this.signal = this.#lost.signal
-    const own = Buffer.from(cert)
-    // The pair's certificate is its own root: exactly the sources that hold the same pair are trusted.
-    const ssl = credentials.createSsl(own, Buffer.from(key), own)
-    this.#client = new Client(`dns:${address}`, ssl, clientOptions(timing))
+    const { cert, key } = tls.credentials()
+    const { roots, askFor, checkServerIdentity } = identifySource(tls, address)
+    const ssl = credentials.createSsl(Buffer.from(roots), Buffer.from(key), Buffer.from(cert), {
+      checkServerIdentity,
+    })
+    this.#client = new Client(`dns:${address}`, ssl, clientOptions(timing, askFor))
     this.#call = this.#client.makeBidiStreamRequest(SyncService.follow.path, encodeUp, decodeDown)
     this.#call.on('error', (error: ServiceError) => this.fail(new Error(reasonOf(error), { cause: error })))
     this.#inbox = new Inbox(this.#call)
@@ -67,9 +70,9 @@ function reasonOf({ details }: ServiceError): string {
   return details.replace(/\.? Resolution note: $/, '') // grpc-js ends so when it has nothing to note
 }
 
-function clientOptions(timing: Timing): ClientOptions {
+function clientOptions(timing: Timing, askFor: string): ClientOptions {
   return {
-    'grpc.ssl_target_name_override': CLUSTER_NAME,
+    'grpc.ssl_target_name_override': askFor,
     'grpc.keepalive_time_ms': timing.keepaliveInterval,
     'grpc.keepalive_timeout_ms': timing.keepaliveTimeout,
     'grpc.enable_http_proxy': 0,

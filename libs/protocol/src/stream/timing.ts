@@ -6,6 +6,8 @@ export interface Timing {
   readonly heartbeat: number
   /** How long a source waits for Hello, and a follower for Welcome, connecting included. */
   readonly greeting: number
+  /** How often a source looks again at the certificates of those that are connected. */
+  readonly recheck: number
 }
 
 /** A dead link is found in under 15 s. The answer to a ping may queue behind megabytes on a slow link: hence 9 s for it. */
@@ -14,4 +16,5 @@ export const defaultTiming: Timing = {
   keepaliveTimeout: 9_000,
   heartbeat: 5_000,
   greeting: 5_000,
+  recheck: 3_000,
 }

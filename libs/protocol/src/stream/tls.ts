@@ -1,30 +1,18 @@
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls'
+import { createServer, type Server, type TLSSocket } from 'node:tls'
+import { nameIn, refusalOf, type Shown, shownBy } from './judge.ts'
 import type { Log } from './log.ts'
-import { SparseWarnings } from './sparse-warnings.ts'
-
-/** The name that both ends of a link expect in the other's certificate, and that the follower asks for. */
-export const CLUSTER_NAME = 'kong_clustering'
-
-/** A certificate and its private key, PEM. */
-export interface Pair {
-  readonly cert: string
-  readonly key: string
-}
-
-/** What a server presents and whom it lets in. Both are read for each new connection, so both may change at run time. */
-export interface AcceptedTls {
-  credentials(): Pair
-  /** SHA-256 over the DER of each accepted certificate, 64 lower-case hex digits. In mode `shared`: its own. */
-  acceptedDigests(): ReadonlySet<string>
-}
+import { recheckWhileOpen } from './recheck.ts'
+import { SparseLines } from './sparse-lines.ts'
+import { type AcceptedTls, digestOf } from './trust.ts'
 
 export interface TlsOptions {
   readonly listen: { readonly host: string; readonly port: number }
   readonly tls: AcceptedTls
   readonly handshakeTimeout: number
+  /** How often the certificates of those that are connected are looked at again, in milliseconds. */
+  readonly recheck: number
   readonly log: Log
 }
 
@@ -34,43 +22,59 @@ export interface TlsFront {
   close(): Promise<void>
 }
 
-export function digestOf(certificate: Uint8Array): string {
-  return createHash('sha256').update(certificate).digest('hex')
-}
-
 /**
  * Listens for TLS connections and hands on those whose certificate is accepted. The others are cut without a word: to a
  * stranger a refusal looks like any other broken connection. Handing on means here that the socket counts as authorized.
+ * Whose certificate is no longer accepted, or was revoked, is cut off while connected.
  */
 export async function listenTls(options: TlsOptions, accept: (socket: TLSSocket) => void): Promise<TlsFront> {
   const { listen, tls } = options
-  const log = new SparseWarnings(options.log)
-  const contextOf = rememberedContext()
+  const log = new SparseLines(options.log)
   const server = createServer({
-    ...tls.credentials(),
+    ...contextOf(tls),
     ALPNProtocols: ['h2'],
     requestCert: true,
-    rejectUnauthorized: false, // the digest decides
+    rejectUnauthorized: false, // the judge decides
     handshakeTimeout: options.handshakeTimeout,
-    SNICallback: (_name, done) => done(null, contextOf(tls.credentials())),
   })
+  // Before the handshake of each connection begins. Not by SNI: a follower that knows its source by address sends none.
+  server.prependListener('connection', keepFresh(server, tls))
   const sockets = new Set<TLSSocket>()
-  server.on('secureConnection', (socket) => {
+  const admitted = new Map<TLSSocket, Shown>()
+  server.on('secureConnection', async (socket) => {
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    socket.once('close', () => sockets.delete(socket) && admitted.delete(socket))
     socket.on('error', () => socket.destroy()) // a reset connection is no event; the session that used it ends
-    const refusal = refusalOf(socket, tls.acceptedDigests())
-    if (refusal === null) return accept(socket)
-    log.warn(peerAddress(socket.remoteAddress), refusal, 'refused a connection')
-    socket.destroy()
+    const peer = peerAddress(socket.remoteAddress)
+    const shown = shownBy(socket)
+    const about = { digest: digestIn(shown), subject: nameIn(shown.chain) }
+    const verdict = await judge(socket, shown, tls)
+    if (socket.destroyed) return
+    if (verdict.kind === 'refused') {
+      log.error(peer, { reason: verdict.reason, ...about }, 'refused a connection')
+      return socket.destroy()
+    }
+    if (verdict.kind === 'doubtful')
+      log.warn(peer, { reason: verdict.reason, ...about }, 'could not tell whether a certificate was revoked')
+    socket.authorized = true // by our own check; grpc-js then lets the certificate be read from the call
+    admitted.set(socket, shown)
+    accept(socket)
   })
   server.on('tlsClientError', (error, socket) => {
     log.warn(peerAddress(socket.remoteAddress), { reason: error.message }, 'a TLS handshake failed')
   })
   server.listen(listen)
   await once(server, 'listening')
+  const closing = new AbortController()
+  const rechecked = recheckWhileOpen({ admitted, tls, log, everyMs: options.recheck, signal: closing.signal })
   const { address: host, port } = server.address() as AddressInfo // it listens on TCP, so this is neither a path nor null
-  return { address: { host, port }, close: () => close(server, sockets) }
+  return {
+    address: { host, port },
+    async close() {
+      closing.abort()
+      await Promise.all([close(server, sockets), rechecked])
+    },
+  }
 }
 
 /** An IPv4 address mapped into IPv6 is written as IPv4. */
@@ -78,31 +82,50 @@ export function peerAddress(address: string | undefined): string {
   return (address ?? 'unknown').replace(/^::ffff:(?=\d+\.)/, '')
 }
 
-function refusalOf(
-  socket: TLSSocket,
-  accepted: ReadonlySet<string>,
-): { reason: string; digest?: string } | null {
-  const certificate = socket.getPeerCertificate().raw
-  if (certificate === undefined) return { reason: 'it showed no certificate' }
-  const digest = digestOf(certificate)
-  if (!accepted.has(digest)) return { reason: 'its certificate is not accepted', digest }
-  if (socket.alpnProtocol !== 'h2') return { reason: 'it does not speak HTTP/2', digest }
-  socket.authorized = true // by our own check; grpc-js then lets the certificate be read from the call
-  return null
+type Verdict =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'doubtful'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** Answers at once where nobody else is asked. */
+function judge(socket: TLSSocket, shown: Shown, tls: AcceptedTls): Verdict | Promise<Verdict> {
+  const trust = tls.trust()
+  const refusal = refusalOf(shown, trust, Date.now())
+  if (refusal !== null) return { kind: 'refused', reason: refusal }
+  // Its verification was that of another day. Followers never resume a session.
+  if (socket.isSessionReused()) return { kind: 'refused', reason: 'it resumed a session' }
+  if (socket.alpnProtocol !== 'h2') return { kind: 'refused', reason: 'it does not speak HTTP/2' }
+  if (trust.kind === 'shared' || trust.revocation === null) return { kind: 'accepted' }
+  const { required, check } = trust.revocation
+  return check(shown.chain).then((revocation) => {
+    if (revocation.kind === 'good') return { kind: 'accepted' }
+    const refused = revocation.kind === 'bad' || required
+    return { kind: refused ? 'refused' : 'doubtful', reason: revocation.reason }
+  })
+}
+
+function keepFresh(server: Server, tls: AcceptedTls): () => void {
+  let last = contextOf(tls)
+  return () => {
+    const next = contextOf(tls)
+    if (next.cert === last.cert && next.key === last.key && next.ca === last.ca) return
+    server.setSecureContext(next)
+    last = next
+  }
+}
+
+function contextOf({ credentials, trust }: AcceptedTls): { cert: string; key: string; ca?: string } {
+  const accepted = trust()
+  const { cert, key } = credentials()
+  return accepted.kind === 'pki' ? { cert, key, ca: accepted.authorities.pem } : { cert, key }
+}
+
+function digestIn({ chain: [own] }: Shown): string | undefined {
+  return own === undefined ? undefined : digestOf(own.raw)
 }
 
 function close(server: Server, sockets: ReadonlySet<TLSSocket>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   for (const socket of sockets) socket.destroy()
   return closed
-}
-
-function rememberedContext(): (pair: Pair) => SecureContext {
-  let last: { pair: Pair; context: SecureContext } | null = null
-  return (pair) => {
-    if (last?.pair.cert !== pair.cert || last.pair.key !== pair.key) {
-      last = { pair, context: createSecureContext({ ...pair }) }
-    }
-    return last.context
-  }
 }
