@@ -12,7 +12,9 @@ import {
 } from '@biplane/protocol'
 import { Bell } from './bell.ts'
 import { type Downgrade, type Replacement, reduce, type Step } from './reduce.ts'
-import { encodeSnapshot, type Pinned } from './snapshot.ts'
+import type { Reduction } from './reduction.ts'
+import { Reductions } from './reductions.ts'
+import { type EncodedSnapshot, encodeSnapshot, type Pinned } from './snapshot.ts'
 
 /** How long a snapshot is kept that nobody asks for: nodes come in waves, and a big one takes memory. */
 const SNAPSHOT_KEPT_MS = 60_000
@@ -67,6 +69,11 @@ export class Edition {
     if (this.#state.kind !== 'open') return null
     const [reason] = this.#state.refused.values()
     return reason ?? null
+  }
+
+  /** What software of this version is not told. */
+  get reductions(): readonly Reduction[] {
+    return this.#state.kind === 'open' ? this.#state.reductions.all : []
   }
 
   /** Whether `advance` needs the replaced bytes. */
@@ -140,14 +147,17 @@ export class Edition {
 
   #start(position: Position): State {
     const reduced = this.#options.downgrade !== null && !samePosition(position, NOWHERE)
-    return reduced ? { kind: 'unread' } : this.#open(position, new Map())
+    return reduced ? { kind: 'unread' } : this.#open(position, { refused: new Map(), losses: [] })
   }
 
-  #open(position: Position, refused: ReadonlyMap<string, WithheldReason>): Open {
+  #open(position: Position, { refused, losses }: Omit<EncodedSnapshot, 'snapshot'>): Open {
+    const reductions = new Reductions()
+    reductions.apply(losses)
     return {
       kind: 'open',
       window: new ConfigWindow(position, this.#options.windowBytes),
       refused: new Map(refused),
+      reductions,
     }
   }
 
@@ -171,15 +181,11 @@ export class Edition {
     const steps: Passed[] = []
     if (this.#state.kind === 'unread') this.#state = { kind: 'reading', steps }
     try {
-      const { snapshot, refused } = await encodeSnapshot(
-        pinned,
-        downgrade,
-        AbortSignal.any([signal, replaced]),
-      )
+      const encoded = await encodeSnapshot(pinned, downgrade, AbortSignal.any([signal, replaced]))
       if (replaced.aborted) return null
-      if (this.#state.kind === 'reading') this.#catchUp(snapshot.to, refused, steps)
+      if (this.#state.kind === 'reading') this.#catchUp(encoded, steps)
       // With entities missing it is no config to start from, even if they are gone or allowed by now.
-      return refused.size === 0 ? this.#keep({ snapshot, configured }) : null
+      return encoded.refused.size === 0 ? this.#keep({ snapshot: encoded.snapshot, configured }) : null
     } catch (error) {
       if (replaced.aborted) return null
       this.#state = this.#state.kind === 'reading' ? { kind: 'unread' } : this.#state
@@ -199,8 +205,8 @@ export class Edition {
     return encoded
   }
 
-  #catchUp(position: Position, refused: ReadonlyMap<string, WithheldReason>, steps: readonly Passed[]): void {
-    const state = this.#open(position, refused)
+  #catchUp(encoded: EncodedSnapshot, steps: readonly Passed[]): void {
+    const state = this.#open(encoded.snapshot.to, encoded)
     for (const { to, step } of steps) applyStep(state, to, step)
     this.#state = state
     this.changed.ring()
@@ -215,6 +221,7 @@ interface Open {
   readonly window: ConfigWindow
   /** Reasons by entity. */
   readonly refused: Map<string, WithheldReason>
+  readonly reductions: Reductions
 }
 
 interface Passed {
@@ -222,11 +229,12 @@ interface Passed {
   readonly step: Step
 }
 
-function applyStep({ window, refused }: Open, { revision }: Position, step: Step): void {
+function applyStep({ window, refused, reductions }: Open, { revision }: Position, step: Step): void {
   const hash = toHex(advance(fromHex(window.head.hash), step.added, step.removed))
   window.advance({ revision, hash, changes: step.changes })
   for (const [key, reason] of step.refused) {
     if (reason === null) refused.delete(key)
     else refused.set(key, reason)
   }
+  reductions.apply(step.losses)
 }

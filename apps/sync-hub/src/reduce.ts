@@ -1,4 +1,6 @@
+import type { Rule } from '@biplane/compat'
 import { type Digest, digest, type EncodedChange, type WithheldReason } from '@biplane/protocol'
+import type { Loss } from './reductions.ts'
 
 /** A change of the full config together with the bytes it replaces; `before` is null where there was no such entity. */
 export interface Replacement extends EncodedChange {
@@ -8,7 +10,12 @@ export interface Replacement extends EncodedChange {
 /** What older software gets of one change: another change (a drop is a delete), or the reason why it may get nothing at all. */
 export type Downgrade = (change: EncodedChange) => Downgraded
 export type Downgraded =
-  | { readonly kind: 'change'; readonly change: EncodedChange }
+  | {
+      readonly kind: 'change'
+      readonly change: EncodedChange
+      /** The rules that took something from it. */
+      readonly reductions: readonly Rule[]
+    }
   | { readonly kind: 'refused'; readonly reason: WithheldReason }
 
 /** A batch of changes as older software sees it. */
@@ -19,6 +26,7 @@ export interface Step {
   readonly removed: Digest
   /** For each entity of the batch: why it is refused, or null if it is not (any more). */
   readonly refused: ReadonlyMap<string, WithheldReason | null>
+  readonly losses: readonly Loss[]
 }
 
 /** One name for an entity among all kinds. */
@@ -30,6 +38,7 @@ export function entityKey({ kind, id }: { readonly kind: string; readonly id: st
 export function reduce(replacements: readonly Replacement[], downgrade: Downgrade): Step {
   const changes: EncodedChange[] = []
   const refused = new Map<string, WithheldReason | null>()
+  const losses: Loss[] = []
   let added = 0n
   let removed = 0n
   for (const { kind, id, bytes, before } of replacements) {
@@ -39,8 +48,15 @@ export function reduce(replacements: readonly Replacement[], downgrade: Downgrad
     added += digestOf(now)
     changes.push(now.kind === 'change' ? now.change : { kind, id, bytes: null })
     refused.set(entityKey({ kind, id }), now.kind === 'refused' ? now.reason : null)
+    const loss = { id, was: reductionsOf(was), is: reductionsOf(now) }
+    if (loss.was.length + loss.is.length > 0) losses.push(loss)
   }
-  return { changes, added, removed, refused }
+  return { changes, added, removed, refused, losses }
+}
+
+/** What was taken from one entity; nothing from one that is not sent at all. */
+export function reductionsOf(downgraded: Downgraded | null): readonly Rule[] {
+  return downgraded?.kind === 'change' ? downgraded.reductions : []
 }
 
 /** The share of one downgraded entity in the hash: nothing if it is dropped or refused. */

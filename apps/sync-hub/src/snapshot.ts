@@ -8,7 +8,8 @@ import {
   toHex,
   type WithheldReason,
 } from '@biplane/protocol'
-import { type Downgrade, type Downgraded, digestOf, entityKey } from './reduce.ts'
+import { type Downgrade, type Downgraded, digestOf, entityKey, reductionsOf } from './reduce.ts'
+import type { Loss } from './reductions.ts'
 
 /** A config that stays as it is until it is released. */
 export interface Pinned {
@@ -21,6 +22,7 @@ export interface EncodedSnapshot {
   readonly snapshot: Snapshot
   /** Reasons by entity; the snapshot lacks these entities, so it must not be sent while there are any. */
   readonly refused: ReadonlyMap<string, WithheldReason>
+  readonly losses: readonly Loss[]
 }
 
 /**
@@ -33,12 +35,19 @@ export async function encodeSnapshot(
   signal: AbortSignal,
 ): Promise<EncodedSnapshot> {
   const refused = new Map<string, WithheldReason>()
+  const losses: Loss[] = []
   let sum: Digest = 0n
   function* kept(): Generator<EncodedChange> {
     for (const entity of pinned.entities()) {
       signal.throwIfAborted()
-      const downgraded: Downgraded = downgrade?.(entity) ?? { kind: 'change', change: entity }
+      const downgraded: Downgraded = downgrade?.(entity) ?? {
+        kind: 'change',
+        change: entity,
+        reductions: [],
+      }
       if (downgrade !== null) sum = advance(sum, digestOf(downgraded), 0n)
+      const is = reductionsOf(downgraded)
+      if (is.length > 0) losses.push({ id: entity.id, was: [], is })
       if (downgraded.kind === 'refused') refused.set(entityKey(entity), downgraded.reason)
       else if (downgraded.change.bytes !== null) yield downgraded.change
     }
@@ -46,5 +55,5 @@ export async function encodeSnapshot(
   const body = await compressBody(kept())
   const { epoch, revision, hash } = pinned.position
   const to = { epoch, revision, hash: downgrade === null ? hash : toHex(sum) }
-  return { snapshot: { kind: 'snapshot', to, body }, refused }
+  return { snapshot: { kind: 'snapshot', to, body }, refused, losses }
 }

@@ -12,6 +12,7 @@ import {
   type WithheldReason,
 } from '@biplane/protocol'
 import type { Edition } from './edition.ts'
+import type { Reduction } from './reduction.ts'
 import type { Slot, Slots } from './slots.ts'
 
 /**
@@ -51,6 +52,11 @@ export class View implements UpdateSource {
   get withheld(): WithheldReason | null {
     if (samePosition(this.#full(), NOWHERE)) return SOURCE_EMPTY
     return withheldReason(this.#capability, this.#configured()) ?? this.#edition.refused
+  }
+
+  /** What these nodes are not told of the config; nothing where they get none. */
+  get reductions(): readonly Reduction[] {
+    return this.withheld === null ? this.#edition.reductions : []
   }
 
   /** Resolves when the position is known. */

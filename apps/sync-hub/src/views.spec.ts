@@ -1,4 +1,4 @@
-import { type Capability, compileDowngrade, type Rule } from '@biplane/compat'
+import { type Capability, compileDowngrade, effectOf, type Rule } from '@biplane/compat'
 import { decodeChange, type EncodedChange, encodeChange, net, samePosition } from '@biplane/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -46,6 +46,20 @@ function reduced(
     changes.push(encodeChange(result.change))
   }
   return afterChanges(new Map(), changes)
+}
+
+/** What is to be told of the reduction, computed the slow way too. */
+function lost(capability: Capability, full: ReadonlyMap<string, Stored>): string[] {
+  const downgrade = compileDowngrade(rules, capability.before, { refuseInsecure: false })
+  const counts = new Map<string, number>()
+  for (const stored of full.values()) {
+    const result = downgrade.apply(decodeChange(stored))
+    for (const rule of result.kind === 'sent' ? result.reductions : []) {
+      const name = `${rule.on} ${effectOf(rule)}`
+      counts.set(name, (counts.get(name) ?? 0) + 1)
+    }
+  }
+  return [...counts].map(([name, count]) => `${name} ${count}`).toSorted()
 }
 
 const id = fc.constantFrom('1', '2', '3')
@@ -173,6 +187,10 @@ class World {
       const expected = reduced(capability, this.copy.entitiesByKey)
       if (expected === 'withheld') expect(view.withheld).not.toBeNull()
       else expect(texts(node.entities)).toEqual(texts(expected))
+      const told = view.reductions.map(({ on, effect, entities }) => `${on} ${effect} ${entities}`)
+      expect(told.toSorted()).toEqual(
+        expected === 'withheld' ? [] : lost(capability, this.copy.entitiesByKey),
+      )
     }
   }
 

@@ -14,8 +14,8 @@ import { Edition } from './edition.ts'
 import type { Downgrade, Replacement } from './reduce.ts'
 import type { Slots } from './slots.ts'
 import type { Pinned } from './snapshot.ts'
+import { toldOnce } from './told-once.ts'
 import { View } from './view.ts'
-import { toldWhenWeakened } from './weakened.ts'
 
 /** The hub's own copy of the config, as far as views read it. */
 export interface ConfigCopy {
@@ -35,7 +35,7 @@ export interface ViewsOptions {
   /** How long what nobody uses is kept, for nodes that come back. */
   readonly lingerMs: number
   readonly refuseInsecure: boolean
-  /** Where it is told that nodes are left less secure. */
+  /** Where it is told what older nodes are not. */
   readonly log: Pick<Logger, 'warn'>
   readonly rules?: readonly Rule[]
   readonly signal: AbortSignal
@@ -144,7 +144,7 @@ export class Views {
 
   #downgrade(before: string): Downgrade {
     const { rules = allRules, refuseInsecure, log } = this.#options
-    return encoded(toldWhenWeakened(compileDowngrade(rules, before, { refuseInsecure }), before, log))
+    return encoded(toldOnce(compileDowngrade(rules, before, { refuseInsecure }), before, log))
   }
 
   #pin(): Pinned {
@@ -173,13 +173,15 @@ export class Views {
 /** The rules speak of entities; what they do not concern is passed on without being decoded. */
 function encoded(downgrade: EntityDowngrade): Downgrade {
   return (change) => {
-    if (change.bytes === null || !downgrade.concerns(change.kind)) return { kind: 'change', change }
+    if (change.bytes === null || !downgrade.concerns(change.kind))
+      return { kind: 'change', change, reductions: [] }
     const decoded = decodeChange(change)
     const downgraded = downgrade.apply(decoded)
     if (downgraded.kind === 'refused') {
       return { kind: 'refused', reason: refusalReason(downgraded.rule, change.kind, change.id) }
     }
     const untouched = downgraded.change === decoded
-    return { kind: 'change', change: untouched ? change : encodeChange(downgraded.change) }
+    const { reductions } = downgraded
+    return { kind: 'change', change: untouched ? change : encodeChange(downgraded.change), reductions }
   }
 }

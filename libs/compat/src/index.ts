@@ -1,6 +1,7 @@
 export * from './admission.ts'
 export * from './capability.ts'
 export * from './downgrade.ts'
+export { effectOf } from './effect.ts'
 export { type ConnectNotice, connectNotices } from './plugin-check.ts'
 export * from './refusal.ts'
 export * from './rule.ts'
