@@ -70,10 +70,13 @@ function garbage(random: Random): Body {
   return { headers: { 'content-type': type }, body }
 }
 
+const LONGEST_NAME = 300
+
 type Pair = readonly [name: string, value: string]
 
-/** In Kong's name syntax: `config.minute`, `tags[]`, `hosts[1]`. */
+/** In Kong's name syntax: `config.minute`, `tags[]`, `hosts[1]`. What lies deeper than anybody names stands as JSON. */
 function pairsOf(value: Json, name = ''): Pair[] {
+  if (name.length > LONGEST_NAME) return [[name, jsonText(value)]]
   if (Array.isArray(value))
     return value.flatMap((member: Json, at) =>
       pairsOf(member, at % 2 === 0 ? `${name}[]` : `${name}[${at + 1}]`),
