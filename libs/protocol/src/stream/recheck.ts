@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { nameIn, refusalOf, type Shown } from './judge.ts'
+import { peerAddress } from './peer-address.ts'
 import type { SparseLines } from './sparse-lines.ts'
-import { peerAddress } from './tls.ts'
 import { type AcceptedTls, digestOf, type Revocation, type RevocationPolicy } from './trust.ts'
 
 export interface Rechecking {

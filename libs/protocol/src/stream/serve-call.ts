@@ -5,9 +5,9 @@ import { type Call, FollowerCall, type FollowerCallOptions } from './follower-ca
 import type { Peer } from './follower-stream.ts'
 import { Inbox } from './inbox.ts'
 import type { NoMessage, Up } from './messages.ts'
+import { peerAddress } from './peer-address.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { ServeOptions } from './serve-followers.ts'
-import { peerAddress } from './tls.ts'
 import { digestOf } from './trust.ts'
 import { untilAborted } from './until-aborted.ts'
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import { nameIn, refusalOf, type Shown, shownBy } from './judge.ts'
 import type { Log } from './log.ts'
+import { peerAddress } from './peer-address.ts'
 import { recheckWhileOpen } from './recheck.ts'
 import { SparseLines } from './sparse-lines.ts'
 import { type AcceptedTls, digestOf } from './trust.ts'
@@ -75,11 +76,6 @@ export async function listenTls(options: TlsOptions, accept: (socket: TLSSocket)
       await Promise.all([close(server, sockets), rechecked])
     },
   }
-}
-
-/** An IPv4 address mapped into IPv6 is written as IPv4. */
-export function peerAddress(address: string | undefined): string {
-  return (address ?? 'unknown').replace(/^::ffff:(?=\d+\.)/, '')
 }
 
 type Verdict =
