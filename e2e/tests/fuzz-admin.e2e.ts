@@ -11,7 +11,7 @@ describe('half a minute of hostile requests', () => {
   let report: FuzzReport
   beforeAll(async () => {
     stack = await startStack()
-    report = await fuzzAdmin({ stack, seed, seconds: 25, firstRound: 1, say: () => undefined })
+    report = await fuzzAdmin({ stack, seed, seconds: 30, firstRound: 1, say: () => undefined })
   }, 300_000)
   afterAll(() => stack?.close())
 
