@@ -33,6 +33,7 @@ export type { Key, Within } from './repository/key.ts'
 export type { ListQuery, NewestQuery, Page } from './repository/list.ts'
 export {
   type Committed,
+  type Rehearsal,
   Repository,
   toWritten,
   type WriteOptions,

@@ -1,4 +1,5 @@
 import { canonicalJson, type Entity, type Kind, notFound } from '@biplane/entities'
+import type { EncodedChange } from '@biplane/protocol'
 import { sql } from 'kysely'
 import { Overtaken } from '../failure.ts'
 import { type Row, toEntity } from '../row.ts'
@@ -21,6 +22,11 @@ export class Batch {
 
   constructor(writing: Writing) {
     this.#writing = writing
+  }
+
+  /** What followers get of the writes so far, in their order, an entity perhaps more than once. */
+  get exported(): readonly EncodedChange[] {
+    return this.#writing.tally.exported
   }
 
   async get(kind: Kind, key: Key): Promise<Entity | undefined> {

@@ -1,4 +1,5 @@
 import { DomainError, type Entity, type Kind } from '@biplane/entities'
+import { type EncodedChange, net } from '@biplane/protocol'
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../schema.ts'
 import type { Batch } from './batch.ts'
@@ -34,6 +35,11 @@ export class Joined {
   /** What `use` threw, if it did. */
   get thrown(): unknown {
     return this.#thrown
+  }
+
+  /** What followers would get of the writes so far. */
+  get exported(): readonly EncodedChange[] {
+    return net(this.#batch.exported)
   }
 
   /**

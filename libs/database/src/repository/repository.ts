@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { DomainError, type Entity, type Kind } from '@biplane/entities'
+import type { EncodedChange } from '@biplane/protocol'
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import { housekeeping, type Origin } from '../audit/origin.ts'
 import { auditRecord } from '../audit/record.ts'
@@ -47,6 +48,13 @@ export interface Written {
 export interface Committed<T> {
   readonly result: T
   readonly revision: number | null
+}
+
+/** What writes would have come to. */
+export interface Rehearsal<T> {
+  readonly result: T
+  /** What followers would have got: the last change of each entity. */
+  readonly changes: readonly EncodedChange[]
 }
 
 /**
@@ -220,6 +228,25 @@ export class Repository {
         throw error instanceof DomainError ? (last.joined?.thrown ?? error) : error
       }
     }
+  }
+
+  /** As `atomically`, but nothing of it stays, whatever it came to: for finding out what it would come to. */
+  async rehearse<T>(use: () => Promise<T>): Promise<Rehearsal<T>> {
+    if (this.#joined.getStore() !== undefined)
+      throw new Error('inside of a transaction nothing is undone alone')
+    const undo = new Error('rehearsed')
+    const last: { rehearsal?: Rehearsal<T> } = {}
+    try {
+      await this.atomically(async () => {
+        const result = await use()
+        last.rehearsal = { result, changes: this.#joined.getStore()?.exported ?? [] }
+        throw undo
+      })
+    } catch (error) {
+      if (error !== undo) throw error
+    }
+    if (last.rehearsal === undefined) throw new Error('a rehearsal has come to no end')
+    return last.rehearsal
   }
 
   /** Inside `atomically`: what `look` gets of this repository stays as it is until the end, and what it did not find stays absent. */
