@@ -38,6 +38,9 @@ export function aDelete(kind: string, id: string): EncodedChange {
   return { kind, id, bytes: null }
 }
 
+/** What a hub knows of a node beside what it says. */
+export const PEER = { address: '10.0.0.1', certificateExpiresAt: 1_900_000_000_000 }
+
 export function aHello(fields: Partial<Hello> = {}): Hello {
   return {
     nodeId: '22222222-2222-4222-8222-222222222222',

@@ -1,10 +1,10 @@
 import type { Answer, NodeReport, Position, WithheldReason } from '@biplane/protocol'
 import { describe, expect, it } from 'vitest'
-import { aHello, EPOCH } from './fixtures.ts'
+import { aHello, EPOCH, PEER } from './fixtures.ts'
 import { answered, behind, connectedRow, inSync, withheld } from './node-row.ts'
 
 const at = (revision: number): Position => ({ epoch: EPOCH, revision, hash: `${revision}`.repeat(32) })
-const row = connectedRow(aHello({ position: at(1) }), '10.0.0.1', 5)
+const row = connectedRow(aHello({ position: at(1) }), PEER, 5)
 const errors = [{ kind: 'services', id: 's', field: 'name', message: 'no' }]
 
 describe('a row', () => {
@@ -27,7 +27,8 @@ describe('a row', () => {
       { state: { kind: 'rejected', revision: 2, retryable: false, errors }, applied: at(1), desired: at(2) },
     ],
   ])('%s', (_, made, expected) => {
-    expect(made).toMatchObject({ ...expected, syncStatus: 'normal', ip: '10.0.0.1', connectedAt: 5 })
+    const peer = { ip: PEER.address, certificateExpiresAt: PEER.certificateExpiresAt }
+    expect(made).toMatchObject({ ...expected, ...peer, syncStatus: 'normal', connectedAt: 5 })
   })
 
   it.each<[WithheldReason['kind'], NodeReport['syncStatus']]>([

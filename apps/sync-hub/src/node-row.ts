@@ -7,6 +7,7 @@ import type {
   Violation,
   WithheldReason,
 } from '@biplane/protocol'
+import type { Peer } from '@biplane/protocol/stream'
 
 // A node's row as a value: how it looks when the node connects, and what each thing that happens makes of it.
 
@@ -14,7 +15,13 @@ import type {
 const SHOWN_ERRORS = 10
 const SHOWN_CHARACTERS = 400
 
-export function connectedRow(hello: Hello, ip: string, now: number): NodeReport {
+/** @param duplicateOf the id that it came with, where `hello` has one made for it */
+export function connectedRow(
+  hello: Hello,
+  { address: ip, certificateExpiresAt }: Pick<Peer, 'address' | 'certificateExpiresAt'>,
+  now: number,
+  duplicateOf: string | null = null,
+): NodeReport {
   const { nodeId, instance, session, hostname, version, labels, position } = hello
   return {
     nodeId,
@@ -31,6 +38,9 @@ export function connectedRow(hello: Hello, ip: string, now: number): NodeReport 
     appliedAt: null,
     applyTookMs: null,
     connectedAt: now,
+    certificateExpiresAt,
+    duplicateOf,
+    quarantined: [],
   }
 }
 

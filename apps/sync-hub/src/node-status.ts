@@ -9,7 +9,7 @@ import {
   type Withheld,
   type WithheldReason,
 } from '@biplane/protocol'
-import type { FeedObserver } from '@biplane/protocol/stream'
+import type { FeedObserver, Peer } from '@biplane/protocol/stream'
 import type { Logger } from '@biplane/service'
 import { NodeLog } from './node-log.ts'
 import { answered, behind, connectedRow, inSync, withheld } from './node-row.ts'
@@ -31,10 +31,10 @@ export class NodeStatus implements FeedObserver {
   readonly #log: NodeLog
   #row: NodeReport
 
-  constructor(hello: Hello, ip: string, sinks: StatusSinks) {
+  constructor(hello: Hello, peer: Peer, sinks: StatusSinks) {
     this.#sinks = sinks
-    this.#log = new NodeLog(sinks.log, hello, ip, sinks.version, sinks.now)
-    this.#row = connectedRow(hello, ip, sinks.now())
+    this.#log = new NodeLog(sinks.log, hello, peer.address, sinks.version, sinks.now)
+    this.#row = connectedRow(hello, peer, sinks.now())
   }
 
   /** The node has connected. A node that has what its view has is in sync at once: it is sent nothing, so it answers nothing. */

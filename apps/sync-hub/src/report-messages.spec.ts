@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { aHello } from './fixtures.ts'
+import { aHello, PEER } from './fixtures.ts'
 import { connectedRow } from './node-row.ts'
 import { inMessages } from './report-messages.ts'
 
 const rows = (count: number) =>
-  Array.from({ length: count }, (_, i) => connectedRow(aHello({ nodeId: `${i}` }), '::1', 0))
+  Array.from({ length: count }, (_, i) => connectedRow(aHello({ nodeId: `${i}` }), PEER, 0))
 
 it.each([0, 1, 7])('a report of %i rows is one message where it fits', (count) => {
   const report = { complete: true, nodes: rows(count) }

@@ -1,11 +1,11 @@
 import type { RosterReport } from '@biplane/protocol'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { aHello } from './fixtures.ts'
+import { aHello, PEER } from './fixtures.ts'
 import { connectedRow } from './node-row.ts'
 import { Reporter } from './reporter.ts'
 import { Roster } from './roster.ts'
 
-const aRow = (nodeId: string, session = 1) => connectedRow(aHello({ nodeId, session }), '127.0.0.1', 0)
+const aRow = (nodeId: string, session = 1) => connectedRow(aHello({ nodeId, session }), PEER, 0)
 
 /** A link that takes a report when it is told to. */
 class SlowLink {

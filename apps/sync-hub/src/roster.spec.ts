@@ -1,12 +1,11 @@
 import type { NodeReport, RosterReport } from '@biplane/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { aHello } from './fixtures.ts'
+import { aHello, PEER } from './fixtures.ts'
 import { connectedRow } from './node-row.ts'
 import { Roster } from './roster.ts'
 
-const aRow = (nodeId: string, session = 1): NodeReport =>
-  connectedRow(aHello({ nodeId, session }), '127.0.0.1', 0)
+const aRow = (nodeId: string, session = 1): NodeReport => connectedRow(aHello({ nodeId, session }), PEER, 0)
 const ids = (report: RosterReport | null) => report?.nodes.map(({ nodeId }) => nodeId)
 
 describe('a roster', () => {

@@ -97,7 +97,7 @@ async function feedNode(
   const put: Reporter['put'] = (row, heldMs) => {
     if (hub.sessions.isActive(active)) hub.reporter.put(row, heldMs)
   }
-  const status = new NodeStatus(hello, peer.address, { ...hub, log, reporter: { put } })
+  const status = new NodeStatus(hello, peer, { ...hub, log, reporter: { put } })
   const admission = admit(hub.version, hello)
   logGreeting(admission, hub.plugins(), hello.plugins, log)
   switch (admission.kind) {

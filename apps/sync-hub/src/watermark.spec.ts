@@ -1,13 +1,13 @@
 import type { NodeReport } from '@biplane/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { aHello } from './fixtures.ts'
+import { aHello, PEER } from './fixtures.ts'
 import { connectedRow } from './node-row.ts'
 import { watermarkOf } from './watermark.ts'
 
 const EPOCH = 'e'
 function aRow(nodeId: string, revision: number, epoch = EPOCH): NodeReport {
-  const row = connectedRow(aHello({ nodeId }), '127.0.0.1', 0)
+  const row = connectedRow(aHello({ nodeId }), PEER, 0)
   return { ...row, applied: { epoch, revision, hash: 'f'.repeat(32) } }
 }
 

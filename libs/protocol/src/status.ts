@@ -74,7 +74,16 @@ export interface NodeReport {
   readonly appliedAt: number | null
   readonly applyTookMs: number | null
   readonly connectedAt: number
+  /** When the certificate that the node showed runs out; null where it is not known. */
+  readonly certificateExpiresAt: number | null
+  /** The id that the node came with, where another node has it; `nodeId` is one made for it then. */
+  readonly duplicateOf: string | null
+  /** What is left out of what the node is given, since the node rejected it. */
+  readonly quarantined: readonly Quarantined[]
 }
+
+/** An entity that a node rejected, and why. */
+export type Quarantined = Omit<Violation, 'field'>
 
 /**
  * What the connected nodes of a hub have at least, which follows their answers sooner than their rows do: every one of them

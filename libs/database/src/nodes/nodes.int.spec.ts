@@ -43,6 +43,9 @@ async function aReport(given: Partial<NodeReport> = {}): Promise<NodeReport> {
     appliedAt: 1,
     applyTookMs: 2,
     connectedAt: 3,
+    certificateExpiresAt: 4,
+    duplicateOf: null,
+    quarantined: [],
     ...given,
   }
 }

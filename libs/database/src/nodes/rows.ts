@@ -74,21 +74,12 @@ interface StoredNode {
 
 function toNodeRow(stored: StoredNode): NodeRow {
   const { report, connected, lastSeen } = stored
-  const { hostname, ip, version, labels, syncStatus, applied, desired, appliedAt, applyTookMs, connectedAt } =
-    report
+  const { nodeId: _id, instance: _instance, session: _session, ...told } = report
   return {
+    ...NOT_TOLD,
+    ...told,
     id: stored.id,
-    hostname,
-    ip,
-    version,
-    labels,
-    syncStatus,
     state: stateNow(stored),
-    applied,
-    desired,
-    appliedAt,
-    applyTookMs,
-    connectedAt,
     lastSeen,
     offlineSince: connected ? null : lastSeen,
     updatedAt: stored.updatedAt,
@@ -96,6 +87,9 @@ function toNodeRow(stored: StoredNode): NodeRow {
     ttl: stored.ttl,
   }
 }
+
+/** What a hub of an earlier release did not tell. */
+const NOT_TOLD = { certificateExpiresAt: null, duplicateOf: null, quarantined: [] } as const
 
 /** A hub that lags reports its nodes in sync with what it has; only with the head is that true. */
 function stateNow({ connected, report, headEpoch, headRevision }: StoredNode): NodeState {

@@ -62,6 +62,9 @@ const node: fc.Arbitrary<NodeReport> = fc.record({
   appliedAt: fc.option(count),
   applyTookMs: fc.option(took),
   connectedAt: count,
+  certificateExpiresAt: fc.option(count),
+  duplicateOf: fc.option(fc.uuid()),
+  quarantined: fc.array(fc.record({ kind: text, id: text, message: text })),
 })
 const watermark = fc.record({
   epoch: text,
@@ -185,6 +188,9 @@ function aWireNode(): wire.NodeReport {
     desired: undefined,
     appliedAt: undefined,
     state: undefined,
+    certificateExpiresAt: undefined,
+    duplicateOf: undefined,
+    quarantined: [],
   }
   const texts = { nodeId: '', instance: '', hostname: '', ip: '', version: '', syncStatus: '' }
   return { ...nothing, ...texts, session: 0, connectedAt: 0, applyTookMs: undefined }

@@ -12,7 +12,7 @@ import { untilAborted } from './until-aborted.ts'
 /** A stream without a socket: the spec takes what was sent and says what is answered. */
 class MemoryStream implements FollowerStream {
   readonly hello: FollowerStream['hello']
-  readonly peer = { address: '192.0.2.1', certificateDigest: '' }
+  readonly peer = { address: '192.0.2.1', certificateDigest: '', certificateExpiresAt: null }
   readonly signal: AbortSignal
   #sent = Promise.withResolvers<Update>()
   #answer = Promise.withResolvers<Answer>()

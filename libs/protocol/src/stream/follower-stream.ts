@@ -7,6 +7,8 @@ export interface Peer {
   readonly address: string
   /** SHA-256 over the DER of the certificate it showed, 64 lower-case hex digits. */
   readonly certificateDigest: string
+  /** When that certificate runs out, milliseconds since the epoch; null where it is not known. */
+  readonly certificateExpiresAt: number | null
 }
 
 /** One follower's session, seen from the source, from its Hello to its end. */

@@ -46,25 +46,23 @@ const STATUSES: readonly SyncStatus[] = [
   'filter_set_incompatible',
 ]
 
-function toNode({ state, appliedAt, applyTookMs, labels, ...rest }: NodeReport): wire.NodeReport {
+function toNode(report: NodeReport): wire.NodeReport {
+  const { state, appliedAt, applyTookMs, labels, certificateExpiresAt, duplicateOf, quarantined, ...rest } =
+    report
   return {
     ...rest,
     labels: { ...labels },
     state: toState(state),
     appliedAt: appliedAt ?? undefined,
     applyTookMs: applyTookMs === null ? undefined : Math.max(0, Math.round(applyTookMs)),
+    certificateExpiresAt: certificateExpiresAt ?? undefined,
+    duplicateOf: duplicateOf ?? undefined,
+    quarantined: quarantined.map((each) => ({ ...each, field: '' })),
   }
 }
 
-function fromNode({
-  state,
-  appliedAt,
-  applyTookMs,
-  syncStatus,
-  applied,
-  desired,
-  ...rest
-}: wire.NodeReport): NodeReport {
+function fromNode(node: wire.NodeReport): NodeReport {
+  const { state, appliedAt, applyTookMs, syncStatus, applied, desired, ...rest } = node
   return {
     ...rest,
     syncStatus: STATUSES.find((status) => status === syncStatus) ?? 'unknown',
@@ -73,6 +71,9 @@ function fromNode({
     desired: desired ?? NOWHERE,
     appliedAt: appliedAt ?? null,
     applyTookMs: applyTookMs ?? null,
+    certificateExpiresAt: rest.certificateExpiresAt ?? null,
+    duplicateOf: rest.duplicateOf ?? null,
+    quarantined: rest.quarantined.map(({ kind, id, message }) => ({ kind, id, message })),
   }
 }
 

@@ -69,7 +69,12 @@ function peerOf(call: Call): Peer {
   const certificate = call.getAuthContext().sslPeerCertificate
   // Missing only when the socket is gone already, and with it the follower.
   const certificateDigest = certificate === undefined ? '' : digestOf(certificate.raw)
-  return { address: peerAddress(call.getPeer().replace(/:\d+$/, '')), certificateDigest }
+  const expiry = Date.parse(certificate?.valid_to ?? '')
+  return {
+    address: peerAddress(call.getPeer().replace(/:\d+$/, '')),
+    certificateDigest,
+    certificateExpiresAt: Number.isNaN(expiry) ? null : expiry,
+  }
 }
 
 type End = Pick<StatusObject, 'code' | 'details'>

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { connect, type TLSSocket } from 'node:tls'
 import { Client, credentials } from '@grpc/grpc-js'
 import { describe, expect, it } from 'vitest'
@@ -114,7 +115,9 @@ describe('serveFollowers', () => {
     cluster().follow(new Follower('node-7'), [address.port], { now: () => 1234 })
     const { hello: theirs, peer } = await met.promise
     expect(theirs).toEqual({ ...anIntroduction('node-7'), session: 1234, position: NOWHERE })
-    expect(peer).toEqual({ address: '127.0.0.1', certificateDigest: cluster().identity.digest })
+    const { digest, pair } = cluster().identity
+    const certificateExpiresAt = Date.parse(new X509Certificate(pair.cert).validTo)
+    expect(peer).toEqual({ address: '127.0.0.1', certificateDigest: digest, certificateExpiresAt })
   })
 
   it('closes a connection on which nobody says anything', async () => {

@@ -195,6 +195,16 @@ export interface NodeReport {
     | undefined;
   /** Milliseconds since the epoch. */
   connectedAt: number;
+  /** When the certificate that the node showed runs out, milliseconds since the epoch; absent where it is not known. */
+  certificateExpiresAt?:
+    | number
+    | undefined;
+  /** The id that the node came with, where another node has it; `node_id` is one made for it then. */
+  duplicateOf?:
+    | string
+    | undefined;
+  /** Entities left out of what the node is given, since it rejected them; `field` is empty. */
+  quarantined: Violation[];
 }
 
 export interface NodeReport_LabelsEntry {
@@ -1222,6 +1232,9 @@ function createBaseNodeReport(): NodeReport {
     appliedAt: undefined,
     applyTookMs: undefined,
     connectedAt: 0,
+    certificateExpiresAt: undefined,
+    duplicateOf: undefined,
+    quarantined: [],
   };
 }
 
@@ -1282,6 +1295,15 @@ export const NodeReport: MessageFns<NodeReport> = {
     }
     if (message.connectedAt !== 0) {
       writer.uint32(144).uint64(message.connectedAt);
+    }
+    if (message.certificateExpiresAt !== undefined) {
+      writer.uint32(152).uint64(message.certificateExpiresAt);
+    }
+    if (message.duplicateOf !== undefined) {
+      writer.uint32(162).string(message.duplicateOf);
+    }
+    for (const v of message.quarantined) {
+      Violation.encode(v!, writer.uint32(170).fork()).join();
     }
     return writer;
   },
@@ -1444,6 +1466,30 @@ export const NodeReport: MessageFns<NodeReport> = {
             }
 
             message.connectedAt = longToNumber(reader.uint64());
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.certificateExpiresAt = longToNumber(reader.uint64());
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.duplicateOf = reader.string();
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.quarantined.push(Violation.decode(reader, reader.uint32()));
             continue;
           }
         }
