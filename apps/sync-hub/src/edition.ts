@@ -1,3 +1,4 @@
+import { Reductions } from '@biplane/compat'
 import {
   advance,
   ConfigWindow,
@@ -5,6 +6,7 @@ import {
   fromHex,
   NOWHERE,
   type Position,
+  type Reduction,
   type Snapshot,
   samePosition,
   toHex,
@@ -12,8 +14,6 @@ import {
 } from '@biplane/protocol'
 import { Bell } from './bell.ts'
 import { type Downgrade, type Replacement, reduce, type Step } from './reduce.ts'
-import type { Reduction } from './reduction.ts'
-import { Reductions } from './reductions.ts'
 import { type EncodedSnapshot, encodeSnapshot, type Pinned } from './snapshot.ts'
 
 /** How long a snapshot is kept that nobody asks for: nodes come in waves, and a big one takes memory. */

@@ -1,6 +1,5 @@
-import type { Rule } from '@biplane/compat'
+import type { Loss, Rule } from '@biplane/compat'
 import { type Digest, digest, type EncodedChange, type WithheldReason } from '@biplane/protocol'
-import type { Loss } from './reductions.ts'
 
 /** A change of the full config together with the bytes it replaces; `before` is null where there was no such entity. */
 export interface Replacement extends EncodedChange {

@@ -1,3 +1,4 @@
+import type { Loss } from '@biplane/compat'
 import {
   advance,
   compressBody,
@@ -9,7 +10,6 @@ import {
   type WithheldReason,
 } from '@biplane/protocol'
 import { type Downgrade, type Downgraded, digestOf, entityKey, reductionsOf } from './reduce.ts'
-import type { Loss } from './reductions.ts'
 
 /** A config that stays as it is until it is released. */
 export interface Pinned {

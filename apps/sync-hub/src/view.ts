@@ -4,6 +4,7 @@ import {
   type Delta,
   NOWHERE,
   type Position,
+  type Reduction,
   type Snapshot,
   samePosition,
   type Update,
@@ -12,7 +13,6 @@ import {
   type WithheldReason,
 } from '@biplane/protocol'
 import type { Edition } from './edition.ts'
-import type { Reduction } from './reduction.ts'
 import type { Slot, Slots } from './slots.ts'
 
 /**

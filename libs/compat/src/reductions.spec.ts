@@ -1,6 +1,6 @@
-import type { Rule } from '@biplane/compat'
 import { expect, it } from 'vitest'
 import { Reductions } from './reductions.ts'
+import type { Rule } from './rule.ts'
 
 const note: Rule = { since: '3.2.0', on: 'services', added: 'field', field: 'note', older: 'strip' }
 const verify: Rule = { ...note, field: 'tls_verify', severity: 'security' }

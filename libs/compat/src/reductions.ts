@@ -1,5 +1,6 @@
-import { effectOf, type Rule } from '@biplane/compat'
-import type { Reduction } from './reduction.ts'
+import type { Reduction } from '@biplane/protocol'
+import { effectOf } from './effect.ts'
+import type { Rule } from './rule.ts'
 
 /** What rules took from one entity, before a change of it and after. */
 export interface Loss {
