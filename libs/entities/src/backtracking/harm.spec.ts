@@ -6,6 +6,7 @@ import { kongSchema } from '../kong-schema.ts'
 import { validate } from '../validate.ts'
 
 const context = { subschemas: { plugins: new Map() }, now: 1, uuid: randomUUID, randomKey: () => 'k' }
+const TOO_MANY = 'one of too many patterns: those with repeated groups may have 20000 characters together'
 const SLOW = expect.stringContaining("takes exponential time: '(a+)+'")
 
 describe('a route that is written', () => {
@@ -28,6 +29,19 @@ describe('a route that is written', () => {
     ['patterns that are harmless', { paths: ['~/a/(\\d+)(,\\d+)*$'], headers: { 'x-a': ['~*^v[12]$'] } }],
   ])('is taken with %s', (_, input) => {
     expect(validate(route, input, context)).toHaveProperty('entity')
+  })
+
+  it.each<[string, (patterns: readonly string[]) => JsonObject]>([
+    ['paths', (patterns) => ({ paths: patterns.map((each) => `~/${each}`) })],
+    [
+      'headers',
+      (patterns) => ({ headers: Object.fromEntries(patterns.map((each, i) => [`x-${i}`, [`~*${each}`]])) }),
+    ],
+  ])('is refused for more patterns than are judged in a moment: %s', (_, inputOf) => {
+    const pattern = (i: number) => `a${i}(b+c)*${'d'.repeat(90)}`
+    const input = (count: number) => inputOf(Array.from({ length: count }, (_each, i) => pattern(i)))
+    expect(validate(route, input(150), context)).toHaveProperty('entity')
+    expect(JSON.stringify(validate(route, input(250), context))).toContain(TOO_MANY)
   })
 
   it('is told other faults first', () => {

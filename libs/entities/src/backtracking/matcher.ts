@@ -39,7 +39,7 @@ interface Run {
 type Rest = (at: number) => boolean
 type Match = (at: number, rest: Rest) => boolean
 
-/** Iterations that are inside each other take the room of the stack. */
+/** Whatever is matched after an element is matched inside of it, which takes the room of the stack. */
 const DEEPEST = 1500
 
 /** Once it is over everything matches, so that it ends. */
@@ -59,7 +59,13 @@ function oneOf(alternatives: readonly AST.Alternative[], run: Run): Match {
 function inTurn(elements: readonly AST.Element[], run: Run): Match {
   const parts = elements.map((element) => matchOf(element, run))
   return parts.reduceRight<Match>(
-    (after, part) => (at, rest) => part(at, (next) => after(next, rest)),
+    (after, part) => (at, rest) => {
+      if (step(run)) return true
+      run.depth += 1
+      const matched = part(at, (next) => after(next, rest))
+      run.depth -= 1
+      return matched
+    },
     (at, rest) => rest(at),
   )
 }
@@ -76,10 +82,7 @@ function matchOf(element: AST.Element, run: Run): Match {
     case 'Character':
     case 'CharacterSet':
     case 'CharacterClass':
-      return (at, rest) => {
-        if (step(run)) return true
-        return at < run.text.length && run.accepts(element, run.text.charAt(at)) && rest(at + 1)
-      }
+      return (at, rest) => at < run.text.length && run.accepts(element, run.text.charAt(at)) && rest(at + 1)
     case 'Backreference':
     case 'ExpressionCharacterClass':
       throw new Unjudged()
