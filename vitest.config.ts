@@ -6,6 +6,9 @@ export default defineConfig({
     include: ['src/**/*.spec.ts'],
     exclude: ['src/**/*.int.spec.ts'],
     passWithNoTests: true,
+    // None takes that long; a busy machine has made laws overrun the five seconds that are the default.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: ['default', 'json'],
     outputFile: { json: '.results/unit.json' },
   },
