@@ -24,6 +24,8 @@ function aNode(id: string, given: Partial<NodeRow> = {}): NodeRow {
     certificateExpiresAt: null,
     duplicateOf: null,
     quarantined: [],
+    reductions: [],
+    understanding: null,
     lastSeen: 1_700_000_001_900,
     offlineSince: null,
     updatedAt: 0,

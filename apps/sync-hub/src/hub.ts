@@ -93,6 +93,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     version,
     plugins,
     views,
+    refuseInsecure,
     sessions,
     reporter,
     backoff,

@@ -41,6 +41,8 @@ export function connectedRow(
     certificateExpiresAt,
     duplicateOf,
     quarantined: [],
+    reductions: [],
+    understanding: null,
   }
 }
 

@@ -4,8 +4,10 @@ import {
   type Hello,
   type NodeReport,
   type Position,
+  type Reduction,
   type Snapshot,
   samePosition,
+  type Understanding,
   type Withheld,
   type WithheldReason,
 } from '@biplane/protocol'
@@ -30,11 +32,18 @@ export class NodeStatus implements FeedObserver {
   readonly #sinks: StatusSinks
   readonly #log: NodeLog
   #row: NodeReport
+  #reductions: () => readonly Reduction[] = () => []
 
   constructor(hello: Hello, peer: Peer, sinks: StatusSinks) {
     this.#sinks = sinks
     this.#log = new NodeLog(sinks.log, hello, peer.address, sinks.version, sinks.now)
     this.#row = connectedRow(hello, peer, sinks.now())
+  }
+
+  /** @param reductions what the node is not told at the moment */
+  understands(understanding: Understanding, reductions: () => readonly Reduction[]): void {
+    this.#row = { ...this.#row, understanding }
+    this.#reductions = reductions
   }
 
   /** The node has connected. A node that has what its view has is in sync at once: it is sent nothing, so it answers nothing. */
@@ -60,12 +69,12 @@ export class NodeStatus implements FeedObserver {
   }
 
   #put(row: NodeReport): void {
-    this.#row = row
-    this.#sinks.reporter.put(row)
+    this.#row = { ...row, reductions: this.#reductions() }
+    this.#sinks.reporter.put(this.#row)
   }
 
   #putLater(row: NodeReport): void {
-    this.#row = row
-    this.#sinks.reporter.put(row, BEHIND_AFTER_MS)
+    this.#row = { ...row, reductions: this.#reductions() }
+    this.#sinks.reporter.put(this.#row, BEHIND_AFTER_MS)
   }
 }

@@ -23,6 +23,8 @@ export interface Attachment {
   /** The control plane's plugins, as its feed announced them. */
   readonly plugins: () => Plugins
   readonly views: Views
+  /** Whether nodes get no config that would leave them less secure than newer ones. */
+  readonly refuseInsecure: boolean
   readonly sessions: Sessions
   readonly reporter: Reporter
   /** How long a node that cannot store an update is left in peace. */
@@ -118,6 +120,13 @@ async function feedNode(
 async function feedAdmitted(stream: FollowerStream, hub: Attachment, status: NodeStatus): Promise<never> {
   const capability: Capability = capabilityOf({ version: hub.version, plugins: hub.plugins() }, stream.hello)
   const { view, release } = hub.views.use(capability)
+  const { before, lacks } = capability
+  const understanding = {
+    before,
+    lacks: lacks.map(({ withheld }) => withheld),
+    refusesInsecure: hub.refuseInsecure,
+  }
+  status.understands(understanding, () => view.reductions)
   try {
     status.greet(view.position, view.withheld)
     // Nodes older than the hub may have to wait until the config was read for them.

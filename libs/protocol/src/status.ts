@@ -1,4 +1,5 @@
 import type { Position } from './position.ts'
+import type { Reduction, Understanding } from './reduction.ts'
 import type { WithheldReason } from './update.ts'
 import type { Violation } from './violation.ts'
 
@@ -80,6 +81,10 @@ export interface NodeReport {
   readonly duplicateOf: string | null
   /** What is left out of what the node is given, since the node rejected it. */
   readonly quarantined: readonly Quarantined[]
+  /** What the node is not told, being of an older release; none while it is told nothing at all. */
+  readonly reductions: readonly Reduction[]
+  /** Null for a node that is turned away whatever the config is. */
+  readonly understanding: Understanding | null
 }
 
 /** An entity that a node rejected, and why. */

@@ -46,6 +46,8 @@ async function aReport(given: Partial<NodeReport> = {}): Promise<NodeReport> {
     certificateExpiresAt: 4,
     duplicateOf: null,
     quarantined: [],
+    reductions: [],
+    understanding: null,
     ...given,
   }
 }

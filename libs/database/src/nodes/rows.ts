@@ -89,7 +89,13 @@ function toNodeRow(stored: StoredNode): NodeRow {
 }
 
 /** What a hub of an earlier release did not tell. */
-const NOT_TOLD = { certificateExpiresAt: null, duplicateOf: null, quarantined: [] } as const
+const NOT_TOLD = {
+  certificateExpiresAt: null,
+  duplicateOf: null,
+  quarantined: [],
+  reductions: [],
+  understanding: null,
+} as const
 
 /** A hub that lags reports its nodes in sync with what it has; only with the head is that true. */
 function stateNow({ connected, report, headEpoch, headRevision }: StoredNode): NodeState {

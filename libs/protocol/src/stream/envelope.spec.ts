@@ -65,6 +65,24 @@ const node: fc.Arbitrary<NodeReport> = fc.record({
   certificateExpiresAt: fc.option(count),
   duplicateOf: fc.option(fc.uuid()),
   quarantined: fc.array(fc.record({ kind: text, id: text, message: text })),
+  reductions: fc.array(
+    fc.record({
+      on: text,
+      effect: text,
+      since: text,
+      severity: fc.constantFrom('notice', 'security'),
+      entities: count,
+      ids: fc.array(text, { maxLength: 2 }),
+    }),
+    { maxLength: 2 },
+  ),
+  understanding: fc.option(
+    fc.record({
+      before: fc.option(text),
+      lacks: fc.array(reason, { maxLength: 2 }),
+      refusesInsecure: fc.boolean(),
+    }),
+  ),
 })
 const watermark = fc.record({
   epoch: text,
@@ -191,6 +209,21 @@ function aWireNode(): wire.NodeReport {
     certificateExpiresAt: undefined,
     duplicateOf: undefined,
     quarantined: [],
+    reductions: [
+      {
+        on: 'plugins',
+        effect: 'x removed',
+        since: '3.4.0',
+        severity: 'security',
+        entities: 2,
+        ids: ['a', 'b'],
+      },
+    ],
+    understanding: {
+      before: '3.3.0',
+      lacks: [{ kind: 'plugin_set_incompatible', message: 'acl is missing', subject: 'acl' }],
+      refusesInsecure: true,
+    },
   }
   const texts = { nodeId: '', instance: '', hostname: '', ip: '', version: '', syncStatus: '' }
   return { ...nothing, ...texts, session: 0, connectedAt: 0, applyTookMs: undefined }

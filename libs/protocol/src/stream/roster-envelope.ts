@@ -1,5 +1,6 @@
 import type * as wire from '../gen/biplane/sync/v1/sync.ts'
 import { NOWHERE } from '../position.ts'
+import type { Reduction, Understanding } from '../reduction.ts'
 import type { NodeReport, NodeState, RosterReport, SyncStatus } from '../status.ts'
 import type { WithheldReason } from '../update.ts'
 import { ProtocolError } from './protocol-error.ts'
@@ -47,8 +48,18 @@ const STATUSES: readonly SyncStatus[] = [
 ]
 
 function toNode(report: NodeReport): wire.NodeReport {
-  const { state, appliedAt, applyTookMs, labels, certificateExpiresAt, duplicateOf, quarantined, ...rest } =
-    report
+  const {
+    state,
+    appliedAt,
+    applyTookMs,
+    labels,
+    certificateExpiresAt,
+    duplicateOf,
+    quarantined,
+    reductions,
+    understanding,
+    ...rest
+  } = report
   return {
     ...rest,
     labels: { ...labels },
@@ -58,6 +69,8 @@ function toNode(report: NodeReport): wire.NodeReport {
     certificateExpiresAt: certificateExpiresAt ?? undefined,
     duplicateOf: duplicateOf ?? undefined,
     quarantined: quarantined.map((each) => ({ ...each, field: '' })),
+    reductions: reductions.map((each) => ({ ...each, ids: [...each.ids] })),
+    understanding: understanding ? toUnderstanding(understanding) : undefined,
   }
 }
 
@@ -74,7 +87,21 @@ function fromNode(node: wire.NodeReport): NodeReport {
     certificateExpiresAt: rest.certificateExpiresAt ?? null,
     duplicateOf: rest.duplicateOf ?? null,
     quarantined: rest.quarantined.map(({ kind, id, message }) => ({ kind, id, message })),
+    reductions: rest.reductions.map(fromReduction),
+    understanding: rest.understanding ? fromUnderstanding(rest.understanding) : null,
   }
+}
+
+function fromReduction({ severity, ...rest }: wire.Reduction): Reduction {
+  return { ...rest, severity: severity === 'security' ? severity : 'notice' }
+}
+
+function toUnderstanding({ before, lacks, refusesInsecure }: Understanding): wire.Understanding {
+  return { before: before ?? undefined, lacks: lacks.map(toReason), refusesInsecure }
+}
+
+function fromUnderstanding({ before, lacks, refusesInsecure }: wire.Understanding): Understanding {
+  return { before: before ?? null, lacks: lacks.map(fromReason), refusesInsecure }
 }
 
 function toState(state: NodeState): wire.NodeReport['state'] {

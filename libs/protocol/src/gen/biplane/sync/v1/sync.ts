@@ -205,11 +205,41 @@ export interface NodeReport {
     | undefined;
   /** Entities left out of what the node is given, since it rejected them; `field` is empty. */
   quarantined: Violation[];
+  /** What the node is not told, being of an older release. Empty while it is told nothing at all. */
+  reductions: Reduction[];
+  /** What its hub knows of its software; absent for a node that is turned away whatever the config is. */
+  understanding: Understanding | undefined;
 }
 
 export interface NodeReport_LabelsEntry {
   key: string;
   value: string;
+}
+
+/** Something that newer nodes are told of entities, and the node is not. */
+export interface Reduction {
+  /** A kind, or a kind and a name: services, plugins/session. */
+  on: string;
+  /** What the node gets instead, in words. */
+  effect: string;
+  /** The first release that is told. */
+  since: string;
+  /** notice or security: whether the node is less secure for it. An unknown word reads as `notice`. */
+  severity: string;
+  /** Of how many entities, and the ids of the first ones. */
+  entities: number;
+  ids: string[];
+}
+
+export interface Understanding {
+  /** The first release with something that the node is too old for; absent if it gets all there is. */
+  before?:
+    | string
+    | undefined;
+  /** For each plugin of the control plane that the node cannot run: why it gets no config with it. The plugin is the subject. */
+  lacks: Reason[];
+  /** Whether the node gets no config that would leave it less secure than newer ones. */
+  refusesInsecure: boolean;
 }
 
 export interface InSync {
@@ -1235,6 +1265,8 @@ function createBaseNodeReport(): NodeReport {
     certificateExpiresAt: undefined,
     duplicateOf: undefined,
     quarantined: [],
+    reductions: [],
+    understanding: undefined,
   };
 }
 
@@ -1304,6 +1336,12 @@ export const NodeReport: MessageFns<NodeReport> = {
     }
     for (const v of message.quarantined) {
       Violation.encode(v!, writer.uint32(170).fork()).join();
+    }
+    for (const v of message.reductions) {
+      Reduction.encode(v!, writer.uint32(178).fork()).join();
+    }
+    if (message.understanding !== undefined) {
+      Understanding.encode(message.understanding, writer.uint32(186).fork()).join();
     }
     return writer;
   },
@@ -1492,6 +1530,22 @@ export const NodeReport: MessageFns<NodeReport> = {
             message.quarantined.push(Violation.decode(reader, reader.uint32()));
             continue;
           }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.reductions.push(Reduction.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.understanding = Understanding.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1547,6 +1601,175 @@ export const NodeReport_LabelsEntry: MessageFns<NodeReport_LabelsEntry> = {
             }
 
             message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReduction(): Reduction {
+  return { on: "", effect: "", since: "", severity: "", entities: 0, ids: [] };
+}
+
+export const Reduction: MessageFns<Reduction> = {
+  encode(message: Reduction, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.on !== "") {
+      writer.uint32(10).string(message.on);
+    }
+    if (message.effect !== "") {
+      writer.uint32(18).string(message.effect);
+    }
+    if (message.since !== "") {
+      writer.uint32(26).string(message.since);
+    }
+    if (message.severity !== "") {
+      writer.uint32(34).string(message.severity);
+    }
+    if (message.entities !== 0) {
+      writer.uint32(40).uint64(message.entities);
+    }
+    for (const v of message.ids) {
+      writer.uint32(50).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Reduction {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReduction();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.on = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.effect = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.since = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.severity = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.entities = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.ids.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUnderstanding(): Understanding {
+  return { before: undefined, lacks: [], refusesInsecure: false };
+}
+
+export const Understanding: MessageFns<Understanding> = {
+  encode(message: Understanding, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== undefined) {
+      writer.uint32(10).string(message.before);
+    }
+    for (const v of message.lacks) {
+      Reason.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.refusesInsecure !== false) {
+      writer.uint32(24).bool(message.refusesInsecure);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Understanding {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnderstanding();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.lacks.push(Reason.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.refusesInsecure = reader.bool();
             continue;
           }
         }
