@@ -1,12 +1,17 @@
-import { X509Certificate } from 'node:crypto'
-import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
+import type { X509Certificate } from 'node:crypto'
+import type { TLSSocket } from 'node:tls'
 import { digestOf, type Trust } from './trust.ts'
 
 /** What a peer showed in its handshake. */
 export interface Shown {
-  /** Its certificate, then its issuer and so on up to the root, as far as they were found; empty if it showed none. */
+  /**
+   * Its certificate, then its issuer and so on, as far as they are known; empty if it showed none. Node.js does not tell a
+   * server of intermediate certificates that the peer sent: those that are not among the authorities are missing.
+   */
   readonly chain: readonly X509Certificate[]
-  /** Why OpenSSL does not trust it as a client of our authorities; null if it does. Means nothing where there are none. */
+  /** The authorities that OpenSSL verified it against; empty in mode `shared`. */
+  readonly authorities: string
+  /** Why OpenSSL does not trust it as a client of these; null if it does. */
   readonly fault: string | null
 }
 
@@ -18,7 +23,7 @@ const VERIFY_DEPTH = 4
  *
  * @param now milliseconds since the epoch
  */
-export function refusalOf({ chain, fault }: Shown, trust: Trust, now: number): string | null {
+export function refusalOf({ chain, authorities, fault }: Shown, trust: Trust, now: number): string | null {
   const [own] = chain
   const root = chain.at(-1)
   if (own === undefined || root === undefined) return 'it showed no certificate'
@@ -26,23 +31,41 @@ export function refusalOf({ chain, fault }: Shown, trust: Trust, now: number): s
     return trust.digests.has(digestOf(own.raw)) ? null : 'its certificate is not accepted'
   if (fault !== null) return `its certificate is not accepted: ${fault}`
   if (chain.length - 1 > VERIFY_DEPTH)
-    return `its certificate is ${chain.length - 1} steps away from the authority, more than ${VERIFY_DEPTH}`
-  if (!trust.authorities.digests.has(digestOf(root.raw))) return 'its authority is not accepted'
+    return `its certificate is more than ${VERIFY_DEPTH} steps away from the authority`
+  const known = issued(root, root)
+    ? trust.authorities.digests.has(digestOf(root.raw))
+    : authorities === trust.authorities.pem
+  if (!known) return 'its authority is no longer accepted'
   const ended = chain.find(({ validToDate }) => validToDate.getTime() < now)
   return ended === undefined ? null : `the certificate of ${oneLine(ended.subject)} has expired`
 }
 
-export function shownBy(socket: TLSSocket): Shown {
-  const chain: X509Certificate[] = []
-  // Without a certificate the object is empty. The root names itself as its issuer.
-  let next: Partial<DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true)
-  while (next?.raw !== undefined) {
-    chain.push(new X509Certificate(next.raw))
-    next = next.issuerCertificate === next ? undefined : next.issuerCertificate
-  }
+export function shownBy(socket: TLSSocket, trust: Trust): Shown {
+  const [authorities, issuers] =
+    trust.kind === 'pki' ? [trust.authorities.pem, trust.authorities.certificates] : ['', []]
+  const own = socket.getPeerX509Certificate()
   // Typed as an error, it is the code of one; and none at all where the peer is trusted.
   const fault: unknown = socket.authorizationError
-  return { chain, fault: fault === undefined || fault === null ? null : String(fault) }
+  return {
+    chain: own === undefined ? [] : chainFrom(own, issuers),
+    authorities,
+    fault: fault === undefined || fault === null ? null : String(fault),
+  }
+}
+
+function chainFrom(own: X509Certificate, issuers: readonly X509Certificate[]): X509Certificate[] {
+  const chain = [own]
+  for (let last = own; !issued(last, last) && chain.length <= VERIFY_DEPTH + 1; ) {
+    const issuer = issuers.find((candidate) => issued(last, candidate))
+    if (issuer === undefined) break
+    chain.push(issuer)
+    last = issuer
+  }
+  return chain
+}
+
+function issued(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
 }
 
 /** For people: the name in a certificate. */

@@ -29,11 +29,8 @@ export class SourceCall {
   /** @param address `host:port`. Connecting begins at once; a failure shows in `next`. */
   constructor(address: string, tls: FollowerTls, timing: Timing) {
     this.signal = this.#lost.signal
-    const { cert, key } = tls.credentials()
-    const { roots, askFor, checkServerIdentity } = identifySource(tls, address)
-    const ssl = credentials.createSsl(Buffer.from(roots), Buffer.from(key), Buffer.from(cert), {
-      checkServerIdentity,
-    })
+    const { context, askFor, checkServerIdentity } = identifySource(tls, address)
+    const ssl = credentials.createFromSecureContext(context, { checkServerIdentity })
     this.#client = new Client(`dns:${address}`, ssl, clientOptions(timing, askFor))
     this.#call = this.#client.makeBidiStreamRequest(SyncService.follow.path, encodeUp, decodeDown)
     this.#call.on('error', (error: ServiceError) => this.fail(new Error(reasonOf(error), { cause: error })))

@@ -6,7 +6,7 @@ import type { Log } from './log.ts'
 import { peerAddress } from './peer-address.ts'
 import { recheckWhileOpen } from './recheck.ts'
 import { SparseLines } from './sparse-lines.ts'
-import { type AcceptedTls, digestOf } from './trust.ts'
+import { type AcceptedTls, digestOf, type Trust } from './trust.ts'
 
 export interface TlsOptions {
   readonly listen: { readonly host: string; readonly port: number }
@@ -47,9 +47,10 @@ export async function listenTls(options: TlsOptions, accept: (socket: TLSSocket)
     socket.once('close', () => sockets.delete(socket) && admitted.delete(socket))
     socket.on('error', () => socket.destroy()) // a reset connection is no event; the session that used it ends
     const peer = peerAddress(socket.remoteAddress)
-    const shown = shownBy(socket)
+    const trust = tls.trust()
+    const shown = shownBy(socket, trust)
     const about = { digest: digestIn(shown), subject: nameIn(shown.chain) }
-    const verdict = await judge(socket, shown, tls)
+    const verdict = await judge(socket, shown, trust)
     if (socket.destroyed) return
     if (verdict.kind === 'refused') {
       log.error(peer, { reason: verdict.reason, ...about }, 'refused a connection')
@@ -84,8 +85,7 @@ type Verdict =
   | { readonly kind: 'refused'; readonly reason: string }
 
 /** Answers at once where nobody else is asked. */
-function judge(socket: TLSSocket, shown: Shown, tls: AcceptedTls): Verdict | Promise<Verdict> {
-  const trust = tls.trust()
+function judge(socket: TLSSocket, shown: Shown, trust: Trust): Verdict | Promise<Verdict> {
   const refusal = refusalOf(shown, trust, Date.now())
   if (refusal !== null) return { kind: 'refused', reason: refusal }
   // Its verification was that of another day. Followers never resume a session.

@@ -33,8 +33,9 @@ export type Trust =
     }
 
 export interface Authorities {
-  /** Roots, one after the other. */
+  /** Roots, and intermediates where their distance from the root is to count, one after the other. */
   readonly pem: string
+  readonly certificates: readonly X509Certificate[]
   readonly digests: ReadonlySet<string>
 }
 
@@ -79,7 +80,8 @@ export function digestOf(certificate: Uint8Array): string {
 
 /** @throws where it is no PEM */
 export function authoritiesOf(pem: string): Authorities {
-  return { pem, digests: new Set(certificatesIn(pem).map(({ raw }) => digestOf(raw))) }
+  const certificates = certificatesIn(pem)
+  return { pem, certificates, digests: new Set(certificates.map(({ raw }) => digestOf(raw))) }
 }
 
 /** Every certificate of a PEM text, in its order. */

@@ -1,0 +1,269 @@
+import { once } from 'node:events'
+import { connect, type TLSSocket } from 'node:tls'
+import { type CertificateWish, generateCertificate, generateClusterPair } from '@biplane/service'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { anUpsert, MemorySource } from '../fixtures.ts'
+import { Follower, silent, useCluster } from './fixtures.ts'
+import { type AcceptedTls, authoritiesOf, type FollowerTls, type Pair, type Revocation } from './index.ts'
+import { CLUSTER_NAME, certificatesIn, digestOf, type SourceTrust, type Trust } from './trust.ts'
+
+// Vectors of the handshake between node and hub, with real certificates. Names are those of the certificates of `pki`.
+
+const now = new Date()
+const aDay: Omit<CertificateWish, 'commonName'> = { dnsNames: [], days: 1, now }
+const anAuthority = { ...aDay, commonName: 'authority', authority: true }
+
+async function aPki() {
+  const root = await generateCertificate(anAuthority)
+  const issue = (wish: Partial<CertificateWish>, issuer = root) =>
+    generateCertificate({ ...aDay, commonName: 'a-node', usages: ['client'], ...wish }, issuer)
+  const above = [root]
+  for (let depth = 1; depth <= 4; depth++)
+    above.push(await generateCertificate({ ...anAuthority, commonName: `step ${depth}` }, above.at(-1)))
+  const server = { usages: ['server'] as const, commonName: 'hub' }
+  return {
+    root,
+    hub: await issue({ ...server, dnsNames: ['hub.test'], ipAddresses: ['127.0.0.1'] }),
+    'another hub': await issue({ ...server, dnsNames: ['elsewhere.test'] }),
+    'of any name': await issue({ commonName: 'whatever' }),
+    'for servers alone': await issue({ usages: ['server'], dnsNames: ['hub.test'] }),
+    'that has expired': await issue({ now: new Date(now.getTime() - 2 * 86_400_000) }),
+    'three intermediates below': await issue({}, above[3]),
+    'four intermediates below': await issue({}, above[4]),
+    all: above.map(({ cert }) => firstOf(cert)).join('\n'),
+  }
+}
+
+const firstOf = (pem: string) => certificatesIn(pem)[0]?.toString() ?? ''
+
+let pki: Awaited<ReturnType<typeof aPki>>
+let other: Pair
+let ofAnother: Pair
+beforeAll(async () => {
+  pki = await aPki()
+  other = await generateCertificate(anAuthority)
+  ofAnother = await generateCertificate({ ...aDay, commonName: 'a-node', usages: ['client'] }, other)
+})
+
+const cluster = useCluster()
+
+function aTrust(pem: string, revocation: Extract<Trust, { kind: 'pki' }>['revocation'] = null): Trust {
+  return { kind: 'pki', authorities: authoritiesOf(pem), revocation }
+}
+
+async function serve(tls: AcceptedTls, told: string[] = []): Promise<number> {
+  const source = new MemorySource()
+  source.write(anUpsert('a'))
+  const log = {
+    ...silent,
+    warn: (_fields: object, message: string) => told.push(`warn: ${message}`),
+    error: (_fields: object, message: string) => told.push(`error: ${message}`),
+  }
+  return cluster().serveSource(source, { tls, log, timing: { recheck: 50 } })
+}
+
+/** Connects, and waits for the first word or the end. */
+async function knock(port: number, pair: Partial<Pair>): Promise<{ socket: TLSSocket; cut: boolean }> {
+  const socket = connect({
+    host: '127.0.0.1',
+    port,
+    ALPNProtocols: ['h2'],
+    servername: CLUSTER_NAME,
+    rejectUnauthorized: false,
+    ...pair,
+  })
+  socket.on('error', () => socket.destroy())
+  // An HTTP/2 server begins with its settings; to a stranger nothing is said.
+  const cut = await Promise.race([
+    once(socket, 'data').then(() => false),
+    new Promise<boolean>((resolve) => socket.once('close', () => resolve(true))),
+  ])
+  return { socket, cut }
+}
+
+async function isLetIn(port: number, pair: Partial<Pair>): Promise<boolean> {
+  const { socket, cut } = await knock(port, pair)
+  socket.destroy()
+  return !cut
+}
+
+/** Whether the source at a port is followed; false as soon as the follower tells of a failure. */
+function follow(port: number, tls: FollowerTls): Promise<boolean> {
+  const failed = Promise.withResolvers<boolean>()
+  const follower = new Follower()
+  const log = { ...silent, warn: () => failed.resolve(false) }
+  cluster().follow(follower, [port], { tls, log })
+  const followed = follower.until(() => follower.position.revision === 1).then(() => true)
+  return Promise.race([followed, failed.promise])
+}
+
+const wasCut = (socket: TLSSocket) => (socket.closed ? undefined : once(socket, 'close'))
+
+describe('a source in mode shared', () => {
+  it.each([
+    ['the same certificate', () => cluster().identity.pair, true],
+    ['another certificate', () => other, false],
+    ['none', () => ({}), false],
+  ])('decides about %s by its digest', async (_what, pair, expected) => {
+    const { pair: own, digest } = cluster().identity
+    const told: string[] = []
+    const trust = (): Trust => ({ kind: 'shared', digests: new Set([digest]) })
+    const port = await serve({ credentials: () => own, trust }, told)
+    expect(await isLetIn(port, pair())).toBe(expected)
+    expect(told).toEqual(expected ? [] : ['error: refused a connection'])
+  })
+
+  it('lets in both pairs while one replaces the other, and cuts off the old one afterwards', async () => {
+    const { pair: old, digest } = cluster().identity
+    const [certificate] = certificatesIn(other.cert)
+    const next = digestOf(certificate?.raw ?? new Uint8Array())
+    let digests = new Set([digest, next])
+    const port = await serve({ credentials: () => other, trust: () => ({ kind: 'shared', digests }) })
+    const [before, after] = [await knock(port, old), await knock(port, other)]
+    expect([before.cut, after.cut]).toEqual([false, false])
+    digests = new Set([next])
+    await wasCut(before.socket)
+    expect(after.socket.destroyed).toBe(false)
+    expect(await isLetIn(port, old)).toBe(false)
+    after.socket.destroy()
+  })
+})
+
+describe('a source in mode pki', () => {
+  it.each([
+    ['of any name', true],
+    ['three intermediates below', true],
+    ['four intermediates below', false],
+    ['for servers alone', false],
+    ['that has expired', false],
+  ] as const)('decides about a certificate of its authority %s', async (name, expected) => {
+    const told: string[] = []
+    const port = await serve({ credentials: () => pki.hub, trust: () => aTrust(pki.all) }, told)
+    expect(await isLetIn(port, pki[name])).toBe(expected)
+    expect(told).toEqual(expected ? [] : ['error: refused a connection'])
+  })
+
+  it('lets in a certificate whose intermediates come with it', async () => {
+    const port = await serve({ credentials: () => pki.hub, trust: () => aTrust(pki.root.cert) })
+    const { cert, key } = pki['three intermediates below']
+    expect(await isLetIn(port, { cert, key })).toBe(true)
+    expect(await isLetIn(port, { cert: firstOf(cert), key })).toBe(false)
+  })
+
+  it.each([
+    ['of another authority', () => ofAnother],
+    ['that is its own authority', () => other],
+    ['that is missing', () => ({})],
+  ])('refuses a certificate %s', async (_what, pair) => {
+    const port = await serve({ credentials: () => pki.hub, trust: () => aTrust(pki.root.cert) })
+    expect(await isLetIn(port, pair())).toBe(false)
+  })
+
+  it.each<[Revocation['kind'], boolean, boolean, string[]]>([
+    ['good', true, true, []],
+    ['bad', true, false, ['error: refused a connection']],
+    ['unknown', true, false, ['error: refused a connection']],
+    ['good', false, true, []],
+    ['bad', false, false, ['error: refused a connection']],
+    ['unknown', false, true, ['warn: could not tell whether a certificate was revoked']],
+  ])('told %s by a responder (required: %s)', async (kind, required, expected, lines) => {
+    const answer: Revocation = kind === 'good' ? { kind } : { kind, reason: 'because' }
+    const asked: number[] = []
+    const check = async (chain: readonly unknown[]) => {
+      asked.push(chain.length)
+      await new Promise((resolve) => setImmediate(resolve))
+      return answer
+    }
+    const told: string[] = []
+    const trust = () => aTrust(pki.root.cert, { required, check })
+    const port = await serve({ credentials: () => pki.hub, trust }, told)
+    expect(await isLetIn(port, pki['of any name'])).toBe(expected)
+    expect([asked[0], told]).toEqual([2, lines])
+  })
+
+  it('cuts off whoever is revoked while connected, and nobody because a responder fails', async () => {
+    const answers = new Map<string, Revocation>()
+    const asked: string[] = []
+    const check = async ([own]: readonly { readonly subject: string }[]): Promise<Revocation> => {
+      asked.push(own?.subject ?? '')
+      return answers.get(own?.subject ?? '') ?? { kind: 'good' }
+    }
+    const trust = () => aTrust(pki.root.cert, { required: true, check })
+    const port = await serve({ credentials: () => pki.hub, trust })
+    const doubtful = await knock(port, pki['three intermediates below'])
+    const revoked = await knock(port, pki['of any name'])
+    answers.set('CN=a-node', { kind: 'unknown', reason: 'no answer' })
+    answers.set('CN=whatever', { kind: 'bad', reason: 'revoked' })
+    await wasCut(revoked.socket)
+    const before = asked.length
+    while (asked.slice(before).filter((name) => name === 'CN=a-node').length < 2)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(doubtful.socket.destroyed).toBe(false)
+    doubtful.socket.destroy()
+  })
+
+  it('cuts off the nodes of an authority that is replaced', async () => {
+    let trust = aTrust(`${pki.root.cert}${other.cert}`)
+    const port = await serve({ credentials: () => pki.hub, trust: () => trust })
+    const [before, after] = [await knock(port, pki['of any name']), await knock(port, ofAnother)]
+    expect([before.cut, after.cut]).toEqual([false, false])
+    trust = aTrust(other.cert)
+    await wasCut(before.socket)
+    expect(await isLetIn(port, pki['of any name'])).toBe(false)
+    expect(await isLetIn(port, ofAnother)).toBe(true)
+    after.socket.destroy()
+  })
+})
+
+describe('a follower in mode pki', () => {
+  const follows = (
+    sources: Partial<Extract<SourceTrust, { kind: 'pki' }>>,
+    pair = pki['of any name'],
+  ): FollowerTls => ({
+    credentials: () => pair,
+    sources: () => ({ kind: 'pki', authorities: pki.root.cert, serverName: null, ...sources }),
+  })
+
+  async function isFollowed(hub: Pair, tls: FollowerTls): Promise<boolean> {
+    const port = await serve({ credentials: () => hub, trust: () => aTrust(pki.root.cert) })
+    return follow(port, tls)
+  }
+
+  it.each([
+    ['its name', 'hub', { serverName: 'hub.test' }, true],
+    ['its address, where no name is set', 'hub', {}, true],
+    ['another name', 'another hub', { serverName: 'hub.test' }, false],
+    ['another address', 'another hub', {}, false],
+  ] as const)('knows its source by %s', async (_what, hub, sources, expected) => {
+    expect(await isFollowed(pki[hub], follows(sources))).toBe(expected)
+  })
+
+  it('does not follow a source of another authority', async () => {
+    expect(await isFollowed(pki.hub, follows({ serverName: 'hub.test', authorities: other.cert }))).toBe(
+      false,
+    )
+  })
+
+  it('does not follow a node that poses as a source, whatever its names', async () => {
+    const thief = await generateCertificate(
+      { ...aDay, commonName: 'hub', dnsNames: ['hub.test'], usages: ['client'] },
+      pki.root,
+    )
+    expect(await isFollowed(thief, follows({ serverName: 'hub.test' }))).toBe(false)
+  })
+})
+
+describe('a follower in mode shared', () => {
+  it.each([
+    ['follows a source that has a pair accepted besides its own', true],
+    ['does not follow it once that is no longer accepted', false],
+  ])('%s', async (_what, expected) => {
+    const { pair: own, digest } = cluster().identity
+    const next = await generateClusterPair()
+    const trust = (): Trust => ({ kind: 'shared', digests: new Set([digest]) })
+    const port = await serve({ credentials: () => next, trust })
+    const accepted = expected ? [next.cert] : []
+    const sources = () => ({ kind: 'shared', accepted }) as const
+    expect(await follow(port, { credentials: () => own, sources })).toBe(expected)
+  })
+})
