@@ -7,6 +7,7 @@ import { responseHeaders } from './headers.ts'
 import { lateSchema } from './late.ts'
 import { type Endpoint, operation, responseOf } from './operation.ts'
 import { sharedParameters } from './parameters.ts'
+import { reductionSchema } from './reduction.ts'
 import { refusalSchemas } from './refusals.ts'
 import { sharedAnswers } from './shared-answers.ts'
 
@@ -46,6 +47,7 @@ export function openApiDocument(
         late: lateSchema(),
         violation: exactly({ kind: text, id: text, field: text, message: text }),
         withheld: exactly({ kind: text, message: text, subject: text }, ['subject']),
+        reduction: reductionSchema,
       },
       parameters: sharedParameters,
       responses: Object.fromEntries(

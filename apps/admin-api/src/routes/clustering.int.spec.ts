@@ -22,6 +22,7 @@ it('tells all that is known of a node, in the fields of Kong and more', async ()
   const report = aReport({
     ...known,
     state: { kind: 'rejected', revision: 9, retryable: false, errors: [aViolation] },
+    reductions: [aReduction],
   })
   await applyRoster(db, hub, 1, { complete: true, nodes: [report] })
   const now = Math.floor(Date.now() / 1000)
@@ -49,6 +50,7 @@ it('tells all that is known of a node, in the fields of Kong and more', async ()
       hub,
       errors: [aViolation],
       withheld: null,
+      reductions: [aReduction],
       ttl: expect.closeTo(60, -1),
     },
   ])
@@ -87,4 +89,12 @@ interface Page {
   readonly next: string | null
 }
 
+const aReduction = {
+  on: 'services',
+  effect: 'tls_verify removed',
+  since: '3.2.0',
+  severity: 'security' as const,
+  entities: 1,
+  ids: ['s'],
+}
 const aViolation = { kind: 'plugins', id: 'p', field: 'config', message: 'no' }

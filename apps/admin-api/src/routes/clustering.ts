@@ -51,6 +51,7 @@ export function toJson(row: NodeRow): Record<string, unknown> {
     hub: row.hubId,
     errors: state.kind === 'rejected' ? state.errors : [],
     withheld: state.kind === 'withheld' ? state.reason : null,
+    reductions: row.reductions,
     ttl: row.ttl,
   }
 }

@@ -35,6 +35,7 @@ const row: Readonly<Record<string, JsonSchema>> = {
   hub: text,
   errors: listOf(refTo('violation')),
   withheld: orNull(refTo('withheld')),
+  reductions: listOf(refTo('reduction')),
   ttl: { type: 'integer' },
 }
 
