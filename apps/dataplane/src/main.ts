@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { encryptionFrom } from '@biplane/config-store'
 import { formatAddress, listenerCertificate, nodeIdentity, runApp, serveStatus } from '@biplane/service'
 import { takeGivenConfig } from './declarative/take-given-config.ts'
 import { drain } from './drain.ts'
@@ -8,6 +9,7 @@ import { nodeMetrics } from './metrics.ts'
 import { openDataPlane } from './node.ts'
 import { installedPlugins } from './plugins/installed.ts'
 import { probesOf } from './status.ts'
+import { LinkCertificates } from './sync/certificates.ts'
 import { followControlPlane } from './sync/client.ts'
 import { Controls } from './workers/controls.ts'
 import { showLevel } from './workers/shown-level.ts'
@@ -32,6 +34,7 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
     store: {
       directory: settings.lmdb_environment_path,
       ...(mapSize.limit ? { mapSize: mapSize.bytes } : {}),
+      encryption: encryptionFrom(settings),
     },
     plugins,
     workers: settings.nginx_worker_processes,
@@ -40,8 +43,9 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
     controls,
     log,
   })
-  const { cluster_cert, ssl_cert, status_ssl_cert } = settings
-  const certificates = { cluster_cert, ssl_cert, status_ssl_cert }
+  const link = new LinkCertificates(settings)
+  const { ssl_cert, status_ssl_cert } = settings
+  const certificates = { cluster_cert: () => link.credentials().cert, ssl_cert, status_ssl_cert }
   const { registry, line } = nodeMetrics(node, { nodeId: identity.id, version, certificates })
 
   // The status stays readable until the end: it says that the node is draining.
@@ -61,7 +65,7 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
   const labels = settings.cluster_dp_labels
   const following = followControlPlane({
     addresses: settings.cluster_control_plane,
-    pair: { cert: cluster_cert, key: settings.cluster_cert_key },
+    tls: link,
     introduction: {
       nodeId: identity.id,
       instance: randomUUID(),

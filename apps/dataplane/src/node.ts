@@ -1,4 +1,4 @@
-import { openStore, type Store } from '@biplane/config-store'
+import { openStore, type Store, type StoreOptions } from '@biplane/config-store'
 import { entityKinds, entityRegistry, type PluginSchema } from '@biplane/entities'
 import { type Answer, type IncomingUpdate, NOWHERE, type Position } from '@biplane/protocol'
 import { type Logger, News } from '@biplane/service'
@@ -13,7 +13,7 @@ import type { WorkerSettings } from './workers/messages.ts'
 import { type PoolOptions, WorkerPool } from './workers/worker-pool.ts'
 
 export interface NodeOptions {
-  readonly store: { readonly directory: string; readonly mapSize?: number }
+  readonly store: Pick<StoreOptions, 'directory' | 'mapSize' | 'encryption'>
   readonly plugins: ReadonlyMap<string, PluginSchema>
   readonly workers: number
   readonly listens: readonly ListenAddress[]

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { encryptionFrom } from '@biplane/config-store'
 import {
-  certificateDigest,
   createMetrics,
   describeProcess,
   formatAddress,
@@ -11,24 +11,23 @@ import {
   runApp,
   serveStatus,
 } from '@biplane/service'
+import { LinkCertificates } from './certificates.ts'
 import { openHub } from './hub.ts'
 
 await runApp('sync-hub', async ({ settings, log, levels, signal, keep, ready }) => {
   const nodeId = await nodeIdentity(settings, log)
   const version = settings.reported_version
   const introduction = { nodeId, instance: randomUUID(), hostname: hostname(), version }
-  const feedPair = { cert: settings.feed_cert, key: settings.feed_cert_key }
-  const clusterPair = { cert: settings.cluster_cert, key: settings.cluster_cert_key }
+  const certificates = new LinkCertificates(settings)
   const statusPair = { cert: settings.status_ssl_cert, key: settings.status_ssl_cert_key }
-  const accepted = new Set([certificateDigest(settings.cluster_cert)])
   const { bytes, limit } = settings.lmdb_map_size
   const registry = createMetrics()
   describeProcess(registry, 'sync-hub', {
     nodeId,
     version,
     certificates: {
-      cluster_cert: clusterPair.cert,
-      feed_cert: feedPair.cert,
+      cluster_cert: () => certificates.nodes.credentials().cert,
+      feed_cert: () => certificates.feed.credentials().cert,
       status_ssl_cert: statusPair.cert,
     },
   })
@@ -38,17 +37,21 @@ await runApp('sync-hub', async ({ settings, log, levels, signal, keep, ready }) 
     'cluster_listen',
     listens.join(', '),
     openHub({
-      store: { directory: settings.lmdb_environment_path, ...(limit ? { mapSize: bytes } : {}) },
+      store: {
+        directory: settings.lmdb_environment_path,
+        ...(limit ? { mapSize: bytes } : {}),
+        encryption: encryptionFrom(settings),
+      },
       version,
       refuseInsecure: settings.compat_refuse_insecure,
       source: {
         addresses: settings.cluster_feed.map(formatAddress),
-        tls: { credentials: () => feedPair },
+        tls: certificates.feed,
         hello: () => ({ ...introduction, plugins: [], labels: {}, relay: true }),
       },
       nodes: {
         listens: settings.cluster_listen,
-        tls: { credentials: () => clusterPair, trust: () => ({ kind: 'shared', digests: accepted }) },
+        tls: certificates.nodes,
       },
       registry,
       log,

@@ -1,5 +1,8 @@
 import { inExpendableProcess } from './expendable-process.ts'
-import { reserveLock, toPosition } from './tree.ts'
+import type { GenerationAddress } from './generation-address.ts'
+import { toText } from './key-text.ts'
+import { reserveLock } from './lmdb-file.ts'
+import { toPosition } from './tree.ts'
 import type { Finding } from './walk.ts'
 
 export interface CheckOptions {
@@ -15,13 +18,14 @@ export interface CheckOptions {
  * @throws Error when something else than damage kept the child from its answer: it could not be started, or was stopped
  */
 export async function check(
-  directory: string,
+  { directory, key }: GenerationAddress,
   { extent, bytes, ...options }: CheckOptions,
 ): Promise<Finding> {
   reserveLock(directory)
   const ended = await inExpendableProcess({
     entry: 'check-entry',
     arguments: [directory, extent],
+    input: { key: key === null ? null : toText(key) },
     timeoutMs: readingMs(bytes),
     ...options,
   })

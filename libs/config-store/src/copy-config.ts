@@ -1,12 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { NOWHERE, type Position, samePosition } from '@biplane/protocol'
+import type { Encryption } from './encryption.ts'
 import type { Log } from './log.ts'
 import { fromLookupsText } from './lookups.ts'
+import type { Manifest } from './manifest.ts'
 import { messageOf, openActive } from './open-active.ts'
 import { openStore } from './open-store.ts'
 import { entityRange, LOOKUPS_KEY } from './records.ts'
 import type { Refusal } from './refusal.ts'
 import type { Store } from './store.ts'
+import type { StoreKey } from './store-key.ts'
 import type { PinnedView, StoredEntity } from './view.ts'
 
 /** Why there is no copy. */
@@ -18,6 +21,8 @@ export interface NotCopied {
     | 'empty'
     /** It is damaged, of another format, or closed to this user. */
     | 'unreadable'
+    /** It is encrypted, and none of the given keys opens it. */
+    | 'locked'
     /** The copy cannot be written: the disk is full or fails, or the place does not allow it. */
     | 'unwritable'
     /** Where the copy should lie, there is something. */
@@ -31,6 +36,17 @@ export interface Copied {
   readonly entities: number
 }
 
+/** What opens the store, and what shall open its copy. */
+export interface CopyKeys {
+  readonly keys: readonly StoreKey[]
+  /** The copy is encrypted for these; null: it lies as the store does, for the keys of the store. */
+  readonly wrapFor: readonly StoreKey[] | null
+}
+
+export function encryptionOf({ keyCheck }: Manifest, { keys, wrapFor }: CopyKeys): Encryption {
+  return wrapFor === null ? { on: keyCheck !== null, keys } : { on: true, keys: wrapFor }
+}
+
 /** How far reading has come. `total` may be a little off where the store changes meanwhile. */
 export type OnProgress = (entities: number, total: number) => void
 
@@ -41,10 +57,12 @@ export type OnProgress = (entities: number, total: number) => void
 export async function copyConfig(
   from: string,
   into: string,
+  { keys, wrapFor }: CopyKeys,
   onProgress: OnProgress,
 ): Promise<Copied | NotCopied> {
-  const source = openActive(from)
+  const source = openActive(from, keys)
   if (source.kind === 'missing') return refuse('missing', `there is no store at ${from}`)
+  if (source.kind === 'locked') return refuse('locked', `the store ${from} cannot be read: ${source.reason}`)
   if (source.kind === 'unusable')
     return refuse('unreadable', `the store ${from} cannot be read: ${source.reason}`)
   const { manifest, generation } = source
@@ -54,8 +72,9 @@ export async function copyConfig(
     if (samePosition(view.position, NOWHERE))
       return refuse('empty', `the store ${from} has received no config yet`)
     const lookups = readable(() => fromLookupsText(generation.tree.get(LOOKUPS_KEY)?.toString() ?? ''))
-    const total = readable(() => generation.tree.getCount(entityRange()))
-    target = await openStore({ directory: into, lookups, log: SILENT })
+    const total = readable(() => generation.tree.count(entityRange()))
+    const encryption = encryptionOf(manifest, { keys, wrapFor })
+    target = await openStore({ directory: into, lookups, encryption, log: SILENT })
     const written = await write(target, view, (entities) => onProgress(entities, total))
     if (written.kind === 'refused') return notCopied(from, written)
     for (const [name, value] of Object.entries(manifest.meta)) {

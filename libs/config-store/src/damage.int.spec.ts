@@ -30,7 +30,7 @@ async function closedStore(): Promise<{ directory: string; file: string; model: 
   const store = await openTestStore({ directory })
   const model = await fill(store, ENTITIES)
   await store.close()
-  return { directory, file: join(store.generation, 'data.mdb'), model }
+  return { directory, file: join(store.generation.directory, 'data.mdb'), model }
 }
 
 function overwrite(file: string, position: number, bytes: Uint8Array): void {
@@ -174,7 +174,7 @@ describe('a delta that leads to another hash than it was announced with', () => 
     const directory = storeDirectory()
     const store = await openTestStore({ directory, onDamage })
     const model = await fill(store, ENTITIES)
-    replaceText(join(store.generation, 'data.mdb'), '"user c7"', '"user d7"')
+    replaceText(join(store.generation.directory, 'data.mdb'), '"user c7"', '"user d7"')
     expect(applyTo(store, model, [aConsumer('c7', 'another')])).toMatchObject({ reason: 'wrong-hash' })
     expect(await damage).toContain('not found by its username')
     await fill(store, ENTITIES)
@@ -201,7 +201,7 @@ describe('a copy of a running store', () => {
     const store = await openTestStore({ directory })
     let model = await fill(store, ENTITIES)
     const models = [model]
-    const file = join(store.generation, 'data.mdb')
+    const file = join(store.generation.directory, 'data.mdb')
     const head = read(file, 0, 16_384)
     for (let i = 0; i < 20; i++) {
       applyTo(store, model, [aRoute(`r${i * 20}`, ['/other']), aConsumer(`c${i * 20}`, `renamed ${i}`)])

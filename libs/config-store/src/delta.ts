@@ -43,7 +43,7 @@ export function applyDelta(
   changes: readonly EncodedChange[],
 ): Stored | Refusal {
   try {
-    tree.transactionSync(() => write(tree, limits, from, to, net(changes)))
+    tree.transaction(() => write(tree, limits, from, to, net(changes)))
     return { kind: 'stored' }
   } catch (error) {
     return refusalOf(error)
@@ -74,8 +74,8 @@ function replace(tree: Tree, lookups: Lookups, { kind, id, bytes }: EncodedChang
   const key = entityKey(kind, id)
   const old = tree.get(key)
   if (old !== undefined) removeLookups(tree, lookups, kind, id, old)
-  if (bytes !== null) tree.putSync(key, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-  else if (old !== undefined) tree.removeSync(key)
+  if (bytes !== null) tree.put(key, bytes)
+  else if (old !== undefined) tree.remove(key)
   const added = bytes === null ? 0n : digest(kind, id, bytes)
   return advance(hash, added, old === undefined ? 0n : digest(kind, id, old))
 }

@@ -17,7 +17,10 @@ async function closedStore(): Promise<{ directory: string; file: string }> {
   const store = await openTestStore()
   await fill(store, ENTITIES, 3)
   await store.close()
-  return { directory: dirname(store.generation), file: join(store.generation, 'data.mdb') }
+  return {
+    directory: dirname(store.generation.directory),
+    file: join(store.generation.directory, 'data.mdb'),
+  }
 }
 
 it('tells the revision and the size of a stopped store, having read it in full', async () => {

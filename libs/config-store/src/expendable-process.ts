@@ -14,6 +14,8 @@ export interface ExpendableOptions {
   /** Its script: the name of a file beside this one, without extension. */
   readonly entry: string
   readonly arguments: readonly string[]
+  /** What it reads from its standard input, as JSON: keys come here, since arguments can be seen by others. */
+  readonly input: object
   readonly timeoutMs: number
   /** Told of every line it prints, the last one included. */
   readonly onLine?: (line: string) => void
@@ -32,11 +34,13 @@ export async function inExpendableProcess(options: ExpendableOptions): Promise<E
     process.execPath,
     ['--disable-warning=ExperimentalWarning', scriptOf(options.entry), ...options.arguments],
     {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
       ...(signal === undefined ? {} : { signal, killSignal: 'SIGKILL' as const }),
     },
   )
+  child.stdin.on('error', () => undefined) // it has died before it read: how it ended tells
+  child.stdin.end(JSON.stringify(options.input))
   let line = ''
   createInterface({ input: child.stdout }).on('line', (text) => {
     line = text

@@ -44,7 +44,7 @@ async function closedStore(entities: readonly EncodedChange[] = ENTITIES): Promi
   return store
 }
 
-const directoryOf = (store: Store): string => dirname(store.generation)
+const directoryOf = (store: Store): string => dirname(store.generation.directory)
 
 /** What lies in a directory; nothing in what is none. */
 const lying = (path: string): string[] => (statSync(path).isDirectory() ? readdirSync(path) : [])
@@ -181,7 +181,7 @@ describe('no copy is made', () => {
   it.each(REFUSED)('%s (%s), and nothing is left behind', async (_what, reason, spoil) => {
     const store = await closedStore()
     const [from, to] = [directoryOf(store), storeDirectory()]
-    spoil({ from, to, file: join(store.generation, 'data.mdb') })
+    spoil({ from, to, file: join(store.generation.directory, 'data.mdb') })
     const before = lying(dirname(to))
     const outcome = await exportStore({ from, to })
     expect(outcome).toMatchObject({ kind: 'refused', reason, message: expect.stringMatching(/\S/) })
@@ -263,8 +263,8 @@ describe('a store of which a copy was begun', () => {
   it('does not grow for a reader that was killed', async () => {
     const store = await openTestStore()
     let model = await fill(store, [aRoute('r1')])
-    await readElsewhereAndDie(store.generation)
-    const size = () => statSync(join(store.generation, 'data.mdb')).size
+    await readElsewhereAndDie(store.generation.directory)
+    const size = () => statSync(join(store.generation.directory, 'data.mdb')).size
     const before = size()
     for (let round = 0; round < 200; round++) {
       const changes = [aRoute('r1', [`/${'x'.repeat(2000)}${round}`])]
@@ -311,9 +311,9 @@ async function exportElsewhere(
 }
 
 /** A process that pins a view of a generation and is killed while it has it. */
-async function readElsewhereAndDie(generation: string): Promise<void> {
+async function readElsewhereAndDie(directory: string): Promise<void> {
   const program = `import { openReader } from ${JSON.stringify(new URL('./reader.ts', import.meta.url).href)}
-    openReader().pin(${JSON.stringify(generation)})
+    openReader().pin({ directory: ${JSON.stringify(directory)}, key: null })
     console.log('pinned')
     setInterval(() => {}, 1000)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {

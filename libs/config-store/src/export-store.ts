@@ -17,7 +17,10 @@ import { type Copied, type NotCopied, type OnProgress, refuse } from './copy-con
 import { syncDirectory } from './durable.ts'
 import { activeBytes, examineStore } from './examine-store.ts'
 import { inExpendableProcess } from './expendable-process.ts'
+import { toTexts } from './key-text.ts'
 import { manifestOf, messageOf } from './open-active.ts'
+import type { ReadInput } from './read-entry.ts'
+import type { StoreKey } from './store-key.ts'
 import { toPosition } from './tree.ts'
 
 export interface ExportOptions {
@@ -25,6 +28,10 @@ export interface ExportOptions {
   readonly from: string
   /** Where the copy shall lie: nothing, or an empty directory. */
   readonly to: string
+  /** Those that open the store, where it is encrypted. */
+  readonly keys?: readonly StoreKey[]
+  /** The copy is encrypted for these keys; without them it lies as the store does, for the keys of the store. */
+  readonly wrapFor?: readonly StoreKey[]
   readonly onProgress?: OnProgress
   /** Called when all is written, before it is read once more. */
   readonly onWritten?: () => void
@@ -68,7 +75,7 @@ export async function exportStore(options: ExportOptions): Promise<Exported | No
     const copied = await copyInChild(from, copy, options)
     if (copied.kind === 'refused') return copied
     options.onWritten?.()
-    const lost = await whatIsWrong(copy, copied.position, options.signal)
+    const lost = await whatIsWrong(copy, copied.position, options)
     if (lost !== null)
       return refuse('unwritable', `the copy was written but is not what it should be: ${lost}`)
     options.signal?.throwIfAborted()
@@ -128,12 +135,16 @@ function whatIsAt(to: string): NotCopied | null {
 async function copyInChild(
   from: string,
   into: string,
-  { onProgress, signal }: ExportOptions,
+  { keys = [], wrapFor, onProgress, signal }: ExportOptions,
 ): Promise<Copied | NotCopied> {
   const reading = manifestOf(from)
   const ended = await inExpendableProcess({
     entry: 'read-entry',
     arguments: ['copy', from, into],
+    input: {
+      keys: toTexts(keys),
+      wrapFor: wrapFor === undefined ? null : toTexts(wrapFor),
+    } satisfies ReadInput,
     // Writing takes its time too.
     timeoutMs: reading.kind === 'found' ? 4 * readingMs(activeBytes(from, reading.manifest)) : readingMs(0),
     onLine: (line) => {
@@ -147,10 +158,14 @@ async function copyInChild(
 }
 
 /** Null when the copy holds what it should. */
-async function whatIsWrong(copy: string, position: Position, signal?: AbortSignal): Promise<string | null> {
-  const report = await examineStore(copy, signal)
+async function whatIsWrong(
+  copy: string,
+  position: Position,
+  { keys = [], wrapFor = keys, signal }: ExportOptions,
+): Promise<string | null> {
+  const report = await examineStore(copy, wrapFor, signal)
   if (report.kind === 'missing') return 'it is not there'
-  if (report.kind === 'unusable') return report.reason
+  if (report.kind !== 'whole') return report.reason
   return samePosition(report.position, position) ? null : 'it is at another revision'
 }
 

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { aRoute, changed, EMPTY, modelOf, positionOf } from './fixtures.ts'
 import { refusalOf } from './refusal.ts'
-import { applyTo, fill, openTestStore, storeDirectory } from './test-store.ts'
+import { applyTo, describeStores, fill, openTestStore, storeDirectory } from './test-store.ts'
 
 const LARGE = Array.from({ length: 500 }, (_, i) => aRoute(`large${i}`, [`/${'x'.repeat(1000)}`]))
 
-describe('a store with a size limit', () => {
+describeStores('a store with a size limit', () => {
   it('refuses what does not fit, to be tried again, and stays usable', async () => {
     const store = await openTestStore({ mapSize: 200_000 })
     const model = await fill(store, [aRoute('r1')])
@@ -48,11 +48,11 @@ describe('a store with a size limit', () => {
   })
 })
 
-describe('the lock file', () => {
+describeStores('the lock file', () => {
   it('has no holes, which LMDB would fill through its map, and die of on a full disk', async () => {
     const store = await openTestStore()
     await fill(store, [aRoute('r1')])
-    const { size, blocks } = statSync(join(store.generation, 'lock.mdb'))
+    const { size, blocks } = statSync(join(store.generation.directory, 'lock.mdb'))
     expect(blocks * 512).toBeGreaterThanOrEqual(size)
   })
 })

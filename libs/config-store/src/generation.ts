@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncDirectory } from './durable.ts'
+import type { GenerationAddress } from './generation-address.ts'
 import { Refused, refuseFull } from './refusal.ts'
 import { age, openTree, type Tree } from './tree.ts'
 import { PinnedTreeView, TreeView } from './tree-view.ts'
@@ -9,15 +10,15 @@ import type { PinnedView } from './view.ts'
 
 /** One open generation, closed once it is retired and the last view of it is released: closing under a view is a crash. */
 export class Generation {
-  readonly directory: string
+  readonly address: GenerationAddress
   readonly tree: Tree
   readonly latest: TreeView
   readonly #pinned = new Set<PinnedView>()
   #retired = false
   #closed: Promise<void> | null = null
 
-  constructor(directory: string, tree: Tree = openTree(directory)) {
-    this.directory = directory
+  constructor(address: GenerationAddress, tree: Tree = openTree(address)) {
+    this.address = address
     this.tree = tree
     this.latest = new TreeView(tree)
   }
@@ -44,7 +45,7 @@ export class Generation {
   async compactTo(directory: string): Promise<Generation> {
     mkdirSync(directory, { mode: 0o700 })
     try {
-      await this.tree.backup(directory, true)
+      await this.tree.copyTo(directory)
     } catch (error) {
       // All that can fail here is writing, and the error of the copying thread carries no code.
       throw new Refused(
@@ -59,7 +60,7 @@ export class Generation {
       .then(() => file.datasync())
       .finally(() => file.close())
     syncDirectory(directory)
-    const copy = new Generation(directory)
+    const copy = new Generation({ ...this.address, directory })
     try {
       age(copy.tree)
     } catch (error) {

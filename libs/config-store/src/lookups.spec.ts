@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { PLAIN } from './cipher.ts'
 import { fromLookupsText, lookupEntries, lookupsText } from './lookups.ts'
 import { listKey, uniqueKey } from './records.ts'
 
@@ -7,18 +8,18 @@ const lookups = { credentials: { unique: ['key', 'note'], lists: ['consumer.id']
 describe('lookupEntries', () => {
   it('gives a key for every declared field that is set', () => {
     const bytes = Buffer.from('{"consumer":{"id":"c"},"id":"i","key":"k","note":null}')
-    expect(lookupEntries(lookups, 'credentials', 'i', bytes)).toEqual([
-      { key: uniqueKey('credentials', 'key', 'k'), field: 'key', unique: true },
-      { key: listKey('credentials', 'consumer.id', 'c', 'i'), field: 'consumer.id', unique: false },
+    expect(lookupEntries(lookups, PLAIN, 'credentials', 'i', bytes)).toEqual([
+      { key: uniqueKey(PLAIN, 'credentials', 'key', 'k'), field: 'key', unique: true },
+      { key: listKey(PLAIN, 'credentials', 'consumer.id', 'c', 'i'), field: 'consumer.id', unique: false },
     ])
   })
 
   it.each([['routes'], ['constructor']])('does not parse entities of a kind without lookups: %s', (kind) => {
-    expect(lookupEntries(lookups, kind, 'i', Buffer.from('not JSON'))).toEqual([])
+    expect(lookupEntries(lookups, PLAIN, kind, 'i', Buffer.from('not JSON'))).toEqual([])
   })
 
   it('throws for bytes that are no entity', () => {
-    expect(() => lookupEntries(lookups, 'credentials', 'i', Buffer.from('{'))).toThrow(SyntaxError)
+    expect(() => lookupEntries(lookups, PLAIN, 'credentials', 'i', Buffer.from('{'))).toThrow(SyntaxError)
   })
 })
 

@@ -1,5 +1,6 @@
 import { canonicalJson, isJsonObject, type Json, type Kind } from '@biplane/entities'
 import { decodeEntity } from '@biplane/protocol'
+import type { Cipher } from './cipher.ts'
 import { listKey, uniqueKey } from './records.ts'
 
 /**
@@ -27,18 +28,25 @@ export interface LookupEntry {
  *
  * @throws SyntaxError or TypeError when its kind has lookups and the bytes are not an entity
  */
-export function lookupEntries(lookups: Lookups, kind: Kind, id: string, bytes: Uint8Array): LookupEntry[] {
+export function lookupEntries(
+  lookups: Lookups,
+  cipher: Cipher,
+  kind: Kind,
+  id: string,
+  bytes: Uint8Array,
+): LookupEntry[] {
   const fields = Object.hasOwn(lookups, kind) ? lookups[kind] : undefined
   if (fields === undefined) return []
   const entity = decodeEntity(bytes)
   const entries: LookupEntry[] = []
   for (const field of fields.unique ?? []) {
     const value = valueAt(entity, field)
-    if (value !== undefined) entries.push({ key: uniqueKey(kind, field, value), field, unique: true })
+    if (value !== undefined) entries.push({ key: uniqueKey(cipher, kind, field, value), field, unique: true })
   }
   for (const field of fields.lists ?? []) {
     const value = valueAt(entity, field)
-    if (value !== undefined) entries.push({ key: listKey(kind, field, value, id), field, unique: false })
+    if (value !== undefined)
+      entries.push({ key: listKey(cipher, kind, field, value, id), field, unique: false })
   }
   return entries
 }

@@ -1,25 +1,30 @@
+import { unlock } from './encryption.ts'
 import { Generation } from './generation.ts'
 import { type Manifest, type ManifestReading, readManifest } from './manifest.ts'
 import { generationPath } from './store.ts'
+import type { StoreKey } from './store-key.ts'
 import { openTree } from './tree.ts'
 
 export type Opened =
   | { readonly kind: 'open'; readonly manifest: Manifest; readonly generation: Generation }
   | { readonly kind: 'missing' }
   | { readonly kind: 'unusable'; readonly reason: string }
+  | { readonly kind: 'locked'; readonly reason: string }
 
 /** How often a generation may turn out to have been replaced between being named and being opened. */
 const ATTEMPTS = 20
 
 /** Opens the active generation of a store for reading while another process may replace it. Damage can end this process. */
-export function openActive(directory: string): Opened {
+export function openActive(directory: string, keys: readonly StoreKey[]): Opened {
   for (let attempt = 1; ; attempt++) {
     const reading = manifestOf(directory)
     if (reading.kind !== 'found') return reading
     const { manifest } = reading
-    const path = generationPath(directory, manifest.generation)
+    const unlocked = unlock(manifest, keys)
+    if (unlocked.kind === 'locked') return unlocked
+    const address = { directory: generationPath(directory, manifest.generation), key: unlocked.key }
     try {
-      return { kind: 'open', manifest, generation: new Generation(path, openTree(path, true)) }
+      return { kind: 'open', manifest, generation: new Generation(address, openTree(address, true)) }
     } catch (error) {
       const now = manifestOf(directory)
       const replaced = now.kind === 'found' && now.manifest.generation !== manifest.generation

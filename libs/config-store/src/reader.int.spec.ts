@@ -35,21 +35,23 @@ describe('a reader', () => {
     const writer = store.beginSnapshot(positionOf(modelAt(5), 5))
     for (const change of entitiesOf(modelAt(5))) writer.write(change)
     const sealed = await writer.seal()
-    const seen = [store.generation, sealed.kind === 'sealed' ? sealed.generation : '', store.generation].map(
-      (generation) => {
-        const view = reader.pin(generation)
-        const { revision } = view.position
-        view.release()
-        return revision
-      },
-    )
+    const seen = [
+      store.generation,
+      sealed.kind === 'sealed' ? sealed.generation : store.generation,
+      store.generation,
+    ].map((generation) => {
+      const view = reader.pin(generation)
+      const { revision } = view.position
+      view.release()
+      return revision
+    })
     await writer.discard()
     await reader.close()
     expect(seen).toEqual([4, 5, 4])
   })
 
   it('makes no generation where there is none', async () => {
-    expect(() => openReader().pin(storeDirectory())).toThrow('no generation')
+    expect(() => openReader().pin({ directory: storeDirectory(), key: null })).toThrow('no generation')
   })
 
   it('pins as many revisions at once as the workers of a very large machine', async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Generation } from './generation.ts'
+import type { GenerationAddress } from './generation-address.ts'
 import type { PinnedView } from './view.ts'
 
 /** Reads a store that another thread of this process writes. */
@@ -11,10 +12,11 @@ export class Reader {
    * Pins the newest revision of a generation (`Store.generation`, or what `SnapshotWriter.seal` gave). A generation is
    * closed when another one was pinned since and its last view is released.
    */
-  pin(generation: string): PinnedView {
+  pin(generation: GenerationAddress): PinnedView {
     const current = this.#open.at(-1)
-    if (current?.directory === generation) return current.pin()
-    if (!existsSync(join(generation, 'data.mdb'))) throw new Error(`there is no generation at ${generation}`)
+    const { directory } = generation
+    if (current?.address.directory === directory) return current.pin()
+    if (!existsSync(join(directory, 'data.mdb'))) throw new Error(`there is no generation at ${directory}`)
     const next = new Generation(generation)
     current?.retire()
     this.#open = [...this.#open.filter(({ closed }) => !closed), next]

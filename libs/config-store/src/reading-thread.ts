@@ -4,10 +4,11 @@
  */
 import { parentPort } from 'node:worker_threads'
 import { modelOf, positionOf } from './fixtures.ts'
+import type { GenerationAddress } from './generation-address.ts'
 import { openReader } from './reader.ts'
 
 const reader = openReader()
-parentPort?.on('message', async (question: { generation: string; told: number } | null) => {
+parentPort?.on('message', async (question: { generation: GenerationAddress; told: number } | null) => {
   if (question === null) {
     await reader.close()
     parentPort?.close()

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cipherOf, PLAIN } from './cipher.ts'
 import { entityKey, entityRange, fromEntityKey, isKeyable, listKey, listRange, uniqueKey } from './records.ts'
+import { newDataKey } from './store-key.ts'
+
+const CIPHERS = [
+  ['in plain text', PLAIN],
+  ['encrypted', cipherOf(newDataKey())],
+] as const
 
 const id = fc.uuid()
 const kind = fc.constantFrom('routes', 'routes2', 'consumers')
@@ -23,12 +30,14 @@ describe('keys', () => {
     )
   })
 
-  it('differ wherever the values differ, however odd those are', () => {
+  it.each(CIPHERS)('differ wherever the values differ, however odd those are: %s', (_form, cipher) => {
     const value = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ minLength: 190, maxLength: 210 }))
     fc.assert(
       fc.property(value, value, (one, other) => {
-        expect(uniqueKey('k', 'f', one) === uniqueKey('k', 'f', other)).toBe(one === other)
-        expect(within(listKey('k', 'f', one, 'i'), listRange('k', 'f', other))).toBe(one === other)
+        expect(uniqueKey(cipher, 'k', 'f', one) === uniqueKey(cipher, 'k', 'f', other)).toBe(one === other)
+        expect(within(listKey(cipher, 'k', 'f', one, 'i'), listRange(cipher, 'k', 'f', other))).toBe(
+          one === other,
+        )
       }),
     )
   })
@@ -38,9 +47,9 @@ describe('keys', () => {
     ['wide', '語'.repeat(200)],
     ['ending in a lone surrogate', `${'x'.repeat(10)}\ud800`],
   ])('of a value that is %s fit into LMDB', (_how, value) => {
-    expect(Buffer.byteLength(listKey('keyauth_credentials', 'key', value, crypto.randomUUID()))).toBeLessThan(
-      1978,
-    )
+    expect(
+      Buffer.byteLength(listKey(PLAIN, 'keyauth_credentials', 'key', value, crypto.randomUUID())),
+    ).toBeLessThan(1978)
   })
 
   it.each([

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { Kind } from '@biplane/entities'
+import type { Cipher } from './cipher.ts'
 
 /**
  * How a config lies in its one LMDB tree. Keys are UTF-8 text, parts are divided by NUL, the first part tells the sort:
  * `e kind id` → canonical bytes; `u kind field value` → id; `l kind field value id` → id; `s name` → JSON.
+ * Values in keys, and all that keys lead to, lie there as the cipher of the generation has them.
  */
 export const POSITION_KEY = 's\0position'
 export const LOOKUPS_KEY = 's\0lookups'
@@ -15,7 +16,7 @@ export interface KeyRange {
 
 /** Keys up to this many characters fit LMDB's 1978 bytes in any script. */
 const LONGEST_KEY = 640
-const LONGEST_PLAIN_VALUE = 200
+const LONGEST_VALUE_PART = 200
 
 export function entityKey(kind: Kind, id: string): string {
   return `e\0${kind}\0${id}`
@@ -29,23 +30,23 @@ export function fromEntityKey(key: string): { kind: Kind; id: string } {
 /** Whether kind and id can be parts of a key. */
 export function isKeyable(kind: Kind, id: string): boolean {
   if (kind === '' || id === '' || kind.includes('\0') || id.includes('\0')) return false
-  return kind.length + id.length <= LONGEST_KEY - LONGEST_PLAIN_VALUE
+  return kind.length + id.length <= LONGEST_KEY - LONGEST_VALUE_PART
 }
 
 export function entityRange(kind?: Kind): KeyRange {
   return kind === undefined ? { start: 'e\0', end: 'e\u0001' } : below(`e\0${kind}`)
 }
 
-export function uniqueKey(kind: Kind, field: string, value: string): string {
-  return `u\0${kind}\0${field}\0${valuePart(value)}`
+export function uniqueKey(cipher: Cipher, kind: Kind, field: string, value: string): string {
+  return `u\0${kind}\0${field}\0${cipher.valuePart(kind, field, value)}`
 }
 
-export function listKey(kind: Kind, field: string, value: string, id: string): string {
-  return `l\0${kind}\0${field}\0${valuePart(value)}\0${id}`
+export function listKey(cipher: Cipher, kind: Kind, field: string, value: string, id: string): string {
+  return `l\0${kind}\0${field}\0${cipher.valuePart(kind, field, value)}\0${id}`
 }
 
-export function listRange(kind: Kind, field: string, value: string): KeyRange {
-  return below(`l\0${kind}\0${field}\0${valuePart(value)}`)
+export function listRange(cipher: Cipher, kind: Kind, field: string, value: string): KeyRange {
+  return below(`l\0${kind}\0${field}\0${cipher.valuePart(kind, field, value)}`)
 }
 
 /** All keys of lookups: `l…` and `u…`, which enclose the `s…` of the state. */
@@ -53,10 +54,4 @@ export const lookupRanges: readonly KeyRange[] = [below('l'), below('u')]
 
 function below(prefix: string): KeyRange {
   return { start: `${prefix}\0`, end: `${prefix}\u0001` }
-}
-
-/** A value as part of a key: as it is where that is short and unambiguous, else its digest, since clients send any value. */
-function valuePart(value: string): string {
-  if (value.length <= LONGEST_PLAIN_VALUE && !value.includes('\0') && value.isWellFormed()) return `=${value}`
-  return `#${createHash('sha256').update(JSON.stringify(value)).digest('base64')}`
 }

@@ -1,5 +1,6 @@
 import type { Kind } from '@biplane/entities'
 import { type Position, type Violation, violationOfAll } from '@biplane/protocol'
+import { Altered } from './cipher.ts'
 
 /** Why the store did not take an update. Nothing of it was kept. */
 export interface Refusal {
@@ -10,6 +11,8 @@ export interface Refusal {
     | 'wrong-base'
     /** The content does not have the hash it was announced with. */
     | 'wrong-hash'
+    /** What is stored was changed by somebody else: only a snapshot helps. */
+    | 'damaged'
     /** Two entities claim one unique value, or an entity cannot be read. */
     | 'content'
   /** True for a lack on this side: the same update can succeed later. */
@@ -62,6 +65,8 @@ export class Refused extends Error {
  */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refused) return error.refusal
+  if (error instanceof Altered)
+    return { kind: 'refused', reason: 'damaged', retryable: false, errors: [violationOfAll(error.message)] }
   if (error instanceof Error && 'code' in error && FULL.has(error.code)) {
     return refuseFull(`the store cannot be written, the disk is full or fails: ${error.message}`)
   }

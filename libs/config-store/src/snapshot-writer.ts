@@ -1,6 +1,7 @@
 import { advance, digest, type EncodedChange, type Position, toHex, type Violation } from '@biplane/protocol'
 import type { Limits, Stored } from './delta.ts'
 import type { Generation } from './generation.ts'
+import type { GenerationAddress } from './generation-address.ts'
 import { entityKey, isKeyable } from './records.ts'
 import { type Refusal, Refused, refusalOf, refuseContent, refuseHash, unreadable } from './refusal.ts'
 import { writePosition } from './tree.ts'
@@ -9,7 +10,7 @@ import { addLookups, keepLimit } from './write-entities.ts'
 export interface Sealed {
   readonly kind: 'sealed'
   /** What readers may already pin. */
-  readonly generation: string
+  readonly generation: GenerationAddress
   readonly position: Position
 }
 
@@ -106,7 +107,7 @@ export class SnapshotWriter {
     const generation = this.#generation
     if (generation === null || this.#refusal !== null) return
     this.#attempt(() => {
-      generation.tree.transactionSync(() => {
+      generation.tree.transaction(() => {
         for (const change of batch) this.#add(generation, change)
         keepLimit(generation.tree, this.#limits.mapSize)
       }, UNSYNCED)
@@ -116,11 +117,11 @@ export class SnapshotWriter {
   #add({ tree }: Generation, { kind, id, bytes }: EncodedChange): void {
     if (this.#violations.length >= MOST_VIOLATIONS) throw new Refused(refuseContent(this.#violations))
     const key = entityKey(kind, id)
-    if (bytes === null || !isKeyable(kind, id) || tree.doesExist(key)) {
+    if (bytes === null || !isKeyable(kind, id) || tree.has(key)) {
       this.#violations.push(unreadable(kind, id, 'a snapshot holds each entity once'))
       return
     }
-    tree.putSync(key, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    tree.put(key, bytes)
     this.#hash = advance(this.#hash, digest(kind, id, bytes), 0n)
     this.#violations.push(...addLookups(tree, this.#limits.lookups, kind, id, bytes))
   }
@@ -132,13 +133,13 @@ export class SnapshotWriter {
     const written = this.#generation
     if (this.#refusal !== null || written === null) return this.#refusal ?? refuseHash(computed, this.#to)
     try {
-      written.tree.transactionSync(() => writePosition(written.tree, this.#to), UNSYNCED)
+      written.tree.transaction(() => writePosition(written.tree, this.#to), UNSYNCED)
       this.#generation = await this.#target.seal(written)
     } catch (error) {
       return refusalOf(error)
     }
     if (this.#state === 'sealing') this.#state = 'sealed'
-    return { kind: 'sealed', generation: this.#generation.directory, position: this.#to }
+    return { kind: 'sealed', generation: this.#generation.address, position: this.#to }
   }
 
   #attempt(step: () => void): void {

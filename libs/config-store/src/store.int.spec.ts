@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { NOWHERE } from '@biplane/protocol'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import {
   aConsumer,
   aCredential,
@@ -13,9 +13,9 @@ import {
   remove,
   upsert,
 } from './fixtures.ts'
-import { applyTo, fill, openTestStore, storeDirectory } from './test-store.ts'
+import { applyTo, describeStores, fill, openTestStore, storeDirectory } from './test-store.ts'
 
-describe('a new store', () => {
+describeStores('a new store', () => {
   it('is nowhere and holds nothing', async () => {
     const store = await openTestStore()
     expect(store.position).toEqual(NOWHERE)
@@ -37,7 +37,7 @@ describe('a new store', () => {
   })
 })
 
-describe('a delta', () => {
+describeStores('a delta', () => {
   it('is there after closing and opening', async () => {
     const directory = storeDirectory()
     const store = await openTestStore({ directory })
@@ -136,7 +136,7 @@ describe('a delta', () => {
   })
 })
 
-describe('a snapshot', () => {
+describeStores('a snapshot', () => {
   it('is not active until it is activated, and readable before', async () => {
     const store = await openTestStore()
     const model = await fill(store, [aRoute('r1')])
@@ -184,21 +184,21 @@ describe('a snapshot', () => {
   })
 })
 
-describe('the previous generation', () => {
+describeStores('the previous generation', () => {
   it('stays readable for a view that was pinned before, also when its files are gone', async () => {
     const store = await openTestStore()
     const before = await fill(store, [aRoute('r1')])
     const view = store.pin()
-    const { generation } = store
+    const { directory } = store.generation
     await fill(store, [aRoute('r2')], 2)
-    expect(existsSync(generation)).toBe(false)
+    expect(existsSync(directory)).toBe(false)
     expect(modelOf(view)).toEqual(before)
     view.release()
     expect(() => view.get('routes', 'r1')).toThrow('released')
   })
 })
 
-describe('a pinned view', () => {
+describeStores('a pinned view', () => {
   it('sees its revision while deltas go on', async () => {
     const store = await openTestStore()
     let model = await fill(store, [aCredential('k1', 'a')])
@@ -218,7 +218,7 @@ describe('a pinned view', () => {
   })
 })
 
-describe('lookups', () => {
+describeStores('lookups', () => {
   it('find entities by values of any length', async () => {
     const store = await openTestStore()
     const long = 'é'.repeat(5000)
@@ -240,7 +240,7 @@ describe('lookups', () => {
   })
 })
 
-describe('meta values', () => {
+describeStores('meta values', () => {
   it('outlive snapshots and restarts', async () => {
     const directory = storeDirectory()
     const store = await openTestStore({ directory })

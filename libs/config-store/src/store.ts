@@ -5,13 +5,15 @@ import { canonicalJson, type Json, type Kind } from '@biplane/entities'
 import type { EncodedChange, Position } from '@biplane/protocol'
 import { check } from './check.ts'
 import { applyDelta, type Limits, type Stored } from './delta.ts'
+import { type Encryption, type GenerationKey, newGenerationKey } from './encryption.ts'
 import { Generation } from './generation.ts'
+import type { GenerationAddress } from './generation-address.ts'
 import type { Log } from './log.ts'
-import { type Manifest, writeManifest } from './manifest.ts'
+import { type Manifest, underKeys, writeManifest } from './manifest.ts'
 import type { RunningMarks } from './marks.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
-import { forgetDeadReaders, initialise } from './tree.ts'
+import { initialise } from './tree.ts'
 import type { ConfigView, PinnedView, StoredEntity } from './view.ts'
 
 /** Who hears of damage that is found while the store is in use. */
@@ -27,6 +29,7 @@ export interface DamageListener {
 export class Store implements ConfigView {
   readonly #directory: string
   readonly #limits: Limits & DamageListener
+  readonly #encryption: Encryption
   readonly #marks: RunningMarks
   #manifest: Manifest
   #active: Generation
@@ -35,26 +38,28 @@ export class Store implements ConfigView {
   readonly #onClosed: (() => void)[] = []
   #checking: Promise<unknown> = Promise.resolve()
   /** The generation that was read because a delta did not fit it, and has taken none since. */
-  #suspected: string | null = null
+  #suspected: GenerationAddress | null = null
   #writing: { writer: SnapshotWriter; generation: number } | null = null
 
   constructor(
     directory: string,
     limits: Limits & DamageListener,
+    encryption: Encryption,
     marks: RunningMarks,
     manifest: Manifest,
     active: Generation,
   ) {
     this.#directory = directory
     this.#limits = limits
+    this.#encryption = encryption
     this.#marks = marks
     this.#manifest = manifest
     this.#active = active
   }
 
-  /** The directory of the active generation: what readers in other threads pin. */
-  get generation(): string {
-    return this.#active.directory
+  /** The active generation: what readers in other threads pin. The same object for as long as it is active. */
+  get generation(): GenerationAddress {
+    return this.#active.address
   }
 
   get position(): Position {
@@ -89,11 +94,11 @@ export class Store implements ConfigView {
     } catch (error) {
       return refusalOf(error)
     }
-    forgetDeadReaders(this.#active.tree)
+    this.#active.tree.forgetDeadReaders()
     const outcome = applyDelta(this.#active.tree, this.#limits, from, to, changes)
     this.#marks.written()
     if (outcome.kind === 'stored') this.#suspected = null
-    else if (outcome.reason === 'wrong-hash') this.#suspect()
+    else if (outcome.reason === 'wrong-hash' || outcome.reason === 'damaged') this.#suspect()
     return outcome
   }
 
@@ -103,14 +108,15 @@ export class Store implements ConfigView {
     if (this.#writing !== null) throw new Error('another snapshot is being written')
     const generation = 1 + Math.max(this.#manifest.generation, ...generationsIn(this.#directory))
     const path = generationPath(this.#directory, generation)
+    const own = newGenerationKey(this.#encryption)
     const target = {
-      open: () => createGeneration(`${path}.writing`, this.#limits),
+      open: () => createGeneration({ directory: `${path}.writing`, key: own.key }, this.#limits),
       seal: async (written: Generation) => {
         const sealed = await written.compactTo(path)
         await removeGeneration(written, `${path}.writing`)
         return sealed
       },
-      activate: (sealed: Generation) => this.#activate(sealed, generation),
+      activate: (sealed: Generation) => this.#activate(sealed, generation, own),
       discard: async (unwanted: Generation | null) => {
         await removeGeneration(unwanted, path, `${path}.writing`)
         this.#writing = null
@@ -177,7 +183,7 @@ export class Store implements ConfigView {
     const { generation } = this
     if (this.#suspected === generation) return
     this.#suspected = generation
-    this.checkWhileServing(statSync(join(generation, 'data.mdb')).size)
+    this.checkWhileServing(statSync(join(generation.directory, 'data.mdb')).size)
   }
 
   /** Releases all views and discards a snapshot that is not active. */
@@ -205,9 +211,19 @@ export class Store implements ConfigView {
     this.#closing.signal.throwIfAborted()
   }
 
-  #activate(sealed: Generation, generation: number): Stored | Refusal {
+  /** Makes it readable with exactly these keys, for what they are now. The data does not change. */
+  rewrap(keyCheck: Manifest['keyCheck']): Stored | Refusal {
     try {
-      this.#writeManifest({ ...this.#manifest, generation })
+      this.#writeManifest({ ...this.#manifest, ...underKeys(keyCheck) })
+    } catch (error) {
+      return refusalOf(error)
+    }
+    return { kind: 'stored' }
+  }
+
+  #activate(sealed: Generation, generation: number, { keyCheck }: GenerationKey): Stored | Refusal {
+    try {
+      this.#writeManifest({ ...this.#manifest, ...underKeys(keyCheck), generation })
     } catch (error) {
       return refusalOf(error)
     }
@@ -225,9 +241,12 @@ export class Store implements ConfigView {
 }
 
 /** An empty generation in a new directory. */
-export function createGeneration(path: string, { lookups }: Pick<Limits, 'lookups'>): Generation {
-  mkdirSync(path, { mode: 0o700 })
-  const created = new Generation(path)
+export function createGeneration(
+  address: GenerationAddress,
+  { lookups }: Pick<Limits, 'lookups'>,
+): Generation {
+  mkdirSync(address.directory, { mode: 0o700 })
+  const created = new Generation(address)
   initialise(created.tree, lookups)
   return created
 }

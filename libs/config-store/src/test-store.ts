@@ -1,11 +1,39 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EncodedChange } from '@biplane/protocol'
-import { onTestFinished } from 'vitest'
+import { beforeEach, describe, onTestFinished } from 'vitest'
+import { type Encryption, OFF } from './encryption.ts'
 import { changed, EMPTY, entitiesOf, LOOKUPS, type Model, positionOf } from './fixtures.ts'
 import { openStore, type StoreOptions } from './open-store.ts'
 import type { Store } from './store.ts'
+import { type StoreKey, storeKeyOf } from './store-key.ts'
+
+export function aPrivateKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+export const aStoreKey = (): StoreKey => storeKeyOf(aPrivateKey())
+
+/** How the stores of the running test lie on the disk. */
+const form = { encryption: OFF }
+
+const FORMS: readonly (readonly [name: string, encryption: Encryption])[] = [
+  ['in plain text', OFF],
+  ['encrypted', { on: true, keys: [aStoreKey()] }],
+]
+
+/** What is said of stores here holds whether or not they are encrypted. */
+export function describeStores(what: string, tests: (encryption: Encryption) => void): void {
+  describe.each(FORMS)(`${what} (%s)`, (_name, encryption) => {
+    beforeEach(() => {
+      form.encryption = encryption
+    })
+    tests(encryption)
+  })
+}
 
 /** A directory of this test's own, gone after it; the store's directory lies in it, so copies moved aside do too. */
 export function storeDirectory(): string {
@@ -24,7 +52,7 @@ export async function openTestStore(
     warn: (fields: object) => warnings.push(fields),
     error: () => undefined,
   }
-  const store = await openStore({ directory: storeDirectory(), lookups: LOOKUPS, log, ...rest })
+  const store = await openStore({ directory: storeDirectory(), lookups: LOOKUPS, log, ...form, ...rest })
   onTestFinished(() => store.close())
   return store
 }

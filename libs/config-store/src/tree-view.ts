@@ -32,17 +32,17 @@ export class TreeView implements ConfigView {
   }
 
   lookup(kind: Kind, field: string, value: string): string | undefined {
-    return this.#tree.get(uniqueKey(kind, field, value), this.#options)?.toString()
+    return this.#tree.get(uniqueKey(this.#tree.cipher, kind, field, value), this.#options)?.toString()
   }
 
   *list(kind: Kind, field: string, value: string): Iterable<string> {
-    const range = { ...this.#options, ...listRange(kind, field, value) }
-    for (const { value: id } of this.#tree.getRange(range)) yield id.toString()
+    const range = listRange(this.#tree.cipher, kind, field, value)
+    for (const { value: id } of this.#tree.range(range, this.#options)) yield id.toString()
   }
 
   *entities(kind?: Kind): Iterable<StoredEntity> {
-    const range = { ...this.#options, ...entityRange(kind) }
-    for (const { key, value: bytes } of this.#tree.getRange(range)) yield { ...fromEntityKey(key), bytes }
+    for (const { key, value: bytes } of this.#tree.range(entityRange(kind), this.#options))
+      yield { ...fromEntityKey(key), bytes }
   }
 }
 
@@ -53,9 +53,7 @@ export class PinnedTreeView implements PinnedView {
   readonly #release: () => void
 
   constructor(tree: Tree, onRelease: () => void) {
-    // The thread's shared read transaction may be older than the newest commit of another thread: let go of it first.
-    tree.resetReadTxn()
-    const transaction = tree.useReadTransaction()
+    const transaction = tree.pin()
     this.#view = new TreeView(tree, transaction)
     this.position = this.#view.position
     this.#release = () => {

@@ -1,80 +1,108 @@
-import { chownSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { NOWHERE, type Position } from '@biplane/protocol'
-import { open, type RootDatabase } from 'lmdb'
+import type { GetOptions, RangeOptions, Transaction } from 'lmdb'
+import { type Cipher, cipherOf } from './cipher.ts'
+import type { GenerationAddress } from './generation-address.ts'
+import { type LmdbFile, openLmdbFile } from './lmdb-file.ts'
 import { type Lookups, lookupsText } from './lookups.ts'
-import { LOOKUPS_KEY, POSITION_KEY } from './records.ts'
+import { type KeyRange, LOOKUPS_KEY, POSITION_KEY } from './records.ts'
 
-/** The one LMDB tree of a generation: text keys (records.ts) to bytes. */
-export type Tree = RootDatabase<Buffer, string>
+/** The one tree of a generation: text keys (records.ts) to bytes as they are, whatever lies on the disk. */
+export class Tree {
+  readonly cipher: Cipher
+  readonly #file: LmdbFile
+
+  constructor(file: LmdbFile, cipher: Cipher) {
+    this.#file = file
+    this.cipher = cipher
+  }
+
+  /** A copy that stays valid. @throws Altered when it is not what was put there */
+  get(key: string, options?: GetOptions): Buffer | undefined {
+    const sealed = this.#file.get(key, options)
+    return sealed === undefined ? undefined : this.cipher.open(key, sealed)
+  }
+
+  put(key: string, bytes: Uint8Array): void {
+    const { buffer, byteOffset, byteLength } = this.cipher.seal(key, bytes)
+    this.#file.putSync(key, Buffer.from(buffer, byteOffset, byteLength))
+  }
+
+  remove(key: string): void {
+    this.#file.removeSync(key)
+  }
+
+  has(key: string): boolean {
+    return this.#file.doesExist(key)
+  }
+
+  *range(
+    range: KeyRange,
+    options?: RangeOptions,
+  ): Generator<{ readonly key: string; readonly value: Buffer }> {
+    for (const { key, value } of this.#file.getRange({ ...options, ...range }))
+      yield { key, value: this.cipher.open(key, value) }
+  }
+
+  count(range: KeyRange): number {
+    return this.#file.getCount(range)
+  }
+
+  /** Durable, or nothing of it where the step throws. */
+  transaction(step: () => void, flags?: number): void {
+    this.#file.transactionSync(step, flags)
+  }
+
+  /** A read transaction at the newest commit. */
+  pin(): Transaction {
+    // The thread's shared read transaction may be older than the newest commit of another thread: let go of it first.
+    this.#file.resetReadTxn()
+    return this.#file.useReadTransaction()
+  }
+
+  /**
+   * Forgets readers whose processes were killed while they read: for such a reader LMDB would keep all pages for ever, and
+   * the file would grow with every commit. It costs a glance at each reader.
+   */
+  forgetDeadReaders(): void {
+    // Known to lmdb-js, missing in the types.
+    const { readerCheck } = this.#file as LmdbFile & { readerCheck(): number }
+    readerCheck.call(this.#file)
+  }
+
+  /**
+   * Bytes of the pages in use. Within a write transaction it counts what its commit would leave, which is how the user's
+   * limit is kept: lmdb-js takes `mapSize` for a start only and grows the map whenever it is full.
+   */
+  usedBytes(): number {
+    const stats: Readonly<Record<string, unknown>> = { ...this.#file.getStats() }
+    const pages = ['treeBranchPageCount', 'treeLeafPageCount', 'overflowPages'].map((name) =>
+      Number(stats[name]),
+    )
+    return pages.reduce((sum, count) => sum + count, 2) * Number(stats.pageSize)
+  }
+
+  /** Writes a copy without free pages. */
+  async copyTo(directory: string): Promise<void> {
+    await this.#file.backup(directory, true)
+  }
+
+  close(): Promise<void> {
+    return this.#file.close()
+  }
+}
 
 /**
  * Opens a generation, empty if need be. A damaged file can kill the process, so one that this process has not just
  * written is checked first (check.ts).
  */
-export function openTree(directory: string, readOnly = false): Tree {
-  reserveLock(directory)
-  const options = {
-    path: directory,
-    noSubdir: false,
-    readOnly,
-    encoding: 'binary' as const,
-    keyEncoder,
-    // Plain LMDB commits: data synced, then the meta page. The overlapping kind relies on the kernel's boot id.
-    overlappingSync: false,
-    maxReaders: MOST_READERS,
-    permissionsMode: 0o600, // known to the native part, missing in the types
-  }
-  return open<Buffer, string>(options)
-}
-
-/**
- * Writes the lock file that LMDB maps into memory, where it is missing. LMDB itself would make it as a hole, and filling
- * a hole of a mapped file on a full disk ends the process.
- *
- * @throws ENOSPC
- */
-export function reserveLock(directory: string): void {
-  const path = join(directory, 'lock.mdb')
-  if (existsSync(path)) return
-  try {
-    // Never over one that another process has just made: it may have mapped it.
-    writeFileSync(path, new Uint8Array(LOCK_BYTES), { mode: 0o600, flag: 'wx' })
-    giveToOwner(path, directory)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return
-    rmSync(path, { force: true })
-    throw error
-  }
-}
-
-/** What a tool that is run by root leaves must be the app's to open. */
-function giveToOwner(path: string, directory: string): void {
-  if (process.getuid?.() !== 0) return
-  const { uid, gid } = statSync(directory)
-  chownSync(path, uid, gid)
-}
-
-/** Each pinned view is a reader, of all threads together: one worker a core, each with the view it serves and the next one. */
-const MOST_READERS = 1000
-
-/** Room for LMDB's header and 64 bytes for each reader. */
-const LOCK_BYTES = 65_536
-
-/**
- * Forgets readers whose processes were killed while they read: for such a reader LMDB would keep all pages for ever, and
- * the file would grow with every commit. It costs a glance at each reader.
- */
-export function forgetDeadReaders(tree: Tree): void {
-  // Known to lmdb-js, missing in the types.
-  const { readerCheck } = tree as Tree & { readerCheck(): number }
-  readerCheck.call(tree)
+export function openTree({ directory, key }: GenerationAddress, readOnly = false): Tree {
+  return new Tree(openLmdbFile(directory, readOnly), cipherOf(key))
 }
 
 /** Gives a new generation its state. Durable. */
 export function initialise(tree: Tree, lookups: Lookups): void {
-  tree.transactionSync(() => {
-    tree.putSync(LOOKUPS_KEY, Buffer.from(lookupsText(lookups)))
+  tree.transaction(() => {
+    tree.put(LOOKUPS_KEY, Buffer.from(lookupsText(lookups)))
     writePosition(tree, NOWHERE)
   })
   age(tree)
@@ -88,11 +116,11 @@ export function initialise(tree: Tree, lookups: Lookups): void {
 export function age(tree: Tree): void {
   const lookups = tree.get(LOOKUPS_KEY)
   if (lookups === undefined) throw new Error('a generation says which lookups it was written with')
-  tree.transactionSync(() => tree.putSync(LOOKUPS_KEY, lookups))
+  tree.transaction(() => tree.put(LOOKUPS_KEY, lookups))
 }
 
 export function writePosition(tree: Tree, { epoch, revision, hash }: Position): void {
-  tree.putSync(POSITION_KEY, Buffer.from(JSON.stringify({ epoch, revision, hash })))
+  tree.put(POSITION_KEY, Buffer.from(JSON.stringify({ epoch, revision, hash })))
 }
 
 /** @throws SyntaxError when the record is missing or is not a position */
@@ -115,31 +143,4 @@ export function toPosition(value: unknown): Position {
     }
   }
   throw new SyntaxError('a position is epoch, revision and hash')
-}
-
-/**
- * Bytes of the pages in use. Within a write transaction it counts what its commit would leave, which is how the user's
- * limit is kept: lmdb-js takes `mapSize` for a start only and grows the map whenever it is full.
- */
-export function usedBytes(tree: Tree): number {
-  const stats: Readonly<Record<string, unknown>> = { ...tree.getStats() }
-  const pages = ['treeBranchPageCount', 'treeLeafPageCount', 'overflowPages'].map((name) =>
-    Number(stats[name]),
-  )
-  return pages.reduce((sum, count) => sum + count, 2) * Number(stats.pageSize)
-}
-
-/**
- * lmdb-js hands its fixed buffers to a key encoder and counts on a RangeError where the room is too small; `write`
- * would shorten the key instead.
- */
-const keyEncoder = {
-  writeKey(key: string, target: Buffer, start: number): number {
-    const room = target.length - start
-    if (key.length * 3 > room && Buffer.byteLength(key) > room) throw new RangeError('the key does not fit')
-    return start + target.write(key, start)
-  },
-  readKey(source: Buffer, start: number, end: number): string {
-    return source.toString('utf8', start, end)
-  },
 }

@@ -21,17 +21,17 @@ export function walk(tree: Tree, extent: 'all' | 'probe'): Finding {
   let hash = 0n
   let found = 0
   let read = 0
-  for (const { key, value: bytes } of tree.getRange(entityRange())) {
+  for (const { key, value: bytes } of tree.range(entityRange())) {
     if (extent === 'probe' && ++read > PROBED) break
     const { kind, id } = fromEntityKey(key)
     hash = advance(hash, digest(kind, id, bytes), 0n)
-    const entries = lookupEntries(lookups, kind, id, bytes)
+    const entries = lookupEntries(lookups, tree.cipher, kind, id, bytes)
     found += entries.length
     const lost = entries.find((entry) => tree.get(entry.key)?.toString() !== id)
     if (lost !== undefined) return damaged(`${kind} ${id} is not found by its ${lost.field}`)
   }
   if (extent === 'probe') return { kind: 'whole', position }
-  const stored = lookupRanges.reduce((sum, range) => sum + tree.getCount(range), 0)
+  const stored = lookupRanges.reduce((sum, range) => sum + tree.count(range), 0)
   if (stored !== found) return damaged(`it holds ${stored} lookups where its entities have ${found}`)
   if (toHex(hash) !== position.hash)
     return damaged(`its content has hash ${toHex(hash)}, its position says ${position.hash}`)

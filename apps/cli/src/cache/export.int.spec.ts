@@ -72,6 +72,7 @@ describe('biplane cache export', () => {
       ...position,
       entities: 50,
       bytes: expect.any(Number),
+      encrypted: false,
     })
   })
 

@@ -20,11 +20,17 @@ function exportCommand(): Command {
       'the folder of the config, or the prefix it lies under; the settings prefix and lmdb_environment_path if left out',
       givenPath,
     )
+    .option(
+      '-k, --for-key <file>',
+      'encrypt the copy for whoever has this private key as cluster_cert_key; left out, the copy is encrypted exactly where the config is, for the same keys',
+      givenPath,
+    )
     .action(running(loaded(async () => (await import('../cache/export.ts')).exportCache)))
   return withManual(command, {
     examples: [
       ['biplane cache export /backup/config', 'of the app whose settings are given'],
       ['biplane cache export --from /var/lib/biplane /backup/config', 'of the app with this prefix'],
+      ['biplane cache export --for-key other/cluster.key /backup/config', 'for nodes of another certificate'],
       [
         'KONG_LMDB_ENVIRONMENT_PATH=/backup/config node apps/dataplane/src/main.ts',
         'a data plane that serves the copy',

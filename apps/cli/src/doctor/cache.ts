@@ -1,6 +1,6 @@
 import { constants, existsSync, readdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { examineStore, type StoreReport } from '@biplane/config-store'
+import { examineStore, type StoreKey, type StoreReport, storeKeyOf } from '@biplane/config-store'
 import { NOWHERE, samePosition } from '@biplane/protocol'
 import type { Check } from './check.ts'
 import { type Finding, fine, problem, warning } from './finding.ts'
@@ -18,13 +18,33 @@ export const cache: Check = {
     const obstacle = obstacleTo(folder, constants.R_OK | constants.X_OK)
     if (obstacle === 'EACCES') return [closed(folder)]
     if (obstacle !== null && obstacle !== 'ENOENT') return [] // the check of folders tells what is in the way
-    const report = await examineStore(folder, signal)
+    const report = await examineStore(folder, keysOf(settings), signal)
     return [
       judgeStore(folder, app, report),
       ...(report.kind === 'whole' ? judgeSize(folder, report.bytes, limit) : []),
       ...asides(folder),
     ]
   },
+}
+
+/** What a process moves out of its way, by the end of its name. */
+const ASIDES = [
+  {
+    sort: 'damaged',
+    what: 'was moved aside as damaged',
+    remedy: 'see the log of that time, and whether the disk is sound; then remove it',
+  },
+  {
+    sort: 'locked',
+    what: 'was moved aside since no key opened it',
+    remedy: 'the log of that time names the key that does; remove it when it is not needed',
+  },
+]
+
+/** Where the private key is missing or wrong, the check of settings says so. */
+function keysOf(settings: Installation['settings']): StoreKey[] {
+  const { cluster_cert_key: key, cluster_cert_key_previous: previous = [] } = settings
+  return [...(key === undefined ? [] : [key]), ...previous].map(storeKeyOf)
 }
 
 function closed(folder: string): Finding {
@@ -45,6 +65,12 @@ function judgeStore(folder: string, app: string, report: StoreReport): Finding {
         `cannot be used: ${report.reason}`,
         `the ${app} moves it aside at its next start and asks its source for another; where that is away, put a copy of a sound one here (biplane cache export)`,
       )
+    case 'locked':
+      return problem(
+        folder,
+        `cannot be read: ${report.reason}`,
+        `name that key in cluster_cert_key_previous; otherwise the ${app} moves it aside at its next start and asks its source for another`,
+      )
     case 'whole': {
       if (samePosition(report.position, NOWHERE))
         return warning(
@@ -54,7 +80,8 @@ function judgeStore(folder: string, app: string, report: StoreReport): Finding {
         )
       const { revision, hash } = report.position
       const how = report.readInFull ? 'read in full' : `in use by process ${report.owner}`
-      return fine(folder, `revision ${revision}, hash ${hash}, ${how}`)
+      const form = report.encrypted ? ', encrypted' : ''
+      return fine(folder, `revision ${revision}, hash ${hash}, ${how}${form}`)
     }
   }
 }
@@ -73,7 +100,8 @@ function judgeSize(
 function asides(folder: string): Finding[] {
   const parent = dirname(folder)
   if (!existsSync(parent)) return []
-  const names = readdirSync(parent).filter((name) => name.startsWith(`${basename(folder)}.damaged-`))
-  const remedy = 'see the log of that time, and whether the disk is sound; then remove it'
-  return names.map((name) => warning(`${parent}/${name}`, 'was moved aside as damaged', remedy))
+  return ASIDES.flatMap(({ sort, what, remedy }) => {
+    const names = readdirSync(parent).filter((name) => name.startsWith(`${basename(folder)}.${sort}-`))
+    return names.map((name) => warning(`${parent}/${name}`, what, remedy))
+  })
 }

@@ -1,4 +1,4 @@
-import type { PinnedView } from '@biplane/config-store'
+import type { GenerationAddress, PinnedView } from '@biplane/config-store'
 import { type EncodedChange, encodeChange, NOWHERE, type Position } from '@biplane/protocol'
 import { describe, expect, it } from 'vitest'
 import { aRequest, aRoute } from '../router/fixtures.ts'
@@ -12,7 +12,7 @@ const at = (revision: number): Position => ({ ...NOWHERE, revision })
 /** Generations in memory, by name, and which views of them are still held. */
 function aReader(generations: Record<string, { position: Position; routes: string[] }>) {
   const held: string[] = []
-  const pin = (generation: string): PinnedView => {
+  const pin = ({ directory: generation }: GenerationAddress): PinnedView => {
     const { position, routes } = generations[generation] ?? { position: NOWHERE, routes: [] }
     const encoded = routes.map((id): EncodedChange => {
       const entity = aRoute({ id, paths: [`/${id}`] })
@@ -36,6 +36,8 @@ function aReader(generations: Record<string, { position: Position; routes: strin
   return { held, pin }
 }
 
+const named = (directory: string): GenerationAddress => ({ directory, key: null })
+
 function aSwitch(generations: Parameters<typeof aReader>[0]) {
   const reader = aReader(generations)
   const live = new Live(emptyRuntime(NOWHERE))
@@ -56,7 +58,7 @@ describe('RuntimeSwitch', () => {
     expect(runtimes.prepareChanges([put('a')])).toEqual([])
     expect(runtimes.prepareChanges([put('b')])).toEqual([])
     expect([serves('/a'), serves('/b')]).toEqual([false, false])
-    runtimes.swap('g', at(1))
+    runtimes.swap(named('g'), at(1))
     expect([serves('/a'), serves('/b')]).toEqual([true, true])
     expect(live.current.position).toEqual(at(1))
   })
@@ -64,10 +66,10 @@ describe('RuntimeSwitch', () => {
   it('replaces everything by a generation, and lets go of the one before', async () => {
     const generations = { old: { position: at(1), routes: ['a'] }, new: { position: at(2), routes: ['b'] } }
     const { runtimes, serves, held } = aSwitch(generations)
-    await runtimes.serveStored('old')
-    expect(await runtimes.prepareGeneration('new')).toEqual([])
+    await runtimes.serveStored(named('old'))
+    expect(await runtimes.prepareGeneration(named('new'))).toEqual([])
     expect([serves('/a'), serves('/b')]).toEqual([true, false])
-    runtimes.swap('new', at(2))
+    runtimes.swap(named('new'), at(2))
     expect([serves('/a'), serves('/b')]).toEqual([false, true])
     expect(held).toEqual(['new'])
   })
@@ -75,28 +77,28 @@ describe('RuntimeSwitch', () => {
   it('gives up a load that is under way when the node stops, and lets go of it', async () => {
     const routes = Array.from({ length: 1_000 }, (_, i) => `r${i}`)
     const { runtimes, held } = aSwitch({ g: { position: at(1), routes } })
-    const loading = runtimes.prepareGeneration('g')
+    const loading = runtimes.prepareGeneration(named('g'))
     runtimes.giveUp()
     expect(await loading).toMatchObject([{ message: 'this node is stopping' }])
     expect(held).toEqual([])
-    expect(() => runtimes.swap('g', at(1))).toThrow('nothing was prepared')
+    expect(() => runtimes.swap(named('g'), at(1))).toThrow('nothing was prepared')
   })
 
   it('forgets what was prepared', async () => {
     const { runtimes, serves, put, held } = aSwitch({ g: { position: at(1), routes: ['a'] } })
-    await runtimes.prepareGeneration('g')
+    await runtimes.prepareGeneration(named('g'))
     runtimes.discard()
     runtimes.prepareChanges([put('b')])
     runtimes.discard()
     expect(held).toEqual([])
-    expect(() => runtimes.swap('g', at(1))).toThrow('nothing was prepared')
+    expect(() => runtimes.swap(named('g'), at(1))).toThrow('nothing was prepared')
     expect([serves('/a'), serves('/b')]).toEqual([false, false])
   })
 
   it('does not serve from a store that is not where it should be', () => {
     const { runtimes, serves, put, held } = aSwitch({ g: { position: at(1), routes: [] } })
     runtimes.prepareChanges([put('a')])
-    expect(() => runtimes.swap('g', at(2))).toThrow('the store is at revision 1, not at 2')
+    expect(() => runtimes.swap(named('g'), at(2))).toThrow('the store is at revision 1, not at 2')
     expect(serves('/a')).toBe(false)
     expect(held).toEqual([])
   })
@@ -107,6 +109,6 @@ describe('RuntimeSwitch', () => {
     expect(runtimes.prepareChanges([put('a'), broken])).toMatchObject([
       { kind: 'routes', id: 'x', field: 'paths' },
     ])
-    expect(() => runtimes.swap('g', at(1))).toThrow('nothing was prepared')
+    expect(() => runtimes.swap(named('g'), at(1))).toThrow('nothing was prepared')
   })
 })

@@ -1,4 +1,4 @@
-import type { PinnedView, Reader } from '@biplane/config-store'
+import type { GenerationAddress, PinnedView, Reader } from '@biplane/config-store'
 import { type Change, decodeEntity, type Position, samePosition, type Violation } from '@biplane/protocol'
 import { STOPPING } from '../workers/messages.ts'
 import { type Compile, compiledKinds, noParts, type Parts } from './compile.ts'
@@ -42,7 +42,7 @@ export class RuntimeSwitch {
   }
 
   /** Compiles a whole stored config, a slice at a time. */
-  async prepareGeneration(generation: string): Promise<readonly Violation[]> {
+  async prepareGeneration(generation: GenerationAddress): Promise<readonly Violation[]> {
     this.discard()
     const view = this.#reader.pin(generation)
     let parts = noParts
@@ -67,7 +67,7 @@ export class RuntimeSwitch {
    *
    * @throws Error when the store does not hold exactly that: this worker must not serve then
    */
-  swap(generation: string, position: Position): void {
+  swap(generation: GenerationAddress, position: Position): void {
     const prepared = this.#prepared
     if (prepared === null) throw new Error('nothing was prepared')
     const view = prepared.kind === 'snapshot' ? prepared.view : this.#reader.pin(generation)
@@ -80,7 +80,7 @@ export class RuntimeSwitch {
   }
 
   /** Begins to serve from what is stored, or from nothing if that does not compile here. */
-  async serveStored(generation: string): Promise<readonly Violation[]> {
+  async serveStored(generation: GenerationAddress): Promise<readonly Violation[]> {
     const errors = await this.prepareGeneration(generation)
     if (this.#prepared?.kind === 'snapshot') this.swap(generation, this.#prepared.view.position)
     return errors

@@ -1,3 +1,4 @@
+import type { GenerationAddress } from '@biplane/config-store'
 import type { PluginLog } from '@biplane/plugins/handlers'
 import { type Change, type Position, type Violation, violationOfAll } from '@biplane/protocol'
 import type { ListenAddress } from '../engine/engine.ts'
@@ -14,9 +15,9 @@ export type Ask =
   /** Compile changes beside the serving runtime; several in a row build on each other. */
   | { readonly op: 'compile'; readonly changes: readonly Change[] }
   /** Compile a whole stored config beside the serving runtime. */
-  | { readonly op: 'load'; readonly generation: string }
+  | { readonly op: 'load'; readonly generation: GenerationAddress }
   /** Serve from what was prepared; the store now holds it, at this position of this generation. */
-  | { readonly op: 'swap'; readonly generation: string; readonly position: Position }
+  | { readonly op: 'swap'; readonly generation: GenerationAddress; readonly position: Position }
   /** Forget what was prepared. */
   | { readonly op: 'discard' }
   /** Stop accepting, finish what is in flight within this time, close everything. */
@@ -29,7 +30,7 @@ export const STOPPING = violationOfAll('this node is stopping')
 
 /** The first message to a worker: the stored config to begin with, which is known only when the store has been checked. */
 export interface Beginning {
-  readonly generation: string
+  readonly generation: GenerationAddress
 }
 
 export type FromWorker =

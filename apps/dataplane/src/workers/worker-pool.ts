@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { GenerationAddress } from '@biplane/config-store'
 import type { Change, Position, Violation } from '@biplane/protocol'
 import type { Logger } from '@biplane/service'
 import type { Controls } from './controls.ts'
@@ -12,7 +13,7 @@ export interface PoolOptions {
   /** What every worker is made from. */
   readonly orders: Omit<WorkerOrders, 'slot' | 'counters' | 'controls'>
   /** The generation that is active now. Workers start before it is known, and begin with it. */
-  readonly generation: () => Promise<string>
+  readonly generation: () => Promise<GenerationAddress>
   readonly counters: Counters
   readonly controls: Controls
   /** An apply holds this, so that no worker is replaced in the middle of one. */
@@ -86,12 +87,12 @@ export class WorkerPool {
   }
 
   /** Compiles a complete generation beside what serves, in every worker. */
-  prepareGeneration(generation: string): Promise<readonly Violation[]> {
+  prepareGeneration(generation: GenerationAddress): Promise<readonly Violation[]> {
     return this.#askAll({ op: 'load', generation })
   }
 
   /** Serves from what was prepared. A worker that cannot ends, and its successor begins with what is stored. */
-  async swap(generation: string, position: Position): Promise<void> {
+  async swap(generation: GenerationAddress, position: Position): Promise<void> {
     await this.#askAll({ op: 'swap', generation, position })
   }
 

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { GenerationAddress } from '@biplane/config-store'
 import type { Violation } from '@biplane/protocol'
 import type { Logger } from '@biplane/service'
 import type { Ask, Beginning, FromWorker, WorkerOrders } from './messages.ts'
@@ -30,7 +31,7 @@ export interface WorkerThread {
  */
 export async function startWorker(
   orders: WorkerOrders,
-  generation: Promise<string>,
+  generation: Promise<GenerationAddress>,
   log: Logger,
 ): Promise<WorkerThread> {
   const worker = new Worker(WORKER, {

@@ -1,5 +1,6 @@
 import type { App, Setting } from './setting.ts'
 import { adminSettings } from './table/admin.ts'
+import { cacheSettings } from './table/cache.ts'
 import { clusterSettings } from './table/cluster.ts'
 import { databaseSettings } from './table/database.ts'
 import { declarativeSettings } from './table/declarative.ts'
@@ -11,6 +12,7 @@ export const settingsTable = {
   ...processSettings,
   ...databaseSettings,
   ...clusterSettings,
+  ...cacheSettings,
   ...declarativeSettings,
   ...adminSettings,
   ...trafficSettings,
