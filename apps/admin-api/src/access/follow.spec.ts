@@ -89,6 +89,13 @@ describe('followSettings', () => {
     expect(applied).toEqual(['b'])
   })
 
+  it('nor whom it did not ask when it was started', async () => {
+    const { applied, become } = followed('log_level = notice', { env: AMONG_SETTINGS })
+    await become(`admin_tokens = ${a}`)
+    await become('log_level = notice')
+    expect(applied).toEqual(['a'])
+  })
+
   it('goes on when what is new cannot be used', async () => {
     const { applied, become } = followed(a, { refuse: ({ admin_tokens }) => admin_tokens.length === 2 })
     await become(`${a},${b}`)

@@ -32,7 +32,7 @@ export interface Following {
  */
 export async function followSettings(options: Following): Promise<void> {
   const { started, log, signal, everyMs = EVERY_MS } = options
-  let current = textOf(started)
+  let current = started
   let [seen, told] = ['', '']
   for await (const _tick of untilAborted(everyMs, signal)) {
     const outcome = await takeOver(options, current)
@@ -45,25 +45,25 @@ export async function followSettings(options: Following): Promise<void> {
       )
     }
     seen = wrong
-    if ('problems' in outcome || outcome.text === current) continue
-    current = outcome.text
+    if ('problems' in outcome || outcome.settings === current) continue
+    current = outcome.settings
     told = ''
     log.info('changed settings of the Admin API are in force')
   }
 }
 
-type Outcome = { readonly problems: readonly string[] } | { readonly text: string }
+/** The settings that are in force now. */
+type Outcome = { readonly problems: readonly string[] } | { readonly settings: FollowedSettings }
 
-async function takeOver({ started, reread, apply }: Following, current: string): Promise<Outcome> {
+async function takeOver({ reread, apply }: Following, current: FollowedSettings): Promise<Outcome> {
   const read = reread(FOLLOWED)
   if ('problems' in read) return { problems: describeProblems(read.problems) }
-  const problems = openings(started, read.settings)
+  const problems = openings(current, read.settings)
   if (problems.length > 0) return { problems }
-  const text = textOf(read.settings)
-  if (text === current) return { text }
+  if (textOf(read.settings) === textOf(current)) return { settings: current }
   try {
     await apply(read.settings)
-    return { text }
+    return { settings: read.settings }
   } catch (error) {
     // OpenSSL refuses some certificates that can be read, such as those with short keys.
     return { problems: [error instanceof Error ? error.message : String(error)] }
@@ -75,9 +75,9 @@ function textOf(settings: FollowedSettings): string {
 }
 
 /** A file that was emptied by mistake must not let everybody in; whoever wants that starts anew. */
-function openings(started: FollowedSettings, next: FollowedSettings): string[] {
+function openings(current: FollowedSettings, next: FollowedSettings): string[] {
   const lost = (['admin_tokens', 'admin_client_roles', 'admin_client_ca'] as const).filter((name) => {
-    const [before, after] = [started[name], next[name]]
+    const [before, after] = [current[name], next[name]]
     return (before?.length ?? 0) > 0 && (after?.length ?? 0) === 0
   })
   return lost.map((name) => `${name}: there is none any more, which takes a restart`)
