@@ -9,38 +9,25 @@ import type {
   Config,
   JournalExtent,
   LogLevelWish,
-  Missing,
-  NodePage,
+  NodeRegister,
   Origin,
   Repository,
   TagsPage,
 } from '@biplane/database'
 import type { Draft } from '@biplane/declarative'
 import type { JsonObject } from '@biplane/entities'
-import type { RosterReport, UpdateSource } from '@biplane/protocol'
+import type { UpdateSource } from '@biplane/protocol'
 import type { Paging } from './paging.ts'
 
 /** Writes that become one revision. */
 export type Writing = Pick<Batch, 'get' | 'referencing' | 'create' | 'upsert' | 'update' | 'remove'>
 
 type Reading = 'get' | 'list' | 'newest' | 'among' | 'referencing' | 'distinct' | 'config'
-type Changing = 'create' | 'upsert' | 'update' | 'remove' | 'rewrite' | 'atomically' | 'holding'
+type Changing = 'create' | 'upsert' | 'update' | 'remove' | 'rewrite' | 'atomically' | 'holding' | 'rehearse'
 
 /** The entities, wherever they are kept. Each method promises what that of `Repository` does. */
 export interface EntityRepository extends Pick<Repository, Reading | Changing> {
   write<T>(use: (batch: Writing) => Promise<T>): Promise<Committed<T>>
-}
-
-/** The nodes as hubs report them. */
-export interface NodeRegister {
-  /** Takes a hub's report; `stale` when it is not of the hub's session. */
-  report(hubId: string, hubSession: number, report: RosterReport): Promise<'applied' | 'stale'>
-  /** Renews the lease of a hub's session: without it for 5 s, the nodes of that hub no longer count as connected. */
-  heartbeat(hubId: string, hubSession: number): Promise<void>
-  /** Ordered by id. @throws DomainError (invalid offset) */
-  list(paging: Paging): Promise<NodePage>
-  /** Which connected nodes, at most `limit` of them, do not have a revision or a later one. */
-  missing(revision: number, limit: number): Promise<Missing>
 }
 
 /** Who made which revision, and what it did to which entity. */

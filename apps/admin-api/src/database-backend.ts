@@ -1,17 +1,14 @@
 import {
   type AuditRetention,
-  applyRoster,
   broadcastLogLevel,
   type Database,
   DatabaseUnavailable,
-  hubHeartbeat,
   journalExtent,
   listAuditObjects,
   listAuditRequests,
   listenForLogLevels,
-  listNodes,
   listTags,
-  nodesMissing,
+  nodeRegister,
   Repository,
 } from '@biplane/database'
 import { settle } from '@biplane/declarative'
@@ -42,12 +39,7 @@ export function databaseBackend(
     repository,
     condition,
     source,
-    nodes: {
-      report: (hubId, session, report) => applyRoster(db, hubId, session, report),
-      heartbeat: (hubId, session) => hubHeartbeat(db, hubId, session),
-      list: (paging) => listNodes(db, { ...paging, purgeDelay }),
-      missing: (revision, limit) => nodesMissing(db, revision, limit),
-    },
+    nodes: nodeRegister(db, purgeDelay),
     tags: (query) => listTags(db, query),
     audit: {
       isRecording,

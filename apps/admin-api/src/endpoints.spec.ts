@@ -23,6 +23,8 @@ const table: readonly (readonly [verbs: string, ...paths: readonly string[]])[] 
   ['POST', '/schemas/{db_entity_name}/validate', '/schemas/plugins/validate'],
   [list, '/tags', '/config'],
   ['GET', '/tags/{tags}', '/clustering/data-planes', '/clustering/status', '/debug/node/log-level'],
+  ['GET', '/clustering/hubs'],
+  ['GET DELETE', '/clustering/data-planes/{id}'],
   ['PUT', '/debug/node/log-level/{log_level}', '/debug/cluster/log-level/{log_level}'],
   ['PUT', '/debug/cluster/control-planes-nodes/log-level/{log_level}'],
   ['DELETE', '/cache', '/proxy-cache'],

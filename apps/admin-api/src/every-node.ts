@@ -1,5 +1,4 @@
-import type { NodeRow } from '@biplane/database'
-import type { NodeRegister } from './backend.ts'
+import type { NodeRegister, NodeRow } from '@biplane/database'
 
 /** All nodes, read a page at a time: few enough rows to hold up no other request. */
 export async function everyNode(nodes: Pick<NodeRegister, 'list'>): Promise<readonly NodeRow[]> {

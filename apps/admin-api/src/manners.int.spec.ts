@@ -36,6 +36,12 @@ describe('paths and verbs', () => {
     ['the nodes', 'GET', '/clustering/data-planes', 200],
     ['another verb on the nodes', 'DELETE', '/clustering/data-planes', 405],
     ['a single node', 'GET', '/clustering/data-planes/a9ffe0a7-0a4f-4c4c-8d62-5ea6e3b9b1f1', 404],
+    [
+      'a verb on a single node that Kong has not',
+      'PATCH',
+      '/clustering/data-planes/a9ffe0a7-0a4f-4c4c-8d62-5ea6e3b9b1f1',
+      404,
+    ],
     ['the table of nodes by its own name', 'GET', '/clustering_data_planes', 404],
   ])('answer %s', async (_what, method, url, status) => {
     const answer = await app.inject({ method: method as 'GET', url }) // PROPFIND is not among the types

@@ -24,10 +24,10 @@ export function registerManners(app: FastifyInstance, options: MannersOptions): 
   })
   // A segment that is empty is not the name of anything: `/services//` is no path.
   app.addHook('onRequest', async ({ params }, reply) => {
-    if (Object.values(Object(params)).includes('')) return reply.code(404).send(NOT_FOUND)
+    if (Object.values(Object(params)).includes('')) return notFound(reply)
   })
   app.addHook('onSend', async (request, reply) => addHeaders(request, reply, options))
-  app.setNotFoundHandler(async (_request, reply) => reply.code(404).send(NOT_FOUND))
+  app.setNotFoundHandler(async (_request, reply) => notFound(reply))
 }
 
 /** Server and latency headers, and CORS with credentials, without which browsers keep answers from a page that sends them. */
@@ -64,6 +64,8 @@ export interface ResourceOptions {
   readonly public?: boolean
   /** Whether a request only looks, although its verb is one that writes. */
   readonly harmless?: (request: FastifyRequest) => boolean
+  /** The status of verbs that the path does not offer; 405 unless stated. */
+  readonly refusesUnknownVerbsWith?: 404
 }
 
 declare module 'fastify' {
@@ -82,7 +84,7 @@ export function resource(
   app: FastifyInstance,
   url: string,
   { describe, ...handlers }: Handlers,
-  { bodyLimit, anyBody = false, ...access }: ResourceOptions = {},
+  { bodyLimit, anyBody = false, refusesUnknownVerbsWith, ...access }: ResourceOptions = {},
 ): void {
   const head = handlers.GET === undefined ? [] : ['HEAD']
   const offered = [...METHODS.filter((method) => handlers[method] !== undefined), ...head, 'OPTIONS'].sort()
@@ -116,8 +118,15 @@ export function resource(
     url,
     config: { implied: true },
     handler: async (_request, reply) =>
-      reply.code(405).header('Allow', allow).send({ message: 'Method not allowed' }),
+      refusesUnknownVerbsWith === 404
+        ? notFound(reply)
+        : reply.code(405).header('Allow', allow).send({ message: 'Method not allowed' }),
   })
+}
+
+/** Kong's answer for what is not there. */
+export function notFound(reply: FastifyReply): FastifyReply {
+  return reply.code(404).send(NOT_FOUND)
 }
 
 async function answer(handler: Handler, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { applyRoster, journalExtent } from '@biplane/database'
+import { journalExtent, nodeRegister } from '@biplane/database'
 import { expect, it, onTestFinished } from 'vitest'
 import { aBackend, useDatabases } from './fixtures/admin.ts'
 import { aReport } from './fixtures/hub.ts'
@@ -15,7 +15,7 @@ it('sees every node, however many there are', async () => {
   const nodes = Array.from({ length: 1_003 }, () =>
     aReport({ nodeId: randomUUID(), applied: head, desired: head }),
   )
-  await applyRoster(db, randomUUID(), 1, { complete: true, nodes })
+  await nodeRegister(db, 60_000).report(randomUUID(), 1, { complete: true, nodes })
   const sight = await new Lookout({ backend: aBackend(db), patienceMs: 60_000 }).look()
   expect(sight?.states.reduce((sum, [, count]) => sum + count, 0)).toBe(1_003)
 })

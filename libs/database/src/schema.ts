@@ -36,6 +36,8 @@ interface HubRow {
   heartbeat: Date
   /** The last `Watermark` of its session. */
   watermark: JSONColumnType<object> | null
+  /** The last `HubAbout` of its session. */
+  about: JSONColumnType<object> | null
 }
 
 interface NodeTableRow {

@@ -1,7 +1,15 @@
-import type { Missing, NodePage, NodeRow } from '@biplane/database'
+import type {
+  HubAbout,
+  HubPage,
+  HubRow,
+  Missing,
+  NodePage,
+  NodeRegister,
+  NodeRow,
+  Removal,
+} from '@biplane/database'
 import { isUuid } from '@biplane/entities'
 import type { NodeReport, NodeState, Position, RosterReport, Watermark } from '@biplane/protocol'
-import type { NodeRegister } from '../backend.ts'
 import type { Paging } from '../paging.ts'
 import { pageOf } from './page.ts'
 
@@ -12,6 +20,7 @@ interface Hub {
   session: number
   heartbeat: number
   watermark: Watermark | undefined
+  about: HubAbout | null
 }
 
 interface Node {
@@ -58,18 +67,46 @@ export class MemoryNodes implements NodeRegister {
     for (const report of known) if (report.state.kind === 'offline') this.#end(hubId, report)
     for (const report of online) this.#store(hubId, session, report)
     const mark = watermark ?? (complete ? undefined : hub?.watermark)
-    this.#hubs.set(hubId, { session, heartbeat: this.#options.now(), watermark: mark })
+    const heartbeat = this.#options.now()
+    this.#hubs.set(hubId, { session, heartbeat, watermark: mark, about: hub?.about ?? null })
     return 'applied'
   }
 
-  async heartbeat(hubId: string, session: number): Promise<void> {
+  async heartbeat(hubId: string, session: number, about: HubAbout): Promise<void> {
     const hub = this.#hubs.get(hubId)
-    if (hub?.session === session) hub.heartbeat = this.#options.now()
+    if (hub?.session !== session) return
+    hub.heartbeat = this.#options.now()
+    hub.about = about
   }
 
   async list(paging: Paging): Promise<NodePage> {
     this.#purge()
     const rows = [...this.#nodes.values()].map((node) => this.#row(node))
+    return pageOf(
+      rows.sort((a, b) => (a.id < b.id ? -1 : 1)),
+      paging,
+    )
+  }
+
+  async find(id: string): Promise<NodeRow | null> {
+    this.#purge()
+    const node = this.#nodes.get(id.toLowerCase())
+    return node === undefined ? null : this.#row(node)
+  }
+
+  async remove(id: string): Promise<Removal> {
+    const node = this.#nodes.get(id.toLowerCase())
+    if (node === undefined) return 'unknown'
+    if (this.#isConnected(node)) return 'connected'
+    this.#nodes.delete(id.toLowerCase())
+    return 'removed'
+  }
+
+  async hubs(paging: Paging): Promise<HubPage> {
+    this.#purge()
+    const { now, purgeDelay } = this.#options
+    const known = [...this.#hubs].filter(([, { heartbeat }]) => heartbeat > now() - purgeDelay)
+    const rows = known.map(([id, hub]) => this.#hubRow(id, hub))
     return pageOf(
       rows.sort((a, b) => (a.id < b.id ? -1 : 1)),
       paging,
@@ -155,6 +192,19 @@ export class MemoryNodes implements NodeRegister {
       updatedAt: node.updatedAt,
       hubId: node.hub,
       ttl: Math.ceil((lastSeen + purgeDelay - now()) / 1000),
+    }
+  }
+
+  #hubRow(id: string, hub: Hub): HubRow {
+    const { purgeDelay, now } = this.#options
+    const attached = [...this.#nodes.values()].filter((node) => node.hub === id && this.#isConnected(node))
+    return {
+      id,
+      about: hub.about,
+      connected: this.#isAlive(hub),
+      lastSeen: hub.heartbeat,
+      nodes: attached.length,
+      ttl: Math.ceil((hub.heartbeat + purgeDelay - now()) / 1000),
     }
   }
 

@@ -1,4 +1,4 @@
-import { type Database, listNodes, type NodeRow, Repository } from '@biplane/database'
+import { type Database, type NodeRow, nodeRegister, Repository } from '@biplane/database'
 import {
   createLogger,
   createMetrics,
@@ -131,7 +131,7 @@ async function connected(hub: Hub): Promise<void> {
 }
 
 async function listed(): Promise<readonly NodeRow[]> {
-  return (await listNodes(db, { size: 100, purgeDelay: 60_000 })).rows
+  return (await nodeRegister(db, 60_000).list({ size: 100 })).rows
 }
 
 async function offline(): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { UpdateSource, Welcome } from '@biplane/protocol'
+import type { HubAbout, NodeRegister } from '@biplane/database'
+import type { Position, UpdateSource, Welcome } from '@biplane/protocol'
 import {
   Departure,
   type FollowerServer,
@@ -17,7 +18,6 @@ import {
   listening,
   type SourceMetrics,
 } from '@biplane/service'
-import type { NodeRegister } from '../backend.ts'
 import { patiently } from '../patiently.ts'
 
 export interface FeedOptions {
@@ -80,6 +80,12 @@ function serveFeed(
         log.warn(hub, 'refused on the feed: only hubs may follow it, and this one says that it is a node')
         return
       }
+      const known = { hostname, version, ip: stream.peer.address, connectedAt: Date.now() }
+      let applied = position
+      const about = (): HubAbout => ({ ...known, applied })
+      const onApplied = (to: Position) => {
+        applied = to
+      }
       let follows = false
       // A hub that is too old for this source leaves at once and comes back every second: it says why, once.
       const onReport = () => {
@@ -90,9 +96,9 @@ function serveFeed(
       }
       try {
         await Promise.race([
-          feedFollower(stream, source, metrics.counted(observer(hub, log)), backoff),
-          takeRosters(nodes, stream, log, onReport),
-          keepLease(nodes, stream),
+          feedFollower(stream, source, metrics.counted(observer(hub, onApplied, log)), backoff),
+          takeRosters(nodes, stream, about, log, onReport),
+          keepLease(nodes, stream, about),
         ])
       } finally {
         if (follows) {
@@ -112,12 +118,17 @@ function tellEnd(hub: object, { aborted, reason }: AbortSignal, stop: AbortSigna
   log[vanished ? 'warn' : 'info'](hub, `hub disconnected: ${why}`)
 }
 
-function observer(hub: object, log: Log): Parameters<typeof feedFollower>[2] {
+function observer(
+  hub: object,
+  onApplied: (to: Position) => void,
+  log: Log,
+): Parameters<typeof feedFollower>[2] {
   /** The revision that the hub rejected last: it is offered again and again while its disk is full. */
   let rejected = 0
   return {
     offered: () => undefined,
     answered(answer, { kind, to, body }) {
+      if (answer.kind === 'applied') onApplied(to)
       if (answer.kind === 'rejected') {
         if (answer.revision !== rejected) log.error({ ...hub, ...answer }, 'a hub rejected an update')
         rejected = answer.revision
@@ -137,6 +148,7 @@ function observer(hub: object, log: Log): Parameters<typeof feedFollower>[2] {
 async function takeRosters(
   nodes: NodeRegister,
   stream: FollowerStream,
+  about: () => HubAbout,
   log: Log,
   onReport: () => void,
 ): Promise<void> {
@@ -148,15 +160,17 @@ async function takeRosters(
       log.warn({ hub: nodeId }, 'a newer connection of this hub is alive: this one is closed')
       return
     }
+    // Its session has only begun with that: who it is need not wait for the next turn of the lease.
+    if (report.complete) await patiently(stream.signal, () => nodes.heartbeat(nodeId, session, about()))
   }
 }
 
 /** Ends only with the stream. A hub that is frozen is no longer heard, and its nodes soon no longer count as connected. */
-async function keepLease(nodes: NodeRegister, stream: FollowerStream): Promise<never> {
+async function keepLease(nodes: NodeRegister, stream: FollowerStream, about: () => HubAbout): Promise<never> {
   const { nodeId, session } = stream.hello
   for (;;) {
     if (Date.now() - stream.lastHeard() < FROZEN_AFTER_MS)
-      await patiently(stream.signal, () => nodes.heartbeat(nodeId, session))
+      await patiently(stream.signal, () => nodes.heartbeat(nodeId, session, about()))
     await pause(LEASE_EVERY_MS, undefined, { signal: stream.signal })
   }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { applyRoster, type Database, hubHeartbeat, journalExtent } from '@biplane/database'
+import { type Database, journalExtent, nodeRegister } from '@biplane/database'
 import type { FastifyInstance } from 'fastify'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { anAdmin, useDatabases } from '../fixtures/admin.ts'
-import { aReport } from '../fixtures/hub.ts'
+import { anAbout, aReport } from '../fixtures/hub.ts'
 
 const databases = useDatabases()
 let db: Database
@@ -43,11 +43,12 @@ describe('GET /metrics', () => {
   it('tells of the journal and of every node, as the database has them', async () => {
     const [hub, node] = [randomUUID(), randomUUID()]
     const { head } = await journalExtent(db)
-    await applyRoster(db, hub, 1, {
+    const register = nodeRegister(db, 60_000)
+    await register.report(hub, 1, {
       complete: true,
       nodes: [aReport({ nodeId: node, applied: head, desired: head })],
     })
-    await hubHeartbeat(db, hub, 1)
+    await register.heartbeat(hub, 1, anAbout())
     await app.inject({ method: 'POST', url: '/services', payload: { host: 'h.test' } })
     const lines = await metrics()
     const { head: moved, oldest } = await journalExtent(db)

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { type Database, readHead } from '@biplane/database'
+import { type Database, type NodeRegister, readHead } from '@biplane/database'
 import { NOWHERE, type NodeReport, type Watermark } from '@biplane/protocol'
 import type { FastifyInstance } from 'fastify'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { NodeRegister } from '../backend.ts'
 import { aBackend, anAdminOf, useDatabases } from '../fixtures/admin.ts'
-import { aReport } from '../fixtures/hub.ts'
+import { anAbout, aReport } from '../fixtures/hub.ts'
 
 const databases = useDatabases()
 let db: Database
@@ -24,7 +23,7 @@ beforeEach(async () => {
   session += 1
   const current = session
   await tell([], undefined, true)
-  const beat = setInterval(() => void nodes.heartbeat(hub, current), 1000)
+  const beat = setInterval(() => void nodes.heartbeat(hub, current, anAbout()), 1000)
   return () => clearInterval(beat)
 })
 

@@ -42,3 +42,8 @@ export async function createCore(db: Kysely<Schema>): Promise<void> {
 export async function addWatermark(db: Kysely<Schema>): Promise<void> {
   await sql`alter table hubs add column watermark jsonb`.execute(db)
 }
+
+/** What is known of a hub beside its nodes. */
+export async function addAbout(db: Kysely<Schema>): Promise<void> {
+  await sql`alter table hubs add column about jsonb`.execute(db)
+}

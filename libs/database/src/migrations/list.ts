@@ -4,7 +4,7 @@ import { createAudit } from '../audit/tables.ts'
 import type { Schema } from '../schema.ts'
 import type { Tables } from '../tables.ts'
 import { addFields } from './add-fields.ts'
-import { addWatermark, createCore } from './core.ts'
+import { addAbout, addWatermark, createCore } from './core.ts'
 import { createEntityTable, deferConstraints, pageByIndexes } from './entity-table.ts'
 import { seed } from './seed.ts'
 
@@ -31,6 +31,7 @@ export function listMigrations(tables: Tables): readonly ListedMigration[] {
     ...perKind,
     { name: 'fields-0001', makes: [], up: (db: Kysely<Schema>) => addFields(db, tables.all) },
     { name: 'hubs-0001', makes: [], up: addWatermark },
+    { name: 'hubs-0002', makes: [], up: addAbout },
     { name: 'pages-0001', makes: [], up: (db: Kysely<Schema>) => pageByIndexes(db, tables.all) },
     { name: 'references-0001', makes: [], up: deferConstraints },
     { name: 'seed-0001', makes: [], up: (db: Transaction<Schema>) => seed(db, tables) },

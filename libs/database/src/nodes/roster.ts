@@ -3,17 +3,23 @@ import type { NodeReport, RosterReport } from '@biplane/protocol'
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../database.ts'
 import type { Schema } from '../schema.ts'
+import type { HubAbout } from './hubs.ts'
 import { isAlive } from './lease.ts'
 
 /**
  * Renews the lease of a hub's session: without it for 5 s, the nodes of that hub no longer count as connected. A session
  * starts with its first complete roster; before that, and after a newer session started, this changes nothing.
  */
-export async function hubHeartbeat(db: Database, hubId: string, hubSession: number): Promise<void> {
+export async function hubHeartbeat(
+  db: Database,
+  hubId: string,
+  hubSession: number,
+  about: HubAbout,
+): Promise<void> {
   await db.run((kysely) =>
-    sql`update hubs set heartbeat = clock_timestamp() where id = ${hubId} and session = ${hubSession}`.execute(
-      kysely,
-    ),
+    sql`
+      update hubs set heartbeat = clock_timestamp(), about = ${JSON.stringify(about, storable)}::jsonb
+      where id = ${hubId} and session = ${hubSession}`.execute(kysely),
   )
 }
 

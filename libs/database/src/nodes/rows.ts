@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { Database } from '../database.ts'
 import { fromOffset, toOffset } from '../paging.ts'
 import { isAlive } from './lease.ts'
+import { millis } from './millis.ts'
 
 /** A node as it is at the moment of reading. Times are integer milliseconds of the database's clock, `ttl` seconds. */
 export interface NodeRow extends Omit<NodeReport, 'nodeId' | 'instance' | 'session' | 'state'> {
@@ -57,7 +58,13 @@ export async function listNodes(db: Database, { size, offset, purgeDelay }: Node
   return next === undefined ? { rows: page } : { rows: page, offset: toOffset(next.id) }
 }
 
-const millis = (column: string) => sql`floor(extract(epoch from ${sql.ref(column)}) * 1000)::bigint`
+/** The node with this id; null where there is none. */
+export async function findNode(db: Database, id: string, purgeDelay: number): Promise<NodeRow | null> {
+  if (!isUuid(id)) return null
+  const { rows } = await listNodes(db, { size: 1, offset: toOffset(id), purgeDelay })
+  const [first] = rows
+  return first?.id === id.toLowerCase() ? first : null
+}
 
 /** A row of `nodes`, with what the moment makes of it. */
 interface StoredNode {
