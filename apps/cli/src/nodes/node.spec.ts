@@ -19,6 +19,12 @@ describe('what is wrong with a node', () => {
       { withheld: { kind: 'source_empty', message: 'no config yet' } },
       'no config yet',
     ],
+    [
+      'an entity that is left out for it',
+      { quarantined: [{ kind: 'targets', id: 't1', message: 'no' }], errors: [violation] },
+      'left out: targets t1: no',
+    ],
+    ['the id of another node', { duplicate_of: 'x' }, 'came with the id of another node, x'],
     ['an answer of another form', { errors: ['broken'], withheld: 'so' }, ''],
   ])('%s is one line', (_what, more, problem) => {
     expect(aNode(more).problem).toBe(problem)

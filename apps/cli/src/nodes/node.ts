@@ -13,6 +13,8 @@ export interface Node {
   readonly lastSeen: number
   /** Null while connected. */
   readonly offlineSince: number | null
+  /** When its certificate runs out; null where that is not told. */
+  readonly certificateExpiresAt: number | null
   /** Why it is not as it should be, as one line; '' where nothing is known to be wrong. */
   readonly problem: string
   /** As it was told. */
@@ -23,7 +25,6 @@ export interface Node {
 export function readNode(row: unknown): Node {
   if (!isObject(row) || typeof row.id !== 'string')
     throw new Failure('the Admin API lists a node without an id')
-  const offlineSince = typeof row.offline_since === 'number' ? row.offline_since : null
   return {
     id: printable(row.id),
     hostname: printable(row.hostname),
@@ -33,19 +34,29 @@ export function readNode(row: unknown): Node {
     desiredRevision: numeric(row.desired_revision),
     hub: printable(row.hub),
     lastSeen: numeric(row.last_seen),
-    offlineSince,
+    offlineSince: numericOrNull(row.offline_since),
+    certificateExpiresAt: numericOrNull(row.certificate_expires_at),
     problem: problemOf(row),
     row,
   }
 }
 
-function problemOf({ errors, withheld }: Record<string, unknown>): string {
+function problemOf(row: Record<string, unknown>): string {
+  const { errors, withheld, quarantined, duplicate_of: original } = row
   if (isObject(withheld)) return printable(withheld.message)
-  if (!Array.isArray(errors) || errors.length === 0) return ''
-  const first: unknown = errors[0]
-  if (!isObject(first)) return ''
+  const leftOut = firstOf(quarantined)
+  if (leftOut !== '') return `left out: ${leftOut}`
+  const fault = firstOf(errors)
+  if (fault !== '') return fault
+  return typeof original === 'string' ? `came with the id of another node, ${printable(original)}` : ''
+}
+
+/** The first of several faults, and how many more there are. */
+function firstOf(faults: unknown): string {
+  const first: unknown = Array.isArray(faults) ? faults[0] : undefined
+  if (!Array.isArray(faults) || !isObject(first)) return ''
   const place = [first.kind, first.id, first.field].map(printable).filter((part) => part !== '')
-  const more = errors.length === 1 ? '' : ` (and ${errors.length - 1} more)`
+  const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`
   return `${place.join(' ')}: ${printable(first.message)}${more}`
 }
 
@@ -56,6 +67,10 @@ export function printable(value: unknown): string {
 
 function numeric(value: unknown): number {
   return typeof value === 'number' ? value : 0
+}
+
+function numericOrNull(value: unknown): number | null {
+  return typeof value === 'number' ? value : null
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

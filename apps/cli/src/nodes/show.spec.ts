@@ -32,6 +32,19 @@ describe('showFleet', () => {
     ])
   })
 
+  it.each<[string, number, string | undefined]>([
+    ['long before', 31 * 86_400, undefined],
+    ['soon', 29 * 86_400, 'its certificate expires in 29d'],
+    ['no more', -1, 'its certificate has expired'],
+  ])('tells of a certificate that expires %s', (_when, left, told) => {
+    const lines = showFleet(
+      aFleet(aNode({ certificate_expires_at: NOW + left })),
+      Number.POSITIVE_INFINITY,
+      plain,
+    )
+    expect(lines[1]?.split('391d08de  ')[1]).toBe(told)
+  })
+
   it('puts problems below their nodes on 80 columns', () => {
     expect(showFleet(fleet, 80, plain)).toEqual([
       'NODE                ID        STATE     REVISION  LAG  SEEN  VERSION  HUB',

@@ -35,7 +35,7 @@ const NARROWEST_PROBLEM = 40
 export function showFleet(fleet: Fleet, width: number, paint: Paint): string[] {
   if (fleet.nodes.length === 0) return ['No node has been seen yet.']
   const table = fitting(COLUMNS, fleet, width, paint)
-  const problems = fleet.nodes.map((node) => node.problem || offlineFor(node, fleet))
+  const problems = fleet.nodes.map((node) => node.problem || offlineFor(node, fleet) || expiring(node, fleet))
   return [...withProblems(table, problems, width), '', summary(fleet)]
 }
 
@@ -82,6 +82,16 @@ function summary({ nodes, ...fleet }: Fleet): string {
 
 function offlineFor({ offlineSince }: Node, fleet: Fleet): string {
   return offlineSince === null ? '' : `offline for ${shortAge(secondsBefore(fleet, offlineSince))}`
+}
+
+/** While there is still time to replace it. */
+const EXPIRES_SOON = 30 * 86_400
+
+function expiring({ certificateExpiresAt }: Node, fleet: Fleet): string {
+  if (certificateExpiresAt === null) return ''
+  const left = -secondsBefore(fleet, certificateExpiresAt)
+  if (left > EXPIRES_SOON) return ''
+  return left > 0 ? `its certificate expires in ${shortAge(left)}` : 'its certificate has expired'
 }
 
 function secondsBefore({ at }: Fleet, time: number): number {
