@@ -5,6 +5,7 @@ import { createMetrics, runApp, SourceMetrics } from '@biplane/service'
 import { Access } from './access/access.ts'
 import { chosenPlugins } from './chosen-plugins.ts'
 import { kongConfiguration } from './configuration.ts'
+import { LinkCertificates } from './feed/certificates.ts'
 import { serveFeeds } from './feed/feed.ts'
 import { AdminMetrics } from './metrics.ts'
 import { openBackend } from './open-backend.ts'
@@ -45,11 +46,11 @@ await runApp('admin-api', async (app) => {
   await backend.prepare(signal)
   const running = backend.run(signal, ({ level, timeout }) => void levels.ask(level, timeout))
   for (const [name, part] of Object.entries(running)) keep(name, part)
-  const pair = { cert: settings.feed_cert, key: settings.feed_cert_key }
+  const link = new LinkCertificates(settings)
   const announced = [...plugins.values()].map((plugin) => ({ name: plugin.name, version: plugin.version }))
   const welcome = { sourceId: nodeId, version, plugins: announced }
   const { nodes, source } = backend
-  const line = { pair, welcome, metrics: followers, log, signal }
+  const line = { tls: link, welcome, metrics: followers, log, signal }
   const feeds = await serveFeeds(settings.feed_listen, { nodes, source, ...line })
   keep('feed', feeds.closed)
   ready({ admin: admin.addresses, feed: feeds.addresses })

@@ -44,8 +44,8 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
     log,
   })
   const link = new LinkCertificates(settings)
-  const { ssl_cert, status_ssl_cert } = settings
-  const certificates = { cluster_cert: () => link.credentials().cert, ssl_cert, status_ssl_cert }
+  const { cluster_cert, ssl_cert, status_ssl_cert } = settings
+  const certificates = { cluster_cert, ssl_cert, status_ssl_cert }
   const { registry, line } = nodeMetrics(node, { nodeId: identity.id, version, certificates })
 
   // The status stays readable until the end: it says that the node is draining.

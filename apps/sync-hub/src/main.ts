@@ -26,8 +26,8 @@ await runApp('sync-hub', async ({ settings, log, levels, signal, keep, ready }) 
     nodeId,
     version,
     certificates: {
-      cluster_cert: () => certificates.nodes.credentials().cert,
-      feed_cert: () => certificates.feed.credentials().cert,
+      cluster_cert: () => [certificates.nodes.credentials().cert],
+      feed_cert: () => [certificates.feed.credentials().cert],
       status_ssl_cert: statusPair.cert,
     },
   })

@@ -11,6 +11,7 @@ import { aBackend, log, useDatabases } from '../fixtures/admin.ts'
 import { aService } from '../fixtures/entities.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { aReport, Hub } from '../fixtures/hub.ts'
+import { LinkCertificates } from './certificates.ts'
 import { type Feeds, serveFeeds } from './feed.ts'
 import { JournalSource } from './journal-source.ts'
 
@@ -40,7 +41,11 @@ beforeEach(async () => {
   feeds = await serveFeeds([{ host: '127.0.0.1', port: 0 }], {
     nodes: aBackend(db).nodes,
     source,
-    pair,
+    tls: new LinkCertificates({
+      feed_cert: pair.cert,
+      feed_cert_key: pair.key,
+      feed_cert_accepted: [],
+    }),
     welcome,
     metrics: new SourceMetrics(createMetrics({ processMetrics: false }), Date.now),
     log: createLogger({ log_level: 'info' }, 'admin-api', { write: (line) => void lines.push(line) }),

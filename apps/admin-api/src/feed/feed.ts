@@ -2,29 +2,21 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { HubAbout, NodeRegister } from '@biplane/database'
 import type { Position, UpdateSource, Welcome } from '@biplane/protocol'
 import {
+  type AcceptedTls,
   Departure,
   type FollowerServer,
   type FollowerStream,
   feedFollower,
   type Log,
-  type Pair,
   serveFollowers,
 } from '@biplane/protocol/stream'
-import {
-  type Address,
-  backoff,
-  certificateDigest,
-  formatAddress,
-  listening,
-  type SourceMetrics,
-} from '@biplane/service'
+import { type Address, backoff, formatAddress, listening, type SourceMetrics } from '@biplane/service'
 import { patiently } from '../patiently.ts'
 
 export interface FeedOptions {
   readonly nodes: NodeRegister
   readonly source: UpdateSource
-  /** Of the control plane. Whoever shows this very certificate is a hub. */
-  readonly pair: Pair
+  readonly tls: AcceptedTls
   readonly welcome: Welcome
   readonly metrics: SourceMetrics
   readonly log: Log
@@ -62,12 +54,11 @@ export async function serveFeeds(listens: readonly Address[], options: FeedOptio
 
 function serveFeed(
   listen: Address,
-  { nodes, source, pair, welcome, metrics, log, signal }: FeedOptions,
+  { nodes, source, tls, welcome, metrics, log, signal }: FeedOptions,
 ): Promise<FollowerServer> {
-  const accepted = new Set([certificateDigest(pair.cert)])
   return serveFollowers({
     listen,
-    tls: { credentials: () => pair, trust: () => ({ kind: 'shared', digests: accepted }) },
+    tls,
     welcome: () => welcome,
     onBytes: (hub, kind, bytes) => metrics.sent(hub, kind, bytes),
     log,

@@ -1,12 +1,12 @@
 import type { PluginSchema } from '@biplane/entities'
 import type { Answer, IncomingUpdate, Position } from '@biplane/protocol'
-import { followSource, type Introduction } from '@biplane/protocol/stream'
+import { type FollowerTls, followSource, type Introduction } from '@biplane/protocol/stream'
 import { type Address, backoff, type FollowerMetrics, formatAddress, type Logger } from '@biplane/service'
 
 export interface ControlPlaneLink {
   /** In order of preference. */
   readonly addresses: readonly Address[]
-  readonly pair: { readonly cert: string; readonly key: string }
+  readonly tls: FollowerTls
   readonly introduction: Omit<Introduction, 'plugins' | 'relay'>
   readonly plugins: ReadonlyMap<string, PluginSchema>
   readonly position: () => Position
@@ -24,11 +24,11 @@ export async function followControlPlane(link: ControlPlaneLink): Promise<void> 
 }
 
 function followOnce(link: ControlPlaneLink, signal: AbortSignal): Promise<void> {
-  const { addresses, pair, introduction, plugins, position, apply, observe, log } = link
+  const { addresses, tls, introduction, plugins, position, apply, observe, log } = link
   const versions = [...plugins.values()].map(({ name, version }) => ({ name, version }))
   return followSource({
     addresses: addresses.map(formatAddress),
-    tls: { credentials: () => pair },
+    tls,
     hello: () => ({ ...introduction, plugins: versions, relay: false }),
     position,
     // Whether it fits this node is for the source to judge: it knows the rules of both sides.

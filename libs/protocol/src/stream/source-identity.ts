@@ -19,9 +19,9 @@ export interface SourceIdentity {
 }
 
 /** @param address `host:port` */
-export function identifySource({ credentials, sources }: FollowerTls, address: string): SourceIdentity {
-  const pair = credentials()
-  const trust = sources?.() ?? { kind: 'shared', accepted: [] }
+export function identifySource(tls: FollowerTls, address: string): SourceIdentity {
+  const pair = tls.credentials()
+  const trust = tls.sources?.() ?? { kind: 'shared', accepted: [] }
   if (trust.kind === 'shared') {
     // Each certificate is its own root: exactly the sources that hold one of these pairs are trusted. All are of one
     // name, and only so does OpenSSL look for the very certificate among them instead of for its issuer.

@@ -110,9 +110,9 @@ function keepFresh(server: Server, tls: AcceptedTls): () => void {
   }
 }
 
-function contextOf({ credentials, trust }: AcceptedTls): { cert: string; key: string; ca?: string } {
-  const accepted = trust()
-  const { cert, key } = credentials()
+function contextOf(tls: AcceptedTls): { cert: string; key: string; ca?: string } {
+  const accepted = tls.trust()
+  const { cert, key } = tls.credentials()
   return accepted.kind === 'pki' ? { cert, key, ca: accepted.authorities.pem } : { cert, key }
 }
 

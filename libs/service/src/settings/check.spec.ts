@@ -83,7 +83,8 @@ describe('checkSettings, for one app', () => {
     ['admin-api', { role: 'data_plane' }, 'role'],
     ['sync-hub', { role: 'traditional' }, 'role'],
     ['dataplane', { role: 'control_plane' }, 'role'],
-    ['sync-hub', { cluster_mtls: 'pki', cluster_ca_cert: '/c.crt' }, 'cluster_mtls'],
+    ['sync-hub', { cluster_mtls: 'pki' }, 'cluster_ca_cert'],
+    ['dataplane', { cluster_cert_accepted: '/none.crt' }, 'cluster_cert_accepted'],
     ['sync-hub', { cluster_ocsp: 'on' }, 'cluster_ocsp'],
     ['dataplane', { cluster_use_proxy: 'on', proxy_server: 'http://p:1' }, 'cluster_use_proxy'],
     [

@@ -2,7 +2,7 @@ import { flag, oneOf, optional, text } from '../form.ts'
 import { labels } from '../labels.ts'
 import { addresses, listens } from '../listen.ts'
 import { proxyUrl } from '../network.ts'
-import { certificate, privateKey } from '../pem.ts'
+import { certificate, certificates, privateKey } from '../pem.ts'
 import { setting } from '../setting.ts'
 
 const controlPlane = ['admin-api', 'sync-hub'] as const
@@ -32,6 +32,13 @@ export const clusterSettings = {
     secret: true,
     description: 'The private key of feed_cert.',
   }),
+  feed_cert_accepted: setting({
+    apps: controlPlane,
+    form: certificates,
+    default: '',
+    description:
+      'Certificates that the other end of a feed may have besides feed_cert: the old one, or the next, while one replaces the other.',
+  }),
   cluster_feed: setting({
     apps: ['sync-hub'],
     form: addresses,
@@ -48,16 +55,16 @@ export const clusterSettings = {
     apps: hubAndNode,
     form: oneOf('shared', 'pki'),
     default: 'shared',
-    only: { 'sync-hub': ['shared'], dataplane: ['shared'] },
     description:
-      'How hub and node know each other: shared compares the one certificate that all of them have.',
+      'How hub and node know each other: shared compares the one certificate that all of them have; pki asks for a certificate of its own from the authority in cluster_ca_cert.',
   }),
   cluster_cert: setting({
     apps: hubAndNode,
     form: certificate,
     default: '',
     requiredIn: ['control_plane', 'data_plane'],
-    description: 'The certificate that hubs and nodes share.',
+    description:
+      'The certificate that hubs and nodes share; or, when cluster_mtls is pki, that of this hub or node, those between it and the authority after it.',
   }),
   cluster_cert_key: setting({
     apps: hubAndNode,
@@ -67,17 +74,26 @@ export const clusterSettings = {
     secret: true,
     description: 'The private key of cluster_cert.',
   }),
+  cluster_cert_accepted: setting({
+    apps: hubAndNode,
+    form: certificates,
+    default: '',
+    description:
+      'Certificates that the other end may have besides cluster_cert, when cluster_mtls is shared: the old one, or the next, while one replaces the other.',
+  }),
   cluster_ca_cert: setting({
     apps: hubAndNode,
     form: optional(certificate),
     default: '',
-    description: 'The authority that issued the certificates, when cluster_mtls is pki.',
+    description:
+      'The authority that issued the certificates, when cluster_mtls is pki: its root, or several roots. Without it, a node trusts the authorities of its machine.',
   }),
   cluster_server_name: setting({
     apps: ['dataplane'],
     form: optional(text),
     default: '',
-    description: 'The name that the certificate of the hub must have, when cluster_mtls is pki.',
+    description:
+      'The name that the certificate of the hub must have, when cluster_mtls is pki. Without it, the host that the node connects to.',
   }),
   cluster_ocsp: setting({
     apps: ['sync-hub'],

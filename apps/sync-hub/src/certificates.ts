@@ -1,0 +1,58 @@
+import { type AcceptedTls, authoritiesOf, type FollowerTls, type Trust } from '@biplane/protocol/stream'
+import { certificateDigest, type Settings } from '@biplane/service'
+
+export type LinkSettings = Pick<
+  Settings<'sync-hub'>,
+  | 'cluster_mtls'
+  | 'cluster_cert'
+  | 'cluster_cert_key'
+  | 'cluster_cert_accepted'
+  | 'cluster_ca_cert'
+  | 'feed_cert'
+  | 'feed_cert_key'
+  | 'feed_cert_accepted'
+>
+
+/**
+ * How a hub shows who it is, to nodes by one pair and to feeds by another, and whom it believes. What is replaced counts
+ * from the next connection on; nodes that are no longer accepted are cut off.
+ */
+export class LinkCertificates {
+  #current: LinkSettings
+  #trust: Trust
+
+  constructor(settings: LinkSettings) {
+    this.#current = settings
+    this.#trust = trustOf(settings)
+  }
+
+  /** @throws where one of them is no certificate */
+  replace(settings: LinkSettings): void {
+    this.#trust = trustOf(settings)
+    this.#current = settings
+  }
+
+  readonly nodes: AcceptedTls = {
+    credentials: () => ({ cert: this.#current.cluster_cert, key: this.#current.cluster_cert_key }),
+    trust: () => this.#trust,
+  }
+
+  readonly feed: FollowerTls = {
+    credentials: () => ({ cert: this.#current.feed_cert, key: this.#current.feed_cert_key }),
+    sources: () => ({ kind: 'shared', accepted: this.#current.feed_cert_accepted }),
+  }
+}
+
+function trustOf({
+  cluster_mtls,
+  cluster_cert,
+  cluster_cert_accepted,
+  cluster_ca_cert,
+}: LinkSettings): Trust {
+  if (cluster_mtls === 'shared' || cluster_ca_cert === null)
+    return {
+      kind: 'shared',
+      digests: new Set([cluster_cert, ...cluster_cert_accepted].map(certificateDigest)),
+    }
+  return { kind: 'pki', authorities: authoritiesOf(cluster_ca_cert), revocation: null }
+}
