@@ -1,11 +1,12 @@
 import https, { type ServerOptions } from 'node:https'
 import { formatAddress, type Listen, listening } from '@biplane/service'
 import type { FastifyInstance } from 'fastify'
+import { renewal } from './access/renewal.ts'
 
 export interface AdminListeners {
   /** As URLs, with the real port where 0 was asked for. */
   readonly addresses: readonly string[]
-  /** What new connections speak TLS with; idle ones are closed. Throws where it cannot be used. */
+  /** What new connections speak TLS with; those of before end soon. Throws where it cannot be used. */
   renew(tls: ServerOptions): void
   /** Lets requests under way end, then cuts what is left: a client that never ends its request must not hold up the stop. */
   close(): Promise<void>
@@ -26,18 +27,21 @@ export async function serveAdmin(
   graceMs = GRACE_MS,
 ): Promise<AdminListeners> {
   const apps: FastifyInstance[] = []
+  const renewals: ((tls: ServerOptions) => void)[] = []
   const addresses: string[] = []
   const close = async (): Promise<void> => void (await Promise.all(apps.map((app) => closeApp(app, graceMs))))
   try {
     for (const { host, port, ssl, backlog } of listens) {
       const app = build(ssl ? await secure() : undefined)
       apps.push(app)
+      const { server } = app
+      if (server instanceof https.Server) renewals.push(renewal(server))
       await listening(
         'admin_listen',
         formatAddress({ host, port }),
         app.listen({ host, port, ...(backlog !== null && { backlog }) }),
       )
-      const bound = app.server.address()
+      const bound = server.address()
       const real = typeof bound === 'object' && bound !== null ? bound.port : port
       addresses.push(`${ssl ? 'https' : 'http'}://${formatAddress({ host, port: real })}`)
     }
@@ -45,15 +49,10 @@ export async function serveAdmin(
     await close()
     throw error
   }
-  return { addresses, renew: (tls) => renew(apps, tls), close }
-}
-
-function renew(apps: readonly FastifyInstance[], tls: ServerOptions): void {
-  for (const { server } of apps) {
-    if (!(server instanceof https.Server)) continue
-    server.setSecureContext(tls)
-    server.closeIdleConnections()
+  const renew = (tls: ServerOptions): void => {
+    for (const each of renewals) each(tls)
   }
+  return { addresses, renew, close }
 }
 
 async function closeApp(app: FastifyInstance, graceMs: number): Promise<void> {

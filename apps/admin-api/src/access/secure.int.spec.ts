@@ -135,6 +135,22 @@ describe('the TLS of an Admin API', () => {
     expect(await failure(`${url}/services`, deploy)).toMatch(/^(ERR_SSL|ECONNRESET|EPIPE)/)
     expect(access.certificates).toEqual([next.cert.trim()])
   }, 40_000)
+
+  it('ends a connection that was busy when what it was opened with changed', async () => {
+    const { admin, access, url } = await listening({
+      ...{ admin_client_verify: 'on', admin_client_ca: deploy.cert },
+    })
+    const { hostname, port } = new URL(url)
+    const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false, ...deploy })
+    const head = 'Host: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n'
+    const request = `POST /schemas/services/validate HTTP/1.1\r\n${head}`
+    socket.write(`${request}Expect: 100-continue\r\n\r\n`)
+    await once(socket, 'data')
+    admin.renew(await access.secure())
+    socket.write(`{}${request}\r\n{}`)
+    const answers = (await text(socket)).match(/^connection: .*$/gim)
+    expect(answers).toEqual(['Connection: keep-alive', 'Connection: close'])
+  })
 })
 
 /** What a client needs to begin where it left off. */
