@@ -22,7 +22,7 @@ const RULES: readonly Rule[] = [
   { at: 'libs/config-store/', mayImport: ['entities', 'protocol', 'service'] },
   {
     at: 'apps/admin-api/',
-    mayImport: ['database', 'declarative', 'entities', 'plugins', 'protocol', 'service'],
+    mayImport: ['compat', 'database', 'declarative', 'entities', 'plugins', 'protocol', 'service'],
     except: ['plugins/handlers'],
   },
   { at: 'apps/sync-hub/', mayImport: ['compat', 'config-store', 'entities', 'protocol', 'service'] },

@@ -23,7 +23,7 @@ import type { Paging } from './paging.ts'
 export type Writing = Pick<Batch, 'get' | 'referencing' | 'create' | 'upsert' | 'update' | 'remove'>
 
 type Reading = 'get' | 'list' | 'newest' | 'among' | 'referencing' | 'distinct' | 'config'
-type Changing = 'create' | 'upsert' | 'update' | 'remove' | 'rewrite' | 'atomically' | 'holding'
+type Changing = 'create' | 'upsert' | 'update' | 'remove' | 'rewrite' | 'atomically' | 'holding' | 'rehearse'
 
 /** The entities, wherever they are kept. Each method promises what that of `Repository` does. */
 export interface EntityRepository extends Pick<Repository, Reading | Changing> {

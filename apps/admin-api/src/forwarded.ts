@@ -2,11 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest, LightMyRequestResponse } from 'fastify'
 import { callerOf } from './access/caller.ts'
 
-interface Asked {
+/** A request of this Admin API to itself. */
+export interface Asked {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly payload?: string
+  readonly payload?: string | Buffer
 }
 
 /** Asks this Admin API on behalf of whoever makes a request: with what he may do and his headers, but for those of the request itself. */

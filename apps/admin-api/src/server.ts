@@ -9,10 +9,12 @@ import { adminApp } from './app.ts'
 import { registerAudit } from './audit/register.ts'
 import type { Backend } from './backend.ts'
 import { Drafts } from './drafts.ts'
+import { everyNode } from './every-node.ts'
 import type { AdminMetrics } from './metrics.ts'
 import { watchEndpoints } from './openapi/endpoints.ts'
 import { registerPage } from './openapi/page.ts'
 import { registerOpenApi } from './openapi/register.ts'
+import { registerPreflight } from './preflight/register.ts'
 import { presenter } from './present.ts'
 import { registerCaches } from './routes/caches.ts'
 import { registerClustering } from './routes/clustering.ts'
@@ -71,6 +73,7 @@ export function adminServer(options: ServerOptions): FastifyInstance {
     missing: (revision, limit) => backend.nodes.missing(revision, limit),
     head: async () => (await backend.extent()).head.revision,
   })
+  registerPreflight(app, { repository, registry, nodes: () => everyNode(backend.nodes) })
   const offered = watchEndpoints(app) // before all that it is to tell of
   registerAudit(app, backend.audit) // before all that it is told of
   registerNode(app, { identity, repository, levels, offered })

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import type { Config, Key, ListQuery, NewestQuery, Page, Plan, Within, WriteOptions } from '@biplane/database'
 import {
@@ -9,7 +10,7 @@ import {
   notFound,
   seeds,
 } from '@biplane/entities'
-import { exported } from '@biplane/protocol'
+import { type EncodedChange, exported } from '@biplane/protocol'
 import type { EntityRepository, Writing } from '../backend.ts'
 import { ConfigIndex, tagsOf } from './config-index.ts'
 import type { MemoryJournal } from './memory-journal.ts'
@@ -22,6 +23,8 @@ export class MemoryRepository implements EntityRepository {
   readonly #journal: MemoryJournal
   readonly #now: () => number
   readonly #refusing: Writing
+  /** What writes inside of a rehearsal would have changed for followers. */
+  readonly #rehearsed = new AsyncLocalStorage<EncodedChange[]>()
   #index: ConfigIndex
 
   /** @param now seconds since the epoch */
@@ -107,6 +110,11 @@ export class MemoryRepository implements EntityRepository {
     return { result: await use(), revision: null }
   }
 
+  async rehearse<T>(use: () => Promise<T>) {
+    const changes: EncodedChange[] = []
+    return { result: await this.#rehearsed.run(changes, use), changes }
+  }
+
   async holding<T>(look: () => Promise<T>): Promise<T> {
     return await look()
   }
@@ -125,6 +133,12 @@ export class MemoryRepository implements EntityRepository {
       if (change.op === 'delete') config.get(kind)?.delete(id)
       else config.set(kind, (config.get(kind) ?? new Map<string, Entity>()).set(id, change.entity))
     }
+    const rehearsed = this.#rehearsed.getStore()
+    if (rehearsed !== undefined) {
+      const [was, is] = [this.#index.config, config].map((each) => exported(each, this.#registry).changes)
+      rehearsed.push(...turned(was ?? [], is ?? []))
+      return { result, revision: null }
+    }
     this.#index = new ConfigIndex(config)
     return { result, revision: this.#journal.commit(exported(config, this.#registry)) }
   }
@@ -141,6 +155,19 @@ export class MemoryRepository implements EntityRepository {
     const now = this.#now()
     return entities.filter((entity) => !isExpired(entity, now))
   }
+}
+
+/** What followers of one config need to have another one. */
+function turned(was: readonly EncodedChange[], is: readonly EncodedChange[]): readonly EncodedChange[] {
+  const name = ({ kind, id }: EncodedChange) => `${kind} ${id}`
+  const before = new Map(was.map((change) => [name(change), change.bytes]))
+  const kept = new Set(is.map(name))
+  const news = is.filter((change) => {
+    const old = before.get(name(change))
+    return change.bytes === null || !old || Buffer.compare(old, change.bytes) !== 0
+  })
+  const gone = was.filter((change) => !kept.has(name(change)))
+  return [...news, ...gone.map(({ kind, id }) => ({ kind, id, bytes: null }))]
 }
 
 /** A batch that reads, and writes nothing. */

@@ -52,6 +52,19 @@ describe('every answer is as the document tells', () => {
     expect(answers.faults).toEqual([])
   })
 
+  it('where writes are only rehearsed', async () => {
+    await send('POST', '/services?preflight=true', { name: 'only', host: 'h.test' })
+    await send('PUT', '/services/only?preflight=true', { host: 'h.test' })
+    await app.inject({ method: 'DELETE', url: '/services/only?preflight=true' })
+    await send('PATCH', '/services/only?preflight=true', {})
+    await send('POST', '/services?preflight=perhaps', {})
+    await send('POST', '/transactions?preflight=true', [
+      { method: 'PUT', path: '/services/only', body: { host: 'h' } },
+    ])
+    await send('POST', '/config?preflight=true', { _format_version: '3.0' })
+    expect(answers.faults).toEqual([])
+  })
+
   it('where the whole config is taken, tried and refused', async () => {
     const document = {
       _format_version: '3.0',

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@biplane/entities'
 import { bySegments } from '../path-template.ts'
+import { preflightSchema } from '../preflight/schema.ts'
 import { securitySchemes } from './callers.ts'
 import { exactly, formSchema, text } from './contract.ts'
 import type { EntitySchemas } from './entity-schemas.ts'
@@ -45,6 +46,7 @@ export function openApiDocument(
         ...refusalSchemas(),
         form: formSchema,
         late: lateSchema(),
+        preflight: preflightSchema(),
         violation: exactly({ kind: text, id: text, field: text, message: text }),
         withheld: exactly({ kind: text, message: text, subject: text }, ['subject']),
         reduction: reductionSchema,

@@ -4,6 +4,7 @@ import { REVISION_HEADER } from '../revision-header.ts'
 import { WITHHELD_HEADER } from '../wait-for-sync/register.ts'
 import type { Answer, Contract, Parameter } from './contract.ts'
 import type { SharedParameter } from './parameters.ts'
+import { refTo } from './refusals.ts'
 import { commonAnswers, type SharedAnswer } from './shared-answers.ts'
 
 export interface Endpoint {
@@ -12,6 +13,8 @@ export interface Endpoint {
   readonly template: string
   /** Whether it is answered to who shows no token, whatever the settings. */
   readonly isPublic: boolean
+  /** Whether it writes the config, so that a preflight of it can be asked for. */
+  readonly isRehearsable: boolean
   /** Undefined for what was registered without one: then only what all operations have in common is told. */
   readonly contract: Contract | undefined
   /** Of each parameter of the path, the texts that lead to another path. */
@@ -19,7 +22,14 @@ export interface Endpoint {
 }
 
 /** An endpoint as an Operation Object of OpenAPI. */
-export function operation({ method, template, isPublic, contract, reserved }: Endpoint): JsonObject {
+export function operation({
+  method,
+  template,
+  isPublic,
+  isRehearsable,
+  contract,
+  reserved,
+}: Endpoint): JsonObject {
   const {
     summary = `${method} ${template}`,
     description,
@@ -33,6 +43,7 @@ export function operation({ method, template, isPublic, contract, reserved }: En
     ...pathParameters(template, contract, reserved),
     ...Object.entries(query).map(([name, each]) => parameter('query', name, each)),
     ...(isWrite ? [shared('wait')] : []),
+    ...(isRehearsable ? [shared('preflight')] : []),
     ...(contract?.conditional ? [shared('if-match'), shared('if-none-match')] : []),
   ]
   const sort = {
@@ -40,7 +51,8 @@ export function operation({ method, template, isPublic, contract, reserved }: En
     hasParameters: template.includes('{'),
     isConditional: contract?.conditional === true,
   }
-  const answers = { ...commonAnswers(sort), ...contract?.answers }
+  const own = { ...commonAnswers(sort), ...contract?.answers }
+  const answers = isRehearsable ? { ...own, 200: orRehearsed(contract?.answers?.[200]) } : own
   return {
     operationId: `${method.toLowerCase()}${template.replace(/[^A-Za-z0-9]+/g, '_')}`.replace(/_$/, ''),
     tags: [group ?? groupOf(template)],
@@ -56,6 +68,19 @@ export function operation({ method, template, isPublic, contract, reserved }: En
         response(status, answer, isWrite, contract),
       ]),
     ),
+  }
+}
+
+/** What a preflight is answered is one of the answers, whatever else 200 would mean. */
+function orRehearsed(answer: Answer | SharedAnswer | undefined): Answer {
+  const rehearsed = refTo('preflight')
+  const only = 'With `preflight`: what it would come to. Nothing was written.'
+  if (answer === undefined || typeof answer === 'string') return { description: only, schema: rehearsed }
+  const { description, schema, ...others } = answer
+  return {
+    ...others,
+    description: `${description} ${only}`,
+    schema: schema === undefined ? rehearsed : { anyOf: [schema, rehearsed] },
   }
 }
 

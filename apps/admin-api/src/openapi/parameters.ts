@@ -1,5 +1,6 @@
 import type { JsonObject } from '@biplane/entities'
 import { DEFAULT_SIZE, LARGEST_SIZE, MOST_TAGS } from '../paging.ts'
+import { PREFLIGHT_PARAMETER } from '../preflight/parameter.ts'
 import { LONGEST_WAIT, WAIT_PARAMETER } from '../wait-for-sync/register.ts'
 import type { Parameter } from './contract.ts'
 
@@ -37,6 +38,13 @@ export const sharedParameters = {
     description:
       'Seconds. The answer comes when every connected, compatible node has applied what was written, or is 202 and names those that have not.',
     schema: { type: 'number', exclusiveMinimum: 0, maximum: LONGEST_WAIT },
+  },
+  preflight: {
+    name: PREFLIGHT_PARAMETER,
+    in: 'query',
+    description:
+      'Nothing is written. The answer is 200 and tells what it would have been, and which connected nodes would not get it, or not as it is; what is refused is refused as ever.',
+    schema: { type: 'boolean', default: false },
   },
   'if-match': {
     name: 'If-Match',

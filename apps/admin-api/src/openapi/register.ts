@@ -1,6 +1,7 @@
 import type { EntityRegistry, Subschemas } from '@biplane/entities'
 import type { FastifyInstance } from 'fastify'
 import { resource } from '../manners.ts'
+import { rehearsable } from '../preflight/scope.ts'
 import { answered, type Describe } from './contract.ts'
 import { openApiDocument } from './document.ts'
 import type { Offered } from './endpoints.ts'
@@ -29,8 +30,10 @@ export function registerOpenApi(
 
   function described() {
     const schemas = new EntitySchemas(registry, subschemas)
+    const isRehearsable = rehearsable(registry)
     const endpoints = offered.map(({ describe, ...endpoint }) => ({
       ...endpoint,
+      isRehearsable: isRehearsable(endpoint.method, endpoint.template),
       contract: describe?.(schemas)[endpoint.method],
     }))
     return openApiDocument(endpoints, schemas, version)

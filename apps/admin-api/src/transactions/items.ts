@@ -55,7 +55,8 @@ function toItem(given: unknown, segments: ReadonlySet<string>): Item | string {
   if (url?.origin !== ORIGIN) return 'path must be one of this Admin API'
   const [, segment = ''] = url.pathname.split('/', 2)
   if (!segments.has(segment)) return `path must be one of entities, and /${segment} is none`
-  if (url.searchParams.has('wait_for_sync')) return 'wait_for_sync is for the whole transaction'
+  const whole = ['wait_for_sync', 'preflight'].find((name) => url.searchParams.has(name))
+  if (whole !== undefined) return `${whole} is for the whole transaction`
   if (body !== null && !isJsonObject(body)) return 'body must be an object'
   const conditions = conditionsIn(headers)
   if (conditions === undefined) return 'headers may hold If-Match and If-None-Match, each a text'
