@@ -278,3 +278,47 @@ it('a second hub on the same settings does not touch the copy of the first', asy
   await hub.start()
   await inSync(aNode())
 })
+
+describe('two nodes of one id', () => {
+  /** Another process with the id of a node, as after its prefix was copied. */
+  function aCopyOf(node: TestNode, instance: string): TestNode {
+    const copy = Object.assign(new TestNode(), { id: node.id }).start(both, hub.address, { instance })
+    nodes.push(copy)
+    return copy
+  }
+  const rows = () => [...feed.rows.values()].filter(({ state }) => state.kind !== 'offline')
+
+  it('are both served and listed, the later one by an id of its own', async () => {
+    const first = aNode()
+    await inSync(first)
+    await eventually(() => expect(row(first)).toMatchObject({ instance: 'a' }))
+    const second = aCopyOf(first, 'b')
+    await inSync(second)
+    await vi.waitFor(
+      () => {
+        feed.write(service('s1', `${feed.head.revision}`))
+        expect(rows()).toHaveLength(2)
+      },
+      { timeout: 20_000, interval: 200 },
+    )
+    await inSync(first, second)
+    expect(row(first)).toMatchObject({ instance: 'a', duplicateOf: null })
+    const other = rows().find(({ instance }) => instance === 'b')
+    expect(other).toMatchObject({ duplicateOf: first.id, hostname: 'dp-1' })
+    expect([first.links, second.links]).toEqual([1, 1])
+    expect(hub.logged('warn', 'two nodes have one id')).toHaveLength(1)
+    await second.stop()
+    await eventually(() => expect(rows().map(({ instance }) => instance)).toEqual(['a']))
+  })
+
+  it('are one where the first is gone: it has started again', async () => {
+    const first = aNode()
+    await inSync(first)
+    await first.stop()
+    const again = aCopyOf(first, 'b')
+    await inSync(again)
+    await eventually(() => expect(row(first)).toMatchObject({ instance: 'b', duplicateOf: null }))
+    expect(rows()).toHaveLength(1)
+    expect(hub.logged('warn', 'two nodes have one id')).toEqual([])
+  })
+})

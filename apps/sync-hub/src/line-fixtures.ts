@@ -259,13 +259,13 @@ export class TestNode {
 
   start(pairs: Pairs, address: string, hello: Partial<Hello> = {}): this {
     this.#stop = new AbortController()
-    const { version = '3.4.0', plugins = [{ name: 'key-auth', version: '3.4.0' }] } = hello
+    const { version = '3.4.0', instance = 'a', plugins = [{ name: 'key-auth', version: '3.4.0' }] } = hello
     const options: FollowOptions = {
       addresses: [address],
       tls: { credentials: () => pairs.cluster },
       hello: () => ({
         nodeId: this.id,
-        instance: 'a',
+        instance,
         hostname: 'dp-1',
         labels: {},
         relay: false,

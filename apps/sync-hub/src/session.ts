@@ -10,7 +10,9 @@ import type { Hello, PluginVersion, Position, UpdateSource, WithheldReason } fro
 import { type Backoff, Departure, type FollowerStream, feedFollower } from '@biplane/protocol/stream'
 import type { Logger, SourceMetrics } from '@biplane/service'
 import { Bell } from './bell.ts'
+import { cloneId, stillSpeaks } from './clone.ts'
 import { helloFault } from './hello.ts'
+import { Listing } from './listing.ts'
 import { NodeStatus } from './node-status.ts'
 import type { Reporter } from './reporter.ts'
 import type { ActiveSession, Sessions } from './sessions.ts'
@@ -39,27 +41,61 @@ type Plugins = readonly PluginVersion[]
 /** Serves one node from its hello to its end. That a node goes away is no error. */
 export async function serveNode(stream: FollowerStream, hub: Attachment): Promise<void> {
   const { hello, peer } = stream
-  const { nodeId, instance, session, hostname, version, position } = hello
+  const { nodeId, session, hostname, version, position } = hello
   const log = hub.log.child({ node: nodeId, host: hostname, ip: peer.address, version })
   const fault = helloFault(hello)
   if (fault !== null) return log.warn(`turned away a node that lacks ${fault}`)
-  const active = hub.sessions.begin(hello)
+  const active = hub.sessions.begin(hello, () => stream.lastHeard())
   if (active === null) return log.info({ session }, 'ended a session that the node has given up')
   hub.metrics.arrived(nodeId)
   log.info({ session, revision: position.revision, hash: position.hash }, 'node connected')
+  const listing = new Listing(hello, hub.reporter, active.rival === null ? nodeId : null)
+  const over = new AbortController()
   let end: End = { level: 'warn', why: 'an error' }
   try {
-    end = { level: 'info', why: await Promise.race([active.ended, feedNode(stream, active, hub, log)]) }
+    const fed = feedNode(stream, active, hub, listing, log)
+    const identified = identify(
+      active,
+      hub.sessions,
+      listing,
+      log,
+      AbortSignal.any([stream.signal, over.signal]),
+    )
+    end = { level: 'info', why: await Promise.race([active.ended, fed, identified]) }
   } catch (error) {
     // The end of the stream is how sessions end; anything else is a fault of ours and told by the server.
     if (!stream.signal.aborted) throw error
     end = endOf(stream.signal.reason)
   } finally {
+    over.abort()
     hub.sessions.finish(active)
     hub.metrics.left(nodeId)
-    hub.reporter.end(nodeId, instance, session)
+    listing.end()
     log[end.level]({ session, why: end.why }, `node disconnected: ${end.why}`)
   }
+}
+
+/** Finds out which of two processes with one id is the node. Never resolves; rejects when the signal aborts. */
+async function identify(
+  active: ActiveSession,
+  sessions: Sessions,
+  listing: Listing,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<never> {
+  const { hello, rival } = active
+  if (rival !== null) {
+    const suspect = { lastHeard: rival.lastHeard, isOver: () => !sessions.isActive(rival) }
+    const isClone = (await stillSpeaks(suspect, signal)) || !sessions.inherit(active)
+    const id = isClone ? cloneId(hello) : hello.nodeId
+    listing.decide(id)
+    if (isClone)
+      log.warn({ listedAs: id }, 'two nodes have one id: the one that came later is listed by another')
+  }
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    if (signal.aborted) reject(signal.reason)
+  })
 }
 
 /** Ends the sessions whose nodes now belong to another view. They come back at once, and who is in sync stays so. */
@@ -92,12 +128,13 @@ async function feedNode(
   stream: FollowerStream,
   active: ActiveSession,
   hub: Attachment,
+  listing: Listing,
   log: Logger,
 ): Promise<string> {
   const { hello, peer } = stream
   // What a replaced session still hears must not overwrite the row of the one that replaced it.
   const put: Reporter['put'] = (row, heldMs) => {
-    if (hub.sessions.isActive(active)) hub.reporter.put(row, heldMs)
+    if (hub.sessions.isActive(active)) listing.put(row, heldMs)
   }
   const status = new NodeStatus(hello, peer, { ...hub, log, reporter: { put } })
   const admission = admit(hub.version, hello)

@@ -1,15 +1,21 @@
 import type { Hello } from '@biplane/protocol'
+import { cloneId } from './clone.ts'
 
 /** A node's session, as long as it is the one that counts. */
 export interface ActiveSession {
   readonly hello: Hello
+  /** When anything was last heard in it, milliseconds since the epoch. */
+  readonly lastHeard: () => number
+  /** Another process of the same node id that was connected when this one came: one of them is not what it says, or is gone. */
+  readonly rival: ActiveSession | null
   /** Resolves with the reason when the session must end though the node is still there. */
   readonly ended: Promise<string>
   end(reason: string): void
 }
 
-/** The sessions of this hub, one a node. */
+/** The sessions of this hub: one a node, and one for each process more that comes with the id of a node. */
 export class Sessions {
+  /** By the id under which the node is listed, or would be if it is a clone. */
   readonly #active = new Map<string, ActiveSession>()
 
   get all(): Iterable<ActiveSession> {
@@ -21,27 +27,57 @@ export class Sessions {
   }
 
   /**
-   * Makes this the session of its node and ends the one before at once: that one is half open, its node has given it up.
-   * Null when it is the other way round, and this one was overtaken on its way here.
+   * Makes this the session of its process and ends the one before at once: that one is half open, its node has given it
+   * up. Null when it is the other way round, and this one was overtaken on its way here. Where another process has the
+   * node's id, both go on, until it is known which of them is the node.
    */
-  begin(hello: Hello): ActiveSession | null {
-    const before = this.#active.get(hello.nodeId)
-    const overtaken = before?.hello.instance === hello.instance && before.hello.session > hello.session
-    if (overtaken) return null
+  begin(hello: Hello, lastHeard: () => number): ActiveSession | null {
+    const named = this.#active.get(hello.nodeId)
+    const isShared = named !== undefined && named.hello.instance !== hello.instance
+    const own = this.#ownOf(hello)
+    if (own !== undefined && own.hello.session > hello.session) return null
     const { promise, resolve } = Promise.withResolvers<string>()
-    const session: ActiveSession = { hello, ended: promise, end: resolve }
-    this.#active.set(hello.nodeId, session)
-    before?.end('the node has connected anew')
+    const rival = isShared ? named : null
+    const session: ActiveSession = { hello, lastHeard, rival, ended: promise, end: resolve }
+    if (own !== undefined) this.finish(own)
+    this.#active.set(isShared ? cloneId(hello) : hello.nodeId, session)
+    own?.end('the node has connected anew')
     return session
   }
 
   /** Whether it is still the one that counts. */
   isActive(session: ActiveSession): boolean {
-    return this.#active.get(session.hello.nodeId) === session
+    return this.#keyOf(session) !== null
+  }
+
+  /**
+   * Gives a session that came beside its rival the id of the node, and ends the rival, which is half open. False where a
+   * third process has taken the id meanwhile.
+   */
+  inherit(session: ActiveSession): boolean {
+    const { nodeId } = session.hello
+    const holder = this.#active.get(nodeId)
+    if (holder !== undefined && holder !== session.rival) return false
+    if (!this.finish(session)) return true
+    this.#active.set(nodeId, session)
+    holder?.end('the node has connected anew')
+    return true
   }
 
   /** The session is over. True if it was still the one that counts. */
   finish(session: ActiveSession): boolean {
-    return this.isActive(session) && this.#active.delete(session.hello.nodeId)
+    const key = this.#keyOf(session)
+    return key !== null && this.#active.delete(key)
+  }
+
+  /** The session that the same process had before. */
+  #ownOf(hello: Hello): ActiveSession | undefined {
+    const candidates = [this.#active.get(cloneId(hello)), this.#active.get(hello.nodeId)]
+    return candidates.find((session) => session?.hello.instance === hello.instance)
+  }
+
+  #keyOf(session: ActiveSession): string | null {
+    const { hello } = session
+    return [hello.nodeId, cloneId(hello)].find((key) => this.#active.get(key) === session) ?? null
   }
 }
