@@ -12,6 +12,7 @@ export interface DataPlane {
   readonly sync_status: string
   readonly state: string
   readonly last_seen: number
+  readonly reductions: readonly { readonly on: string; readonly severity: string }[]
 }
 
 export async function dataPlanes({ admin }: Pick<Stack, 'admin'>): Promise<DataPlane[]> {

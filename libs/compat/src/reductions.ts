@@ -20,7 +20,7 @@ export class Reductions {
 
   /** One for each rule that takes something, those of security first. The same array until something has changed. */
   get all(): readonly Reduction[] {
-    this.#told ??= [...this.#ids].map(toReduction).toSorted(bySeverity)
+    this.#told ??= [...this.#ids].map(toReduction).toSorted(inOrder)
     return this.#told
   }
 
@@ -50,6 +50,11 @@ function toReduction([rule, ids]: readonly [Rule, ReadonlySet<string>]): Reducti
   return { on, effect: effectOf(rule), since, severity, entities: ids.size, ids: first }
 }
 
-function bySeverity(a: Reduction, b: Reduction): number {
-  return Number(b.severity === 'security') - Number(a.severity === 'security')
+/** In an order that does not depend on how the config came about. */
+function inOrder(a: Reduction, b: Reduction): number {
+  return rank(a) < rank(b) ? -1 : 1
+}
+
+function rank({ severity, on, effect }: Reduction): string {
+  return `${severity === 'security' ? 0 : 1} ${on} ${effect}`
 }
