@@ -15,7 +15,7 @@ import {
   remove,
 } from './fixtures.ts'
 import type { Store } from './store.ts'
-import { openTestStore, storeDirectory } from './test-store.ts'
+import { describeStores, openTestStore, storeDirectory } from './test-store.ts'
 
 type Update = {
   readonly kind: 'delta' | 'snapshot' | 'abandoned'
@@ -47,23 +47,25 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('restart' as const, 'crash' as const) }) },
 )
 
-it('holds what its history says, whatever that is', { timeout: 120_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
-      let directory = storeDirectory()
-      let store = await openTestStore({ directory })
-      let model = EMPTY
-      for (const next of steps) {
-        if (next.kind === 'restart') await store.close()
-        if (next.kind === 'crash') directory = crashed(directory)
-        if ('changes' in next) model = await take(store, model, next)
-        else store = await openTestStore({ directory })
-        expectModel(store, model)
-      }
-      await store.close()
-    }),
-    { numRuns: 25 },
-  )
+describeStores('a store', () => {
+  it('holds what its history says, whatever that is', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
+        let directory = storeDirectory()
+        let store = await openTestStore({ directory })
+        let model = EMPTY
+        for (const next of steps) {
+          if (next.kind === 'restart') await store.close()
+          if (next.kind === 'crash') directory = crashed(directory)
+          if ('changes' in next) model = await take(store, model, next)
+          else store = await openTestStore({ directory })
+          expectModel(store, model)
+        }
+        await store.close()
+      }),
+      { numRuns: 25 },
+    )
+  })
 })
 
 /** The store after a crash: what is in its files, while the process has them open. */

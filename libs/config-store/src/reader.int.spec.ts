@@ -1,14 +1,14 @@
 import { on, once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { aRoute, entitiesOf, modelAt, modelOf, positionOf, stepAt } from './fixtures.ts'
 import { openReader } from './reader.ts'
 import type { Store } from './store.ts'
-import { applyTo, fill, openTestStore, storeDirectory } from './test-store.ts'
+import { applyTo, describeStores, fill, openTestStore, storeDirectory } from './test-store.ts'
 
 const AS_IT_SHOULD_BE = { current: true, whole: true, steady: true, found: true }
 
-describe('readers in other threads', () => {
+describeStores('readers in other threads', () => {
   it('see whole revisions, never older than the last one they were told of, while the store is written', async () => {
     const store = await openTestStore()
     const threads = [0, 1].map(() => new Worker(new URL('./reading-thread.ts', import.meta.url)))
@@ -27,7 +27,7 @@ describe('readers in other threads', () => {
   })
 })
 
-describe('a reader', () => {
+describeStores('a reader', () => {
   it('reads a sealed generation before that is active, and goes back if it never is', async () => {
     const store = await openTestStore()
     const reader = openReader()

@@ -1,14 +1,17 @@
 /**
- * A process for kill.int.spec.ts: opens the store named by its argument and goes on with the fixed history from where
+ * A process for kill.int.spec.ts: opens the store named by its argument, encrypted for the keys named by the next one, and goes on with the fixed history from where
  * that stands, by deltas and now and then by a snapshot, until it is killed. Prints what it found, then each revision once
  * it is stored.
  */
 import type { Position } from '@biplane/protocol'
 import { changed, entitiesOf, LOOKUPS, modelAt, modelOf, positionOf, stepAt } from './fixtures.ts'
+import { fromTexts } from './key-text.ts'
 import { openStore } from './open-store.ts'
 
 const log = { info: () => undefined, warn: print, error: print }
-const store = await openStore({ directory: process.argv[2] ?? '', lookups: LOOKUPS, log })
+const [, , directory = '', keys = '[]'] = process.argv
+const encryption = { on: keys !== '[]', keys: fromTexts(JSON.parse(keys)) }
+const store = await openStore({ directory, lookups: LOOKUPS, encryption, log })
 let model = modelAt(store.position.revision)
 const expected = JSON.stringify([...model].sort())
 print({ found: store.position.revision, whole: JSON.stringify([...modelOf(store)].sort()) === expected })

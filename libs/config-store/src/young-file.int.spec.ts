@@ -3,7 +3,7 @@ import type { EncodedChange } from '@biplane/protocol'
 import { encodeEntity } from '@biplane/protocol'
 import { expect, it } from 'vitest'
 import { changed } from './fixtures.ts'
-import { applyTo, fill, openTestStore } from './test-store.ts'
+import { applyTo, describeStores, fill, openTestStore } from './test-store.ts'
 
 /** Random ids and names: they touch pages all over the tree, as a real config does. */
 function consumers(count: number): EncodedChange[] {
@@ -19,13 +19,15 @@ function consumers(count: number): EncodedChange[] {
   })
 }
 
-it('takes a large delta right after a snapshot', async () => {
-  const store = await openTestStore()
-  for (let round = 0; round < 3; round++) {
-    let model = await fill(store, consumers(12_000), 1 + round * 10)
-    for (const delta of [consumers(800), consumers(800)]) {
-      expect(applyTo(store, model, delta)).toEqual({ kind: 'stored' })
-      model = changed(model, delta)
+describeStores('a young file', () => {
+  it('takes a large delta right after a snapshot', async () => {
+    const store = await openTestStore()
+    for (let round = 0; round < 3; round++) {
+      let model = await fill(store, consumers(12_000), 1 + round * 10)
+      for (const delta of [consumers(800), consumers(800)]) {
+        expect(applyTo(store, model, delta)).toEqual({ kind: 'stored' })
+        model = changed(model, delta)
+      }
     }
-  }
+  })
 })
