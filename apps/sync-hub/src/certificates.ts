@@ -1,5 +1,5 @@
 import { type AcceptedTls, authoritiesOf, type FollowerTls, type Trust } from '@biplane/protocol/stream'
-import { certificateDigest, type Settings } from '@biplane/service'
+import { askResponder, certificateDigest, type Settings } from '@biplane/service'
 
 export type LinkSettings = Pick<
   Settings<'sync-hub'>,
@@ -8,6 +8,8 @@ export type LinkSettings = Pick<
   | 'cluster_cert_key'
   | 'cluster_cert_accepted'
   | 'cluster_ca_cert'
+  | 'cluster_ocsp'
+  | 'cluster_ocsp_interval'
   | 'feed_cert'
   | 'feed_cert_key'
   | 'feed_cert_accepted'
@@ -32,27 +34,30 @@ export class LinkCertificates {
     this.#current = settings
   }
 
-  readonly nodes: AcceptedTls = {
-    credentials: () => ({ cert: this.#current.cluster_cert, key: this.#current.cluster_cert_key }),
-    trust: () => this.#trust,
+  get nodes(): AcceptedTls {
+    return {
+      credentials: () => ({ cert: this.#current.cluster_cert, key: this.#current.cluster_cert_key }),
+      trust: () => this.#trust,
+      recheckMs: this.#current.cluster_ocsp_interval * 1000,
+    }
   }
 
-  readonly feed: FollowerTls = {
-    credentials: () => ({ cert: this.#current.feed_cert, key: this.#current.feed_cert_key }),
-    sources: () => ({ kind: 'shared', accepted: this.#current.feed_cert_accepted }),
+  get feed(): FollowerTls {
+    return {
+      credentials: () => ({ cert: this.#current.feed_cert, key: this.#current.feed_cert_key }),
+      sources: () => ({ kind: 'shared', accepted: this.#current.feed_cert_accepted }),
+    }
   }
 }
 
-function trustOf({
-  cluster_mtls,
-  cluster_cert,
-  cluster_cert_accepted,
-  cluster_ca_cert,
-}: LinkSettings): Trust {
+function trustOf(settings: LinkSettings): Trust {
+  const { cluster_mtls, cluster_cert, cluster_cert_accepted, cluster_ca_cert, cluster_ocsp } = settings
+  // A control plane in mode pki does not start without an authority.
   if (cluster_mtls === 'shared' || cluster_ca_cert === null)
     return {
       kind: 'shared',
       digests: new Set([cluster_cert, ...cluster_cert_accepted].map(certificateDigest)),
     }
-  return { kind: 'pki', authorities: authoritiesOf(cluster_ca_cert), revocation: null }
+  const revocation = cluster_ocsp === 'off' ? null : { required: cluster_ocsp === 'on', check: askResponder }
+  return { kind: 'pki', authorities: authoritiesOf(cluster_ca_cert), revocation }
 }

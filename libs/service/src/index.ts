@@ -61,5 +61,7 @@ export {
   generateCertificate,
   generateClusterPair,
 } from './tls/generate.ts'
+export { askResponder } from './tls/ocsp.ts'
+export type { OcspAnswer } from './tls/ocsp-response.ts'
 export { type PemKind, readPem } from './tls/read-pem.ts'
 export { VERSION } from './version.ts'

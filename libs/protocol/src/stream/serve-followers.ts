@@ -48,7 +48,8 @@ export async function serveFollowers(options: ServeOptions): Promise<FollowerSer
     },
   )
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure()) // TLS is done when it gets a socket
-  const { greeting: handshakeTimeout, recheck } = timing
+  const { greeting: handshakeTimeout } = timing
+  const recheck = tls.recheckMs ?? timing.recheck
   const front = await listenTls({ listen, tls, log, handshakeTimeout, recheck }, (socket) =>
     injector.injectConnection(socket),
   )

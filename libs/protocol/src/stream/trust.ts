@@ -14,6 +14,8 @@ export interface AcceptedTls {
   credentials(): Pair
   /** Read again for every connection at each re-check: who is no longer accepted is cut off. */
   trust(): Trust
+  /** How often that is, in milliseconds; that of the server's timing if left out. */
+  readonly recheckMs?: number
 }
 
 /** Whom a server lets in. */

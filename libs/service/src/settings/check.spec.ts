@@ -85,7 +85,7 @@ describe('checkSettings, for one app', () => {
     ['dataplane', { role: 'control_plane' }, 'role'],
     ['sync-hub', { cluster_mtls: 'pki' }, 'cluster_ca_cert'],
     ['dataplane', { cluster_cert_accepted: '/none.crt' }, 'cluster_cert_accepted'],
-    ['sync-hub', { cluster_ocsp: 'on' }, 'cluster_ocsp'],
+    ['sync-hub', { cluster_ocsp_interval: '0' }, 'cluster_ocsp_interval'],
     ['dataplane', { cluster_use_proxy: 'on', proxy_server: 'http://p:1' }, 'cluster_use_proxy'],
     [
       'admin-api',

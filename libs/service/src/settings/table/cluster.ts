@@ -1,4 +1,4 @@
-import { flag, oneOf, optional, text } from '../form.ts'
+import { flag, integer, oneOf, optional, text } from '../form.ts'
 import { labels } from '../labels.ts'
 import { addresses, listens } from '../listen.ts'
 import { proxyUrl } from '../network.ts'
@@ -99,8 +99,15 @@ export const clusterSettings = {
     apps: ['sync-hub'],
     form: oneOf('off', 'on', 'optional'),
     default: 'off',
-    only: { 'sync-hub': ['off'] },
-    description: 'Whether a responder is asked if the certificate of a node was revoked.',
+    description:
+      'Whether the responder that the certificate of a node names is asked if it was revoked, when cluster_mtls is pki. With on, a new connection is refused where it cannot be told; with optional only where it was revoked.',
+  }),
+  cluster_ocsp_interval: setting({
+    apps: ['sync-hub'],
+    form: integer({ min: 1, max: 86_400, unit: 's' }),
+    default: '3',
+    description:
+      'How often the responder is asked again about each node that is connected. A node that was revoked is cut off; one of which it cannot be told stays.',
   }),
   compat_refuse_insecure: setting({
     apps: ['sync-hub'],
