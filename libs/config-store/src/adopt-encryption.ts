@@ -33,15 +33,16 @@ export async function adoptEncryption(opening: Opening): Promise<boolean> {
   }
   const refusal = await writeAnew(store)
   if (refusal === null) {
-    if (switches)
-      log.info({ store: directory, keys: idsOf(keys) }, `the config store is ${formOf(on)} from now on`)
+    if (switches) log.info({ store: directory, keys: idsOf(keys) }, on ? SWITCHED_ON : SWITCHED_OFF)
     return true
   }
   const message = refusal.errors[0]?.message
   if (redeclared || !refusal.retryable) throw new Error(`it cannot be rewritten: ${message}`)
   log.error(
     { store: directory, reason: message },
-    `the config store could not be written anew: it stays ${formOf(!on)}`,
+    on
+      ? 'the config store could not be encrypted: it stays in plain text'
+      : 'the config store stays encrypted',
   )
   return false
 }
@@ -73,6 +74,7 @@ async function writeAnew(store: Store): Promise<Refusal | null> {
   }
 }
 
-const formOf = (on: boolean): string => (on ? 'encrypted' : 'in plain text')
+const SWITCHED_ON = 'the config store is encrypted from now on'
+const SWITCHED_OFF = 'the config store is in plain text from now on'
 
 const idsOf = (keys: Encryption['keys']): string[] => keys.map(({ id }) => id)

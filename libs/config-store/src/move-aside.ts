@@ -13,23 +13,28 @@ export interface Useless {
   readonly reason: string
 }
 
+const MESSAGES = {
+  damaged: {
+    moved: 'the config store is unusable: moved aside, starting empty',
+    emptied: 'the config store is unusable: emptied, since it cannot be moved',
+  },
+  locked: {
+    moved: 'the config store is encrypted under another key: moved aside, starting empty',
+    emptied: 'the config store is encrypted under another key: emptied, since it cannot be moved',
+  },
+} as const satisfies Record<Useless['kind'], object>
+
 /** Puts a store that must not be opened out of the way, so that an empty one can take its place. */
 export function moveAside(directory: string, { kind, reason }: Useless, log: Log): void {
   const aside = `${directory}.${kind}-${new Date().toISOString().replaceAll(/[-:]/g, '')}`
   try {
     renameSync(directory, aside)
-    log.warn(
-      { store: directory, reason, movedTo: aside },
-      'the config store is unusable: moved aside, starting empty',
-    )
+    log.warn({ store: directory, reason, movedTo: aside }, MESSAGES[kind].moved)
   } catch (error) {
     // The directory itself may be a mount point, which cannot be renamed.
     for (const name of readdirSync(directory))
       if (name !== CLAIM_WITHIN) rmSync(join(directory, name), { recursive: true, force: true })
-    log.warn(
-      { store: directory, reason, err: error },
-      'the config store is unusable: emptied, since it cannot be moved',
-    )
+    log.warn({ store: directory, reason, err: error }, MESSAGES[kind].emptied)
   }
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   removeOldest(directory, kind)
