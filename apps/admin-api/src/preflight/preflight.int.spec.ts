@@ -201,6 +201,14 @@ describe('a preflight', () => {
     expect((await app.inject(`/services/${kept}`)).statusCode).toBe(200)
   })
 
+  it('of a document calls it the same only where it is', async () => {
+    const headers = { 'content-type': 'text/yaml' }
+    const yaml = `_format_version: "3.0"\nconsumers:\n- username: ${aName()}\n`
+    expect((await preflight('POST', '/config?check_hash=1', yaml, headers)).body.answer.status).toBe(201)
+    await app.inject({ method: 'POST', url: '/config', payload: yaml, headers })
+    expect((await preflight('POST', '/config?check_hash=1', yaml, headers)).status).toBe(304)
+  })
+
   it.each([
     [
       'a parameter that is neither yes nor no',

@@ -61,12 +61,14 @@ function configHandlers(access: ConfigAccess): Handlers {
       }
       const { result, revision } = await repository.rewrite((current) => {
         const { config, difference } = planned(access, outcome.draft, current)
-        return { changes: changesOf(difference, registry), result: config }
+        const changes = changesOf(difference, registry)
+        return { changes, result: { config, isSame: changes.length === 0 } }
       })
       tellRevision(reply, revision)
-      if (revision === null && isText && query.get('check_hash') === '1') return reply.code(304).send()
+      if (revision === null && result.isSame && isText && query.get('check_hash') === '1')
+        return reply.code(304).send()
       reply.code(201)
-      return loaded(access, result)
+      return loaded(access, result.config)
     },
   }
 }

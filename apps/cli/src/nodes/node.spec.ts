@@ -4,6 +4,8 @@ import { readNode } from './node.ts'
 
 const violation = { kind: 'plugins', id: 'p1', field: 'config.minute', message: 'expected a number' }
 
+const reduction = { on: 'services', effect: 'tls_verify removed', severity: 'security' }
+
 describe('what is wrong with a node', () => {
   it.each<[string, object, string]>([
     ['nothing', {}, ''],
@@ -25,7 +27,13 @@ describe('what is wrong with a node', () => {
       'left out: targets t1: no',
     ],
     ['the id of another node', { duplicate_of: 'x' }, 'came with the id of another node, x'],
-    ['an answer of another form', { errors: ['broken'], withheld: 'so' }, ''],
+    [
+      'that it is less secure than others',
+      { reductions: [reduction, { ...reduction, severity: 'notice' }, reduction] },
+      'less secure than newer nodes: services: tls_verify removed (and 1 more)',
+    ],
+    ['nothing, where it is only told less', { reductions: [{ ...reduction, severity: 'notice' }] }, ''],
+    ['an answer of another form', { errors: ['broken'], withheld: 'so', reductions: [1] }, ''],
   ])('%s is one line', (_what, more, problem) => {
     expect(aNode(more).problem).toBe(problem)
   })

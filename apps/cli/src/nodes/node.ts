@@ -42,13 +42,24 @@ export function readNode(row: unknown): Node {
 }
 
 function problemOf(row: Record<string, unknown>): string {
-  const { errors, withheld, quarantined, duplicate_of: original } = row
+  const { errors, withheld, quarantined, reductions, duplicate_of: original } = row
   if (isObject(withheld)) return printable(withheld.message)
   const leftOut = firstOf(quarantined)
   if (leftOut !== '') return `left out: ${leftOut}`
   const fault = firstOf(errors)
   if (fault !== '') return fault
-  return typeof original === 'string' ? `came with the id of another node, ${printable(original)}` : ''
+  if (typeof original === 'string') return `came with the id of another node, ${printable(original)}`
+  return weaknessOf(reductions)
+}
+
+/** What its release does not understand, where that leaves it less secure. */
+function weaknessOf(reductions: unknown): string {
+  const given: readonly unknown[] = Array.isArray(reductions) ? reductions : []
+  const weaker = given.filter(isObject).filter(({ severity }) => severity === 'security')
+  const [first] = weaker
+  if (first === undefined) return ''
+  const more = weaker.length === 1 ? '' : ` (and ${weaker.length - 1} more)`
+  return `less secure than newer nodes: ${printable(first.on)}: ${printable(first.effect)}${more}`
 }
 
 /** The first of several faults, and how many more there are. */
