@@ -73,6 +73,8 @@ export interface Backend {
   readonly broadcast: ((wish: LogLevelWish) => Promise<void>) | null
   /** How many transactions began anew. */
   restarts(): number
+  /** What is still to be sealed, or opened, as the settings of this process say; null where there is no keyring, and where it is not known yet. */
+  unsealed(): number | null
 }
 
 /** A backend as the process that has it opened it. */

@@ -10,6 +10,7 @@ import {
   listTags,
   nodeRegister,
   Repository,
+  Resealing,
 } from '@biplane/database'
 import { settle } from '@biplane/declarative'
 import type { Logger, Retention } from '@biplane/service'
@@ -35,6 +36,7 @@ export function databaseBackend(
   const repository = new Repository(db, { audited: isRecording })
   const condition = new DatabaseState(log)
   const source = new JournalSource(db)
+  const resealing = new Resealing(db)
   return {
     repository,
     condition,
@@ -56,15 +58,20 @@ export function databaseBackend(
     },
     broadcast: (wish) => broadcastLogLevel(db, wish),
     restarts: () => db.restarts,
+    unsealed: () => resealing.left,
     prepare: (signal) => condition.prepare(db, signal),
     run: (signal, onWish) => ({
       journal: source.run(signal, (outage) => condition.observe(outage)),
       'log levels': listenForLogLevels(db, { signal, onWish }),
       housekeeping: keepHouse({ db, repository, retention, auditRetention, purgeDelay, signal }),
+      keyring: resealing.run({ signal, every: RESEAL_EVERY_MS }),
     }),
     close: () => db.close(),
   }
 }
+
+/** What is sealed otherwise than this process would do it comes from others only, while keys are being changed. */
+const RESEAL_EVERY_MS = 600_000
 
 /** An outage that is known is not asked about again: a probe must not wait until a frozen database has timed out. */
 async function reachable(db: Database, { isLost }: DatabaseState): Promise<boolean> {

@@ -1,9 +1,11 @@
 import {
   type Database,
   type DatabaseUnavailable,
+  KeyringRefusal,
   migrate,
   SchemaIncomplete,
   SchemaTooNew,
+  unlockKeyring,
 } from '@biplane/database'
 import { type Logger, StartProblem } from '@biplane/service'
 import { patiently } from './patiently.ts'
@@ -36,20 +38,22 @@ export class DatabaseState {
   }
 
   /**
-   * Brings the schema up to date as soon as the database can be reached: processes may start in any order.
+   * Brings the schema up to date, and unlocks the keyring, as soon as the database can be reached: processes may start in any order.
    *
-   * @throws StartProblem for a schema that this release cannot use
+   * @throws StartProblem for a schema that this release cannot use, and for keys that do not fit
    */
   async prepare(db: Database, signal: AbortSignal): Promise<void> {
     try {
       await patiently(
         signal,
-        () => migrate(db),
+        async () => {
+          await migrate(db)
+          await unlockKeyring(db)
+        },
         (outage) => this.observe(outage),
       )
     } catch (error) {
-      if (error instanceof SchemaTooNew || error instanceof SchemaIncomplete)
-        throw new StartProblem(error.message, { cause: error })
+      if (isRefusal(error)) throw new StartProblem(error.message, { cause: error })
       throw error
     }
     this.#prepared = true
@@ -73,4 +77,8 @@ export class DatabaseState {
       this.#lostAt = null
     }
   }
+}
+
+function isRefusal(error: unknown): error is Error {
+  return [SchemaTooNew, SchemaIncomplete, KeyringRefusal].some((refusal) => error instanceof refusal)
 }

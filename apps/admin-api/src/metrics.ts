@@ -85,6 +85,14 @@ function describeBackend(registry: Registry, { backend, hubs }: MeasuredAdmin): 
     { name: 'biplane_hubs_connected', help: 'Hubs that follow the feed of this process.' },
     hubs,
   )
+  gaugeOf(
+    registry,
+    {
+      name: 'biplane_keyring_left',
+      help: 'Rows and revisions still to be sealed with the first key of the keyring, or opened where it is switched off.',
+    },
+    () => backend.unsealed(),
+  )
   counterOf(
     registry,
     { name: 'biplane_database_outages_total', help: 'How often this process has lost the database.' },

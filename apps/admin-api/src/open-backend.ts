@@ -1,4 +1,4 @@
-import { databaseSettings, openDatabase } from '@biplane/database'
+import { databaseSettings, Keyring, openDatabase } from '@biplane/database'
 import type { EntityRegistry, PluginSchema } from '@biplane/entities'
 import type { Logger, Settings } from '@biplane/service'
 import type { RunningBackend } from './backend.ts'
@@ -18,7 +18,12 @@ export function openBackend(settings: Settings<'admin-api'>, surroundings: Surro
   const { registry, log } = surroundings
   switch (settings.database) {
     case 'postgres': {
-      const db = openDatabase({ settings: databaseSettings(settings), registry, log })
+      const db = openDatabase({
+        settings: databaseSettings(settings),
+        registry,
+        keyring: keyringOf(settings),
+        log,
+      })
       const audit = {
         isRecording: settings.audit_log,
         recordTtl: settings.audit_log_record_ttl,
@@ -29,4 +34,12 @@ export function openBackend(settings: Settings<'admin-api'>, surroundings: Surro
     case 'off':
       return memoryBackend({ ...surroundings, purgeDelay, start: settings })
   }
+}
+
+function keyringOf({
+  keyring_keys,
+  keyring_enabled,
+}: Pick<Settings<'admin-api'>, 'keyring_keys' | 'keyring_enabled'>): Keyring {
+  const keys = keyring_keys.map(({ id, hex }) => ({ id, key: Buffer.from(hex, 'hex') }))
+  return new Keyring(keys, keyring_enabled)
 }

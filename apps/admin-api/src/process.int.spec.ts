@@ -74,6 +74,31 @@ it('does not start on a schema that a newer release made, and says so in one lin
   expect(fatal[0]).not.toHaveProperty('err')
 }, 60_000)
 
+it('seals secrets with a keyring, shows them as without one, and does not start without it again', async () => {
+  const [key, pg_schema] = ['ab'.repeat(32), databases.settings().schema]
+  await start({ pg_schema, keyring_enabled: 'on', keyring_keys: `first:${key}` })
+  await eventually(async () => (await get('/services'))?.status === 200, 15_000)
+  const body = JSON.stringify({
+    consumers: [{ username: 'alice', keyauth_credentials: [{ key: 'sesame' }] }],
+  })
+  const headers = { 'content-type': 'application/json' }
+  const config = JSON.stringify({ _format_version: '3.0', ...JSON.parse(body) })
+  const posted = await fetch(`http://127.0.0.1:${port}/config`, { method: 'POST', headers, body: config })
+  expect(posted.status).toBe(201)
+  expect(await (await get('/key-auths/sesame'))?.json()).toMatchObject({ key: 'sesame' })
+  expect(await (await get('/'))?.text()).not.toContain(key)
+  await eventually(
+    async () => (await (await get('/metrics'))?.text())?.includes('biplane_keyring_left 0') === true,
+  )
+  await app?.stop()
+
+  await start({ pg_schema })
+  expect(await app?.exited).toMatchObject({ code: 1 })
+  const fatal = lines().filter(({ level }) => level === 'fatal')
+  expect(fatal[0]?.msg).toContain("secrets in the database are sealed with the key 'first'")
+  expect(fatal[0]).not.toHaveProperty('err')
+}, 60_000)
+
 it('does not start with a declarative config that is broken, and says where', async () => {
   const text = '{"_format_version": "3.0", "services": [{"name": "a"}]}'
   await start({ database: 'off', declarative_config_string: text })

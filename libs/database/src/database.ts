@@ -4,6 +4,7 @@ import { type EntityRegistry, parseJson } from '@biplane/entities'
 import { Kysely, PostgresDialect, type RawBuilder, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { isTransient, toFailure } from './failure.ts'
+import { Keyring } from './keyring/keyring.ts'
 import type { Log } from './log.ts'
 import type { Schema } from './schema.ts'
 import type { DatabaseSettings } from './settings.ts'
@@ -13,6 +14,8 @@ export interface DatabaseOptions {
   readonly settings: DatabaseSettings
   /** The kinds that have tables. */
   readonly registry: EntityRegistry
+  /** What secrets are sealed and opened with; without one, neither is done. */
+  readonly keyring?: Keyring
   readonly log: Log
 }
 
@@ -32,9 +35,9 @@ export class Database {
   readonly #brief: pg.Pool
   #restarts = 0
 
-  constructor({ settings, registry, log }: DatabaseOptions) {
+  constructor({ settings, registry, keyring = new Keyring([]), log }: DatabaseOptions) {
     this.settings = settings
-    this.tables = new Tables(registry)
+    this.tables = new Tables(registry, keyring)
     this.log = log
     const { timeout } = settings
     this.#kysely = openKysely(settings, { timeout }, log)

@@ -1,5 +1,6 @@
 import type { Entity, Json } from '@biplane/entities'
 import { sql } from 'kysely'
+import { openSealed, SEALED, withoutSecrets } from './keyring/sealing.ts'
 import { type Column, EXPIRES_AT, type Table } from './table.ts'
 
 /** A row of a kind's table, as `selected` selects it. */
@@ -21,6 +22,9 @@ export function toEntity(table: Table, row: Row): Entity {
   const entity: Record<string, Json> = {}
   for (const column of table.columns) entity[column.field] = fromColumn(table, column, row[column.name])
   for (const field of table.body) entity[field] = row.body[field] ?? null
+  const sealed = row.body[SEALED]
+  if (sealed !== undefined)
+    Object.assign(entity, openSealed(table.keyring, { kind: table.kind, id: String(row.id) }, sealed))
   for (const field of table.definition.onlyWhenSet) if (entity[field] === null) delete entity[field]
   return entity as Entity // its id column is not null
 }
@@ -35,15 +39,32 @@ export function complete(table: Table, draft: Entity): Entity {
   return { ...Object.fromEntries(kept), id: type === 'uuid' ? draft.id.toLowerCase() : draft.id }
 }
 
-/** The values of an entity's columns, in the table's order. */
-export function columnValues(table: Table, entity: Entity): unknown[] {
-  return table.columns.map((column) => toColumn(table, column, entity[column.field] ?? null))
+/** An entity as it is stored. */
+export interface StoredEntity {
+  /** The values of the columns that `writtenColumns` names. */
+  readonly columns: readonly unknown[]
+  /** What has no column, as JSON text; unset fields are left out. */
+  readonly body: string
 }
 
-/** What has no column, as JSON text; unset fields are left out. */
-export function bodyText(table: Table, entity: Entity): string {
-  const set = table.body.filter((field) => (entity[field] ?? null) !== null)
-  return JSON.stringify(Object.fromEntries(set.map((field) => [field, entity[field]])))
+/** The columns that hold what an entity says. */
+export function writtenColumns(table: Table): readonly Column[] {
+  return [...table.columns, ...table.digests]
+}
+
+export function toStored(table: Table, entity: Entity): StoredEntity {
+  const { keyring, kind } = table
+  const { clear, sealed } = withoutSecrets(keyring, table, entity)
+  const set = table.body.filter((field) => (clear[field] ?? null) !== null)
+  const body = Object.fromEntries(set.map((field) => [field, clear[field]]))
+  const digestOf = ({ field }: Column) => keyring.digest(kind, field, entity[field] ?? null)
+  return {
+    columns: [
+      ...table.columns.map((column) => toColumn(table, column, clear[column.field] ?? null)),
+      ...table.digests.map(digestOf),
+    ],
+    body: JSON.stringify(sealed === null ? body : { ...body, [SEALED]: sealed }),
+  }
 }
 
 /** True for rows that have not expired, by the clock of the database. */

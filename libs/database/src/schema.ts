@@ -6,6 +6,16 @@ export interface Schema {
   journal: JournalRow
   hubs: HubRow
   nodes: NodeTableRow
+  keyring: KeyringRow
+}
+
+interface KeyringRow {
+  /** Of a key. */
+  id: string
+  /** What digests are made with, sealed by that key. */
+  digest_key: string
+  /** Whether the last that started with keys was told to seal. */
+  is_sealing: boolean
 }
 
 /** One row: the counter that orders all writes, and the hash of all exported entities. */

@@ -21,7 +21,14 @@ export interface ServerFacts {
 /** Changes nothing. @throws DatabaseUnavailable */
 export async function serverFacts(db: Database): Promise<ServerFacts> {
   const { schema } = db.settings
-  const ours = ['journal_head', 'journal', 'hubs', 'nodes', ...db.tables.all.map(({ kind }) => kind)]
+  const ours = [
+    'journal_head',
+    'journal',
+    'hubs',
+    'nodes',
+    'keyring',
+    ...db.tables.all.map(({ kind }) => kind),
+  ]
   const { rows } = await db.run((kysely) =>
     sql<Omit<ServerFacts, 'connections'> & { allowed: number; used: number }>`
       select current_setting('server_version_num')::int as version,

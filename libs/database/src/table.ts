@@ -4,8 +4,10 @@ import {
   type Kind,
   type Reference,
   references,
+  secretFields,
   uniqueKeys,
 } from '@biplane/entities'
+import { Keyring } from './keyring/keyring.ts'
 
 /**
  * How the entities of a kind are stored, projected from its definition: what is searched, joined or ordered by has a
@@ -18,6 +20,11 @@ export interface Table {
   readonly columns: readonly [Column, ...Column[]]
   /** The fields in `body`. */
   readonly body: readonly string[]
+  /** The fields that are sealed where the keyring says so: none is in a column or in the body then, all are in one box. */
+  readonly secrets: readonly string[]
+  /** Columns for the digests of those secrets that are unique. */
+  readonly digests: readonly Column[]
+  readonly keyring: Keyring
   readonly unique: readonly UniqueKey[]
   readonly references: readonly ReferenceColumn[]
 }
@@ -44,7 +51,7 @@ export interface UniqueKey {
 /** When a row of a kind with a ttl ends: seconds since the epoch, as a field of the entity and as a column. */
 export const EXPIRES_AT = 'expires_at'
 
-export function tableOf(definition: EntityDefinition): Table {
+export function tableOf(definition: EntityDefinition, keyring = new Keyring([])): Table {
   const { kind, fields } = definition
   const links = references(definition).map((reference) => ({ ...reference, column: `${reference.field}_id` }))
   const keys = uniqueKeys(definition)
@@ -57,13 +64,21 @@ export function tableOf(definition: EntityDefinition): Table {
     ...declared.filter(hasColumn).map(([field, type]) => columnOf(field, type)),
     ...(definition.ttl ? [{ field: EXPIRES_AT, name: EXPIRES_AT, type: 'double precision' as const }] : []),
   ]
+  const secrets = secretFields(definition)
+  const digests = columns
+    .filter(({ field }) => secrets.includes(field))
+    .map(({ field }): Column => ({ field, name: `${field}_digest`, type: 'text' }))
   return {
     kind,
     definition,
     columns,
     body: declared.filter((entry) => !hasColumn(entry)).map(([name]) => name),
-    unique: keys.map((key) => uniqueKey(kind, key, columns)),
+    unique: [
+      ...keys.map((key) => uniqueKey(kind, key, columns)),
+      ...digests.map((column) => ({ name: indexName(kind, [column.name]), columns: [column] })),
+    ],
     references: links,
+    ...{ secrets, digests, keyring },
   }
 }
 
@@ -97,8 +112,12 @@ function columnType(name: string, field: Field): ColumnType {
 }
 
 function uniqueKey(kind: Kind, key: readonly string[], columns: readonly Column[]): UniqueKey {
+  return { name: indexName(kind, key), columns: columns.filter(({ field }) => key.includes(field)) }
+}
+
+function indexName(kind: Kind, key: readonly string[]): string {
   const name = `${kind}_${key.join('_')}_key`
   // PostgreSQL would cut it silently, and a violation could not be told from another one.
   if (Buffer.byteLength(name) > 63) throw new Error(`the index name '${name}' is longer than 63 bytes`)
-  return { name, columns: columns.filter(({ field }) => key.includes(field)) }
+  return name
 }

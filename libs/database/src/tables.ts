@@ -1,4 +1,5 @@
 import type { EntityRegistry, Kind } from '@biplane/entities'
+import type { Keyring } from './keyring/keyring.ts'
 import { type ReferenceColumn, type Table, tableOf } from './table.ts'
 
 /** The tables of a registry's kinds. */
@@ -8,8 +9,11 @@ export class Tables {
   readonly #byKind: ReadonlyMap<Kind, Table>
   readonly #rank: ReadonlyMap<Kind, number>
 
-  constructor(registry: EntityRegistry) {
-    this.all = registry.all.map(tableOf)
+  readonly keyring: Keyring
+
+  constructor(registry: EntityRegistry, keyring: Keyring) {
+    this.keyring = keyring
+    this.all = registry.all.map((definition) => tableOf(definition, keyring))
     this.#byKind = new Map(this.all.map((table) => [table.kind, table]))
     this.#rank = new Map(this.all.map(({ kind }, i) => [kind, i]))
   }

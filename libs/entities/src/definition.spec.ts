@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { references } from './definition.ts'
+import { references, secretFields } from './definition.ts'
 import type { Entity } from './entity.ts'
 import { array, boolean, integer, record, string, type ValueOf } from './field.ts'
 import { acmeStorage } from './kinds/acme-storage.ts'
@@ -11,6 +11,7 @@ import type { Route } from './kinds/route.ts'
 import { type Service, service } from './kinds/service.ts'
 import { session } from './kinds/session.ts'
 import { workspace } from './kinds/workspace.ts'
+import { entityKinds } from './kinds.ts'
 
 describe('the types projected from a definition', () => {
   it('know what is never null', () => {
@@ -76,5 +77,33 @@ describe('exportedWhen', () => {
     [session, {}, false],
   ])('decides what nodes get', (definition, fields, exported) => {
     expect(definition.exportedWhen({ id: 'x', ...fields })).toBe(exported)
+  })
+})
+
+describe('secret fields', () => {
+  it('are those that are marked, wherever in them, those that a definition names, and configs of any schema', () => {
+    const told = entityKinds.map((definition): [string, readonly string[]] => [
+      definition.kind,
+      secretFields(definition),
+    ])
+    expect(Object.fromEntries(told.filter(([, fields]) => fields.length > 0))).toEqual({
+      plugins: ['config'],
+      keyauth_credentials: ['key'],
+      certificates: ['key', 'key_alt'],
+      keys: ['jwk', 'pem'],
+      vaults: ['config'],
+      basicauth_credentials: ['password'],
+      hmacauth_credentials: ['secret'],
+      jwt_secrets: ['secret'],
+      oauth2_credentials: ['client_secret'],
+      oauth2_tokens: ['access_token', 'refresh_token'],
+      oauth2_authorization_codes: ['code', 'challenge'],
+      sessions: ['session_id', 'data'],
+      acme_storage: ['value'],
+    })
+  })
+
+  it.each(entityKinds)('of $kind are fields of it', ({ secrets, fields }) => {
+    expect(secrets.filter((name) => fields[name] === undefined)).toEqual([])
   })
 })

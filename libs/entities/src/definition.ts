@@ -1,6 +1,6 @@
 import type { Check } from './checks.ts'
 import type { Entity, Kind } from './entity.ts'
-import type { Field, Fields, ValuesOf } from './field.ts'
+import type { Constraint, Field, Fields, ValuesOf } from './field.ts'
 import type { FieldErrors } from './field-errors.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { PluginSchema, Subschema } from './plugin-schema.ts'
@@ -35,6 +35,8 @@ export interface EntityDefinition<F extends Fields = Fields> {
   readonly goesWith: readonly string[]
   /** Fields that Kong's open edition lacks: `/schemas` does not tell them, and an entity has them only when they are set. */
   readonly onlyWhenSet: readonly string[]
+  /** Fields that are secrets, though Kong's schema does not mark them. */
+  readonly secrets: readonly string[]
   /** Fields that stand for several others, which they overrule. They are expanded in what a client sent, in this order. */
   readonly shorthands: Readonly<Record<string, Shorthand>>
   readonly specialized: Specialized | null
@@ -96,6 +98,7 @@ type Optional =
   | 'unlinked'
   | 'goesWith'
   | 'onlyWhenSet'
+  | 'secrets'
   | 'shorthands'
   | 'specialized'
   | 'ttl'
@@ -121,6 +124,7 @@ export function defineEntity<const F extends Fields, const S extends Sketch<F>>(
     unlinked: [],
     goesWith: [],
     onlyWhenSet: [],
+    secrets: [],
     shorthands: {},
     specialized: null,
     ttl: false,
@@ -151,6 +155,23 @@ export function references(definition: EntityDefinition): readonly Reference[] {
     const onDelete = definition.goesWith.includes(field) ? 'cascade' : (on_delete ?? 'restrict')
     return [{ field, to: reference, required: required === true, onDelete }]
   })
+}
+
+/**
+ * The fields of an entity that are secrets or may hold one: those that Kong's schema or ours says so of, and records whose
+ * fields a subschema brings, as the config of a plugin: it may be a plugin that says nothing of its secrets.
+ */
+export function secretFields({ fields, secrets }: EntityDefinition): readonly string[] {
+  const isSecret = ([name, field]: [string, Field]) =>
+    secrets.includes(name) || field.abstract === true || holdsEncrypted(field)
+  return Object.entries(fields)
+    .filter(isSecret)
+    .map(([name]) => name)
+}
+
+function holdsEncrypted({ encrypted, elements, values, fields = {} }: Constraint): boolean {
+  const parts = [elements, values, ...Object.values(fields)].filter((part) => part !== undefined)
+  return encrypted === true || parts.some(holdsEncrypted)
 }
 
 /** Every list of fields that no two entities of the kind may share: the unique fields, then those unique together. */

@@ -48,6 +48,7 @@ export function memoryBackend({
       journal.revision > 0 ? null : 'no configuration available (empty configuration present)',
     broadcast: null,
     restarts: () => 0,
+    unsealed: () => null,
     async prepare() {
       const context = new Drafts({ plugins }).context()
       await startConfig(givenConfig(start), { registry, context, repository, log })

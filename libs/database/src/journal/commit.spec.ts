@@ -1,8 +1,12 @@
+import { entityKinds, entityRegistry } from '@biplane/entities'
 import { advance, type Digest, type EncodedChange } from '@biplane/protocol'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { Keyring } from '../keyring/keyring.ts'
+import { Tables } from '../tables.ts'
 import { journalEntries } from './commit.ts'
 
+const tables = new Tables(entityRegistry(entityKinds), new Keyring([]))
 const bytes = new TextEncoder().encode('{}')
 const aChange = (id: string): EncodedChange => ({ kind: 'services', id, bytes })
 const aWrite = (step: Digest) => ({
@@ -18,7 +22,7 @@ const steps = fc.array(fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), { minLeng
 it('takes the head that all of them make back to where each of them leads', () => {
   fc.assert(
     fc.property(steps, fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), (all, before) => {
-      const entries = journalEntries(all.map(aWrite))
+      const entries = journalEntries(tables, all.map(aWrite))
       const end = all.reduce((hash, step) => advance(hash, step, 0n), before)
       let [hash, revision] = [before, 10]
       for (const { step, back, behind } of entries) {
@@ -34,7 +38,7 @@ it('takes the head that all of them make back to where each of them leads', () =
 
 it('tells of what followers get only where that is not all', () => {
   const hidden = { changes: [aChange('a')], exported: [], step: 0n, author: 'me', audit: null }
-  expect(journalEntries([hidden, aWrite(5n)])).toEqual([
+  expect(journalEntries(tables, [hidden, aWrite(5n)])).toEqual([
     {
       changes: '[{"kind":"services","id":"a","entity":{}}]',
       exported: '[]',

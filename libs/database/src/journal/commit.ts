@@ -3,7 +3,8 @@ import { type RawBuilder, sql, type Transaction } from 'kysely'
 import type { AuditRecord } from '../audit/record.ts'
 import { auditing, toAuditText } from '../audit/tables.ts'
 import type { Schema } from '../schema.ts'
-import { toJournalText } from './changes.ts'
+import type { Tables } from '../tables.ts'
+import { isSame, toJournalText } from './changes.ts'
 
 /** All that one write made of the config. */
 export interface Revised {
@@ -36,10 +37,10 @@ export interface JournalEntry {
 }
 
 /** The entries of writes that commit together, each a revision of its own, in this order. */
-export function journalEntries(writes: readonly Revised[]): readonly JournalEntry[] {
+export function journalEntries(tables: Tables, writes: readonly Revised[]): readonly JournalEntry[] {
   let after = 0n
   const entries = writes.toReversed().map((write, behind) => {
-    const entry = journalEntry(write, behind, (MODULUS - after) % MODULUS)
+    const entry = journalEntry(tables, write, behind, (MODULUS - after) % MODULUS)
     after = (after + write.step) % MODULUS
     return entry
   })
@@ -50,8 +51,12 @@ export function journalEntries(writes: readonly Revised[]): readonly JournalEntr
  * The last statement of every writing transaction. The lock of the head's row orders the revisions without a gap; nothing
  * is locked after it, so it is held for this round trip and the commit only.
  */
-export async function commitRevision(tx: Transaction<Schema>, revised: Revised): Promise<number> {
-  const { changes, exported, bytes, author, audit, step } = journalEntry(revised, 0, 0n)
+export async function commitRevision(
+  tx: Transaction<Schema>,
+  tables: Tables,
+  revised: Revised,
+): Promise<number> {
+  const { changes, exported, bytes, author, audit, step } = journalEntry(tables, revised, 0, 0n)
   const { rows } = await sql<{ revision: number }>`
     with entry as (
       select ${changes}::jsonb as changes, ${exported}::jsonb as exported, ${bytes}::bigint as bytes,
@@ -87,16 +92,19 @@ const TWO_TO_128 = sql.raw(`${MODULUS}::numeric`)
 
 /** A transaction may write an entity more than once. Its revision tells what came of it. */
 function journalEntry(
+  tables: Tables,
   { changes, exported, step, author, audit }: Revised,
   behind: number,
   back: Digest,
 ): JournalEntry {
-  const seen = net(exported)
-  const text = toJournalText(net(changes))
-  const seenText = toJournalText(seen)
+  const [written, seen] = [net(changes), net(exported)]
   const bytes = seen.reduce((sum, change) => sum + (change.bytes?.length ?? 0), 0)
   return {
-    ...{ changes: text, exported: seenText === text ? null : seenText, bytes, author },
+    ...{
+      changes: toJournalText(tables, written),
+      exported: isSame(written, seen) ? null : toJournalText(tables, seen),
+    },
+    ...{ bytes, author },
     audit: audit && toAuditText(audit),
     ...{ behind, back, step },
   }

@@ -31,7 +31,7 @@ export async function changesAfter(
   return rows.map(({ revision, hash, changes }) => ({
     revision,
     hash: toHex(BigInt(hash)),
-    changes: fromJournal(changes),
+    changes: fromJournal(db.tables.keyring, changes),
   }))
 }
 

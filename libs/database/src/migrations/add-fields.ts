@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { writtenColumns } from '../row.ts'
 import type { Schema } from '../schema.ts'
 import type { Table } from '../table.ts'
 import { addColumn, createUnique } from './entity-table.ts'
@@ -7,7 +8,7 @@ import { addColumn, createUnique } from './entity-table.ts'
 export async function addFields(db: Kysely<Schema>, tables: readonly Table[]): Promise<void> {
   for (const table of tables) {
     const columns = await columnsOf(db, table)
-    for (const column of table.columns) {
+    for (const column of writtenColumns(table)) {
       if (!columns.has(column.name)) await addColumn(db, table, column)
     }
     const keys = await keysOf(db, table)

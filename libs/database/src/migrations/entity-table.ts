@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { writtenColumns } from '../row.ts'
 import type { Schema } from '../schema.ts'
 import { type Column, EXPIRES_AT, type ReferenceColumn, type Table, type UniqueKey } from '../table.ts'
 
@@ -11,7 +12,7 @@ export async function createEntityTable(
   table: Table,
   all: readonly Table[],
 ): Promise<void> {
-  const columns = table.columns.map(declared)
+  const columns = writtenColumns(table).map(declared)
   await sql`
     create table ${sql.id(table.kind)} (
       ${sql.join(columns)}, digest bytea, body jsonb not null,

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { createAudit } from '../audit/tables.ts'
+import { createKeyring } from '../keyring/table.ts'
 import type { Schema } from '../schema.ts'
 import type { Tables } from '../tables.ts'
 import { addFields } from './add-fields.ts'
@@ -30,8 +31,10 @@ export function listMigrations(tables: Tables): readonly ListedMigration[] {
     { name: 'core-0001', makes: ['journal_head', 'journal', 'hubs', 'nodes'], up: createCore },
     ...perKind,
     { name: 'fields-0001', makes: [], up: (db: Kysely<Schema>) => addFields(db, tables.all) },
+    { name: 'fields-0002', makes: [], up: (db: Kysely<Schema>) => addFields(db, tables.all) },
     { name: 'hubs-0001', makes: [], up: addWatermark },
     { name: 'hubs-0002', makes: [], up: addAbout },
+    { name: 'keyring-0001', makes: ['keyring'], up: createKeyring },
     { name: 'pages-0001', makes: [], up: (db: Kysely<Schema>) => pageByIndexes(db, tables.all) },
     { name: 'references-0001', makes: [], up: deferConstraints },
     { name: 'seed-0001', makes: [], up: (db: Transaction<Schema>) => seed(db, tables) },

@@ -25,5 +25,5 @@ export async function seed(tx: Transaction<Schema>, tables: Tables): Promise<voi
     await insertEntity(tx, table, entity, after)
     tally.write(kind, entity.id, bytes, { before: null, after }, { was: null, is: entity })
   }
-  await commitRevision(tx, { ...tally, author: 'migration', audit: null })
+  await commitRevision(tx, tables, { ...tally, author: 'migration', audit: null })
 }

@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../database.ts'
 import { arbitraryEntity } from '../fixtures/arbitrary.ts'
-import { registry, startServer, type TestServer } from '../fixtures/server.ts'
+import { aKeyring, registry, startServer, type TestServer } from '../fixtures/server.ts'
 import { expectTruth } from '../fixtures/truth.ts'
 import { fromJournal } from '../journal/changes.ts'
+import { Keyring } from '../keyring/keyring.ts'
 import { Repository } from './repository.ts'
 
 let server: TestServer
@@ -15,9 +16,6 @@ let repository: Repository
 
 beforeAll(async () => {
   server = await startServer()
-  // What a kind demands of what it is linked with is for validation's tests.
-  db = await server.migrated(entityKinds.map((definition) => ({ ...definition, judgeLinks: null })))
-  repository = new Repository(db)
 })
 afterAll(() => server.stop())
 
@@ -45,55 +43,67 @@ async function lastJournaled(revision: number | null) {
       .where('revision', '=', revision ?? 0)
       .executeTakeFirstOrThrow(),
   )
-  return fromJournal(row.changes)
+  return fromJournal(db.tables.keyring, row.changes)
 }
 
-describe.each(registry.all)('the entities of $kind', (definition) => {
-  const { kind } = definition
-
-  it('read back byte for byte after each kind of write, and each write is journaled', async () => {
-    const arbitrary = arbitraryEntity(definition, await parentsOf(definition))
-    await fc.assert(
-      fc.asyncProperty(arbitrary, arbitrary, async (first, second) => {
-        const created = await repository.create(kind, first)
-        expect(text(await repository.get(kind, keyOf(first)))).toBe(text(created.entity))
-
-        const changed = { ...second, id: first.id }
-        const updated = await repository.update(kind, keyOf(first), () => changed)
-        expect(text(updated.entity)).toBe(canonicalJson(changed))
-        expect(text(await repository.get(kind, keyOf(first)))).toBe(canonicalJson(changed))
-        expect(updated.revision).toBe((created.revision ?? 0) + 1)
-        const upsert = encodeChange({ op: 'upsert', kind, id: first.id, entity: changed })
-        expect(await lastJournaled(updated.revision)).toEqual([upsert])
-
-        const put = await repository.upsert(kind, keyOf(first), first)
-        const again = await repository.upsert(kind, keyOf(first), first)
-        expect(text(again.entity)).toBe(text(put.entity))
-        expect(text(await repository.get(kind, keyOf(first)))).toBe(text(created.entity))
-
-        const removed = await repository.remove(kind, keyOf(first))
-        expect(await repository.get(kind, keyOf(first))).toBeUndefined()
-        expect(await lastJournaled(removed?.revision ?? 0)).toEqual([{ kind, id: first.id, bytes: null }])
-        expect(await repository.remove(kind, keyOf(first))).toBeUndefined()
-      }),
-      { numRuns: 8 },
-    )
+describe.each([
+  ['in clear', () => new Keyring([])],
+  ['sealed', () => aKeyring(['k1'])],
+])('with secrets %s', (_, keyring) => {
+  beforeAll(async () => {
+    // What a kind demands of what it is linked with is for validation's tests.
+    const kinds = entityKinds.map((definition) => ({ ...definition, judgeLinks: null }))
+    db = await server.migrated(kinds, keyring())
+    repository = new Repository(db)
   })
 
-  it('refuse a second entity with the id of another', async () => {
-    const arbitrary = arbitraryEntity(definition, await parentsOf(definition))
-    const [entity] = fc.sample(arbitrary, 1)
-    if (entity === undefined) throw new Error('no sample')
-    await repository.create(kind, entity)
-    await expect(repository.create(kind, entity)).rejects.toMatchObject({
-      name: 'DomainError',
-      code: 'primary key violation',
-      details: { id: entity.id },
+  describe.each(registry.all)('the entities of $kind', (definition) => {
+    const { kind } = definition
+
+    it('read back byte for byte after each kind of write, and each write is journaled', async () => {
+      const arbitrary = arbitraryEntity(definition, await parentsOf(definition))
+      await fc.assert(
+        fc.asyncProperty(arbitrary, arbitrary, async (first, second) => {
+          const created = await repository.create(kind, first)
+          expect(text(await repository.get(kind, keyOf(first)))).toBe(text(created.entity))
+
+          const changed = { ...second, id: first.id }
+          const updated = await repository.update(kind, keyOf(first), () => changed)
+          expect(text(updated.entity)).toBe(canonicalJson(changed))
+          expect(text(await repository.get(kind, keyOf(first)))).toBe(canonicalJson(changed))
+          expect(updated.revision).toBe((created.revision ?? 0) + 1)
+          const upsert = encodeChange({ op: 'upsert', kind, id: first.id, entity: changed })
+          expect(await lastJournaled(updated.revision)).toEqual([upsert])
+
+          const put = await repository.upsert(kind, keyOf(first), first)
+          const again = await repository.upsert(kind, keyOf(first), first)
+          expect(text(again.entity)).toBe(text(put.entity))
+          expect(text(await repository.get(kind, keyOf(first)))).toBe(text(created.entity))
+
+          const removed = await repository.remove(kind, keyOf(first))
+          expect(await repository.get(kind, keyOf(first))).toBeUndefined()
+          expect(await lastJournaled(removed?.revision ?? 0)).toEqual([{ kind, id: first.id, bytes: null }])
+          expect(await repository.remove(kind, keyOf(first))).toBeUndefined()
+        }),
+        { numRuns: 8 },
+      )
     })
-    await repository.remove(kind, keyOf(entity))
-  })
-})
 
-it('the journal of all of them is the truth', async () => {
-  await expectTruth(db)
+    it('refuse a second entity with the id of another', async () => {
+      const arbitrary = arbitraryEntity(definition, await parentsOf(definition))
+      const [entity] = fc.sample(arbitrary, 1)
+      if (entity === undefined) throw new Error('no sample')
+      await repository.create(kind, entity)
+      await expect(repository.create(kind, entity)).rejects.toMatchObject({
+        name: 'DomainError',
+        code: 'primary key violation',
+        details: { id: entity.id },
+      })
+      await repository.remove(kind, keyOf(entity))
+    })
+  })
+
+  it('the journal of all of them is the truth', async () => {
+    await expectTruth(db)
+  })
 })

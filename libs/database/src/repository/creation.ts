@@ -2,7 +2,7 @@ import { type Entity, isUuid } from '@biplane/entities'
 import { encodeEntity, toHex } from '@biplane/protocol'
 import { type RawBuilder, sql } from 'kysely'
 import { type JournalEntry, type Revised, revisions } from '../journal/commit.ts'
-import { bodyText, columnValues, complete, isVisible, referenceId } from '../row.ts'
+import { complete, isVisible, referenceId, toStored, writtenColumns } from '../row.ts'
 import type { ReferenceColumn, Table } from '../table.ts'
 import type { Tables } from '../tables.ts'
 import { exportedDigest } from './exporting.ts'
@@ -35,10 +35,12 @@ export function creationOf(
   const after = exportedDigest(table, entity, bytes, true)
   const tally = new Tally()
   tally.write(table.kind, entity.id, bytes, { before: null, after }, { was: null, is: entity })
-  const values = columnValues(table, entity)
-  const columns = table.columns.map(({ name }, i) => `${JSON.stringify(name)}:${JSON.stringify(values[i])}`)
+  const stored = toStored(table, entity)
+  const columns = writtenColumns(table).map(
+    ({ name }, i) => `${JSON.stringify(name)}:${JSON.stringify(stored.columns[i])}`,
+  )
   const digest = after === null ? 'null' : `"\\\\x${toHex(after)}"`
-  const row = `{${columns.join(',')},"body":${bodyText(table, entity)},"digest":${digest}}`
+  const row = `{${columns.join(',')},"body":${stored.body},"digest":${digest}}`
   return { entity, row, revised: revised(tally) }
 }
 
@@ -60,7 +62,7 @@ export function createParameter(creations: readonly Creation[], entries: readonl
 export function createStatement(tables: Tables, table: Table): RawBuilder<unknown> {
   const on = sql.id(table.kind)
   const columns = sql.join(
-    [...table.columns.map(({ name }) => name), 'body', 'digest'].map((name) => sql.id(name)),
+    [...writtenColumns(table).map(({ name }) => name), 'body', 'digest'].map((name) => sql.id(name)),
   )
   const links = table.references.flatMap((reference) => {
     const parent = tables.get(reference.to)

@@ -98,7 +98,10 @@ class Line {
   /** The last of their revisions. */
   async #commit(group: readonly Waiting[]): Promise<number | undefined> {
     const creations = group.map(({ creation }) => creation)
-    const entries = journalEntries(creations.map(({ revised }) => revised))
+    const entries = journalEntries(
+      this.#db.tables,
+      creations.map(({ revised }) => revised),
+    )
     try {
       const rows = await this.#db.brief<{ readonly revision: number }>(
         this.#statement,

@@ -40,7 +40,7 @@ async function stepsOf(statement: RawBuilder<unknown> | undefined): Promise<read
   return rows.flatMap(({ 'QUERY PLAN': [{ Plan }] }) => steps(Plan))
 }
 
-const tables = registry.all.map(tableOf)
+const tables = registry.all.map((each) => tableOf(each))
 const per = <T>(of: (table: Table) => readonly T[]) =>
   tables.flatMap((table) => of(table).map((each) => ({ kind: table.kind, table, each })))
 const size = 100

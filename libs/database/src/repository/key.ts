@@ -30,7 +30,12 @@ export function condition(table: Table, { field, value, of = {} }: Key): RawBuil
 function equal(table: Table, field: string, value: string): RawBuilder<boolean> | undefined {
   const { name, type } = columnNamed(table, field)
   const storable = type === 'uuid' ? isUuid(value) : !value.includes('\0') && value.isWellFormed()
-  return storable ? sql<boolean>`${sql.ref(`${table.kind}.${name}`)} = ${value}` : undefined
+  if (!storable) return undefined
+  const inClear = sql<boolean>`${sql.ref(`${table.kind}.${name}`)} = ${value}`
+  const digest = table.digests.find((column) => column.field === field)
+  const digested = digest === undefined ? null : table.keyring.digest(table.kind, field, value)
+  if (digest === undefined || digested === null) return inClear
+  return sql<boolean>`(${inClear} or ${sql.ref(`${table.kind}.${digest.name}`)} = ${digested})`
 }
 
 /** Whether a row is where it must be. */

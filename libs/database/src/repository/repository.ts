@@ -328,7 +328,7 @@ export class Repository {
       const tally = new Tally()
       const result = await use(new Batch({ tx, tables: this.#tables, tally }), tx)
       if (tally.changes.length === 0) return { result, revision: null }
-      return { result, revision: await commitRevision(tx, this.#revised(tally, author)) }
+      return { result, revision: await commitRevision(tx, this.#tables, this.#revised(tally, author)) }
     })
     if (committed.revision !== null) this.#hint.give()
     return committed

@@ -1,7 +1,7 @@
 import type { Entity } from '@biplane/entities'
 import { type Digest, toHex } from '@biplane/protocol'
 import { type RawBuilder, sql, type Transaction } from 'kysely'
-import { bodyText, columnValues, type Row, selected } from '../row.ts'
+import { type Row, selected, toStored, writtenColumns } from '../row.ts'
 import type { Schema } from '../schema.ts'
 import type { Table } from '../table.ts'
 import { toTooLong } from './violation.ts'
@@ -25,10 +25,8 @@ export async function insertEntity(
   entity: Entity,
   digest: Digest | null,
 ): Promise<void> {
-  const names = sql.join(table.columns.map(({ name }) => sql.id(name)))
   await sql`
-    insert into ${sql.id(table.kind)} (${names}, body, digest)
-    values (${sql.join(columnValues(table, entity))}, ${bodyText(table, entity)}, ${toStored(digest)})`.execute(
+    insert into ${sql.id(table.kind)} (${namesIn(table)}, body, digest) values ${valuesOf(table, entity, digest)}`.execute(
     tx,
   )
 }
@@ -42,15 +40,12 @@ export async function insertEntities(
   table: Table,
   rows: readonly { readonly entity: Entity; readonly digest: Digest | null }[],
 ): Promise<void> {
-  const names = sql.join(table.columns.map(({ name }) => sql.id(name)))
   for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
     const some = rows.slice(at, at + ROWS_AT_ONCE)
-    const values = some.map(
-      ({ entity, digest }) =>
-        sql`(${sql.join(columnValues(table, entity))}, ${bodyText(table, entity)}, ${toStored(digest)})`,
-    )
+    const values = some.map(({ entity, digest }) => valuesOf(table, entity, digest))
     try {
-      await sql`insert into ${sql.id(table.kind)} (${names}, body, digest) values ${sql.join(values)}`.execute(
+      await sql`
+        insert into ${sql.id(table.kind)} (${namesIn(table)}, body, digest) values ${sql.join(values)}`.execute(
         tx,
       )
     } catch (error) {
@@ -63,6 +58,15 @@ export async function insertEntities(
   }
 }
 
+function namesIn(table: Table): RawBuilder<unknown> {
+  return sql.join(writtenColumns(table).map(({ name }) => sql.id(name)))
+}
+
+function valuesOf(table: Table, entity: Entity, digest: Digest | null): RawBuilder<unknown> {
+  const { columns, body } = toStored(table, entity)
+  return sql`(${sql.join([...columns, body, toBytes(digest)])})`
+}
+
 /** A statement has at most 65,535 parameters. */
 const ROWS_AT_ONCE = 500
 
@@ -72,11 +76,11 @@ export async function replaceEntity(
   entity: Entity,
   digest: Digest | null,
 ): Promise<void> {
-  const values = columnValues(table, entity)
-  const assignments = table.columns.map(({ name }, i) => sql`${sql.id(name)} = ${values[i]}`)
+  const { columns, body } = toStored(table, entity)
+  const assignments = writtenColumns(table).map(({ name }, i) => sql`${sql.id(name)} = ${columns[i]}`)
   await sql`
     update ${sql.id(table.kind)}
-    set ${sql.join(assignments)}, body = ${bodyText(table, entity)}, digest = ${toStored(digest)}
+    set ${sql.join(assignments)}, body = ${body}, digest = ${toBytes(digest)}
     where id = ${entity.id}`.execute(tx)
 }
 
@@ -87,7 +91,7 @@ export async function storeDigests(
   digests: readonly { readonly id: string; readonly digest: Digest | null }[],
 ): Promise<void> {
   const ids = digests.map(({ id }) => id)
-  const values = digests.map(({ digest }) => toStored(digest))
+  const values = digests.map(({ digest }) => toBytes(digest))
   await sql`
     update ${sql.id(table.kind)} set digest = changed.digest
     from unnest(${ids}::${idType(table)}[], ${values}::bytea[]) as changed (id, digest)
@@ -117,7 +121,7 @@ export function idType(table: Table): RawBuilder<unknown> {
   return sql.raw(table.columns[0].type)
 }
 
-function toStored(digest: Digest | null): Buffer | null {
+function toBytes(digest: Digest | null): Buffer | null {
   return digest === null ? null : Buffer.from(toHex(digest), 'hex')
 }
 

@@ -8,6 +8,7 @@ export const acmeStorage = defineEntity({
   collection: 'acme_storage',
   cacheKey: ['key'],
   ttl: true,
+  secrets: ['value'],
   fields: {
     id,
     key: string({ required: true, unique: true, auto: true }),

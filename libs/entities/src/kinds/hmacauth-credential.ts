@@ -9,6 +9,7 @@ export const hmacauthCredential = defineEntity({
   endpointKey: 'username',
   cacheKey: ['username'],
   nested: { consumer: 'hmac-auth' },
+  secrets: ['secret'],
   fields: {
     id,
     created_at: createdAt,

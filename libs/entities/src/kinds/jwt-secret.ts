@@ -11,6 +11,7 @@ export const jwtSecret = defineEntity({
   endpointKey: 'key',
   cacheKey: ['key'],
   nested: { consumer: 'jwt' },
+  secrets: ['secret'],
   fields: {
     id,
     created_at: createdAt,

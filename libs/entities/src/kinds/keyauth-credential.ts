@@ -10,6 +10,7 @@ export const keyauthCredential = defineEntity({
   cacheKey: ['key'],
   nested: { consumer: 'key-auth' },
   ttl: true,
+  secrets: ['key'],
   fields: {
     id,
     created_at: createdAt,

@@ -8,6 +8,7 @@ export const oauth2AuthorizationCode = defineEntity({
   collection: null,
   ttl: true,
   exportedWhen: () => false,
+  secrets: ['code', 'challenge'],
   fields: {
     id,
     created_at: createdAt,

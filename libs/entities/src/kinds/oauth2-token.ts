@@ -10,6 +10,7 @@ export const oauth2Token = defineEntity({
   cacheKey: ['access_token'],
   nested: { service: 'oauth2_tokens', credential: 'oauth2_tokens' },
   ttl: true,
+  secrets: ['access_token', 'refresh_token'],
   fields: {
     id,
     created_at: createdAt,

@@ -10,6 +10,7 @@ export const session = defineEntity({
   cacheKey: ['session_id'],
   ttl: true,
   exportedWhen: () => false,
+  secrets: ['session_id', 'data'],
   fields: {
     id,
     session_id: string({ required: true, unique: true }),

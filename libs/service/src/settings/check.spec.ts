@@ -110,6 +110,8 @@ describe('checkSettings, for one app', () => {
     ['admin-api', { admin_client_ca: '/c.crt' }, 'admin_client_ca'],
     ['admin-api', { admin_client_roles: 'ci:write' }, 'admin_client_roles'],
     ['admin-api', { admin_tokens: '# none' }, 'admin_tokens'],
+    ['admin-api', { keyring_enabled: 'on' }, 'keyring_enabled'],
+    ['admin-api', { database: 'off', keyring_keys: `k:${'a'.repeat(64)}` }, 'keyring_keys'],
   ] as const)('refuses to start %s with %j', (app, more, setting) => {
     expect(blamed(app, more)).toContain(setting)
   })

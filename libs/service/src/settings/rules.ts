@@ -82,6 +82,12 @@ export const rules: readonly Rule[] = [
   rule(['admin_client_roles', 'admin_client_verify'], ({ admin_client_roles, admin_client_verify }) =>
     admin_client_roles.length > 0 && admin_client_verify === 'off' ? UNASKED : null,
   ),
+  rule(['keyring_enabled', 'keyring_keys'], ({ keyring_enabled, keyring_keys }) =>
+    keyring_enabled && keyring_keys.length === 0 ? 'sealing needs at least one key in keyring_keys' : null,
+  ),
+  rule(['keyring_keys', 'database'], ({ keyring_keys, database }) =>
+    keyring_keys.length > 0 && database === 'off' ? 'there is nothing to seal without a database' : null,
+  ),
   pair('feed_cert_key', 'feed_cert'),
   pair('cluster_cert_key', 'cluster_cert'),
   pair('ssl_cert_key', 'ssl_cert'),

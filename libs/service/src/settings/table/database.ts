@@ -1,4 +1,5 @@
 import { flag, integer, oneOf, optional, text } from '../form.ts'
+import { keyringKeys } from '../keyring-keys.ts'
 import { retention } from '../quantity.ts'
 import { setting } from '../setting.ts'
 
@@ -75,6 +76,21 @@ export const databaseSettings = {
     default: '20',
     description:
       'The most connections that one admin-api uses for reads and writes. Six more serve creates and the feed.',
+  }),
+  keyring_enabled: setting({
+    apps: adminApi,
+    form: flag,
+    default: 'off',
+    description:
+      'Whether secrets are sealed in the database: credentials, private keys, the config of plugins and vaults. What is there already is sealed in the background; with off and keyring_keys it is opened again.',
+  }),
+  keyring_keys: setting({
+    apps: adminApi,
+    form: keyringKeys,
+    default: '',
+    secret: true,
+    description:
+      'The keys of the keyring: the first one seals, each opens what it has sealed. All instances need all of them. openssl rand -hex 32 makes one.',
   }),
   journal_retention: setting({
     apps: adminApi,
