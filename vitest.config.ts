@@ -9,6 +9,7 @@ export default defineConfig({
     // None takes that long; a busy machine has made laws overrun the five seconds that are the default.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     reporters: ['default', 'json'],
     outputFile: { json: '.results/unit.json' },
   },
