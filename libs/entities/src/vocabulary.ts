@@ -50,7 +50,6 @@ export const tags = set(tag, { description: 'A set of strings representing tags.
 export const ofConsumer = foreign('consumers', { required: true, on_delete: 'cascade' })
 
 const PROTOCOLS = ['grpc', 'grpcs', 'http', 'https', 'tcp', 'tls', 'tls_passthrough', 'udp'] as const
-export type Protocol = (typeof PROTOCOLS)[number]
 
 export function protocol<const A extends Attributes>(attributes: A) {
   return string({
