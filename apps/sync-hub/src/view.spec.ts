@@ -165,6 +165,26 @@ describe('a view', () => {
     expect(await waiting).toMatchObject({ kind: 'snapshot', to: { revision: to.revision } })
   })
 
+  it.each(['while they connect', 'by a change'])(
+    'keeps from older nodes what would leave them less secure, %s, where that is refused',
+    async (when) => {
+      const secure = anUpsert('services', { id: 't', protocol: 'tls', tls_verify: true })
+      const options = { copy, slots, windowBytes: 1 << 20, lingerMs: 1, log, signal }
+      if (when === 'while they connect') write(secure)
+      views = new Views({ ...options, refuseInsecure: true })
+      const { view } = views.use({ ...whole, before: '3.2.0' })
+      const known = when === 'while they connect' ? NOWHERE : await view.read()
+      if (when !== 'while they connect') write(secure)
+      const withheld = await taken(view, known)
+      expect(withheld).toMatchObject({ kind: 'withheld', reason: { kind: 'kong_version_incompatible' } })
+      expect(view.reductions).toEqual([])
+      const waiting = taken(view, known, withheld.to)
+      const to = write(anUpsert('services', { id: 't', protocol: 'tls', tls_verify: false }))
+      expect(await waiting).toMatchObject({ to: { revision: to.revision } })
+      expect(view.withheld).toBeNull()
+    },
+  )
+
   it('rejects when the session ends while it waits', async () => {
     const { view } = views.use(whole)
     const session = new AbortController()
