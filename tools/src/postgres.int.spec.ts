@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, describe, expect, it } from 'vitest'
-import { removeDirectory, runningServer, startPostgres } from './postgres.ts'
+import { freePort, removeDirectory, runningServer, startPostgres } from './postgres.ts'
 
 describe('startPostgres', () => {
   // mkdtemp makes the folder 0700: as root, the server's account cannot enter it.
@@ -61,6 +61,12 @@ describe('startPostgres', () => {
     expect(told).toEqual([server.pid])
     await server.stop()
   })
+})
+
+it('gives no free port twice', async () => {
+  const ports: number[] = []
+  for (let i = 0; i < 400; i += 1) ports.push(await freePort())
+  expect(new Set(ports).size).toBe(400)
 })
 
 async function query(url: string, sql: string): Promise<unknown[]> {

@@ -184,13 +184,21 @@ async function ensureDatabase(address: PostgresAddress): Promise<void> {
   }
 }
 
-/** A port of the loopback address that nothing listens on now, below those that outgoing connections are given. */
+/**
+ * A port of the loopback address that nothing listens on now, below those that outgoing connections are given. No port is
+ * given twice: many are asked for before any of them is listened on.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000)
+    if (given.has(port)) continue
+    given.add(port)
     if (await isFree(port)) return port
   }
 }
+
+/** Of this process, for as long as it lives: only the whole process can know what it has given. */
+const given = new Set<number>()
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((done) => {
