@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, readdirSync, truncateSync } from 'node:fs'
+import { generateKeyPairSync } from 'node:crypto'
+import { chmodSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openStore, type Store } from '@biplane/config-store'
+import { type Encryption, openStore, type Store, storeKeyOf } from '@biplane/config-store'
 import { advance, digest, type EncodedChange, encodeEntity, type Position, toHex } from '@biplane/protocol'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { aFolder, biplane } from '../fixtures/run.ts'
@@ -28,8 +29,11 @@ function positionOf(changes: readonly EncodedChange[]): Position {
 }
 
 /** A store that this process has open, as an app has. */
-async function openConfig(directory: string): Promise<Store> {
-  const store = await openStore({ directory, lookups: {}, log })
+async function openConfig(
+  directory: string,
+  encryption: Encryption = { on: false, keys: [] },
+): Promise<Store> {
+  const store = await openStore({ directory, lookups: {}, encryption, log })
   onTestFinished(() => store.close())
   const writer = store.beginSnapshot(positionOf(ROUTES))
   for (const change of ROUTES) writer.write(change)
@@ -37,6 +41,11 @@ async function openConfig(directory: string): Promise<Store> {
   await writer.activate()
   await store.removeOldGenerations()
   return store
+}
+
+function aPrivateKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
 /** Makes the process that reads the config end as if it were killed. */
@@ -74,6 +83,45 @@ describe('biplane cache export', () => {
       bytes: expect.any(Number),
       encrypted: false,
     })
+  })
+
+  it('copies an encrypted config for the same keys, or for another one that is asked for', async () => {
+    const [key, other] = [aPrivateKey(), aPrivateKey()]
+    const { position } = await openConfig(join(home, 'app', 'dbless.lmdb'), {
+      on: true,
+      keys: [storeKeyOf(key)],
+    })
+    writeFileSync(join(home, 'other.key'), other)
+    const env = { KONG_PREFIX: join(home, 'app') }
+    const locked = await biplane(['cache', 'export', join(home, 'none')], {
+      env: { ...env, KONG_CLUSTER_CERT_KEY: other },
+    })
+    expect(locked).toMatchObject({ code: 1, stderr: expect.stringContaining(storeKeyOf(key).id) })
+    for (const [to, opens, ...args] of [
+      ['same', key],
+      ['others', other, '--for-key', join(home, 'other.key')],
+    ] as const) {
+      const copy = join(home, to)
+      const ran = await biplane(['cache', 'export', copy, ...args], {
+        env: { ...env, KONG_CLUSTER_CERT_KEY: key },
+      })
+      expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining('It is encrypted') })
+      const opened = await openStore({
+        directory: copy,
+        lookups: {},
+        encryption: { on: true, keys: [storeKeyOf(opens)] },
+        log,
+      })
+      onTestFinished(() => opened.close())
+      expect(opened.position).toEqual(position)
+    }
+  })
+
+  it('takes no file for a key that is none', async () => {
+    await openConfig(join(home, 'app', 'dbless.lmdb'))
+    const args = ['cache', 'export', join(home, 'copy'), '--for-key', join(home, 'nowhere.key')]
+    const ran = await biplane(args, { env: { KONG_PREFIX: join(home, 'app') } })
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('--for-key names no private key') })
   })
 
   it('finds the config of an app without settings where such an app keeps it', async () => {

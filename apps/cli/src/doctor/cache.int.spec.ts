@@ -1,6 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openStore } from '@biplane/config-store'
+import { type Encryption, openStore, storeKeyOf } from '@biplane/config-store'
 import { advance, digest, encodeEntity, toHex } from '@biplane/protocol'
 import { expect, it, onTestFinished } from 'vitest'
 import { aFolder } from '../fixtures/run.ts'
@@ -11,9 +12,14 @@ const log = { info: () => undefined, warn: () => undefined, error: () => undefin
 const fault = (...expected: Parameters<typeof told>): object => expect.objectContaining(told(...expected))
 
 /** The prefix of a node that has stopped. */
-async function aNode(routes: number): Promise<string> {
+async function aNode(routes: number, encryption?: Encryption): Promise<string> {
   const prefix = aFolder()
-  const store = await openStore({ directory: join(prefix, 'dbless.lmdb'), lookups: {}, log })
+  const store = await openStore({
+    directory: join(prefix, 'dbless.lmdb'),
+    lookups: {},
+    log,
+    ...(encryption === undefined ? {} : { encryption }),
+  })
   const entities = Array.from({ length: routes }, (_, index) => {
     const id = `r${index}`
     return { kind: 'routes', id, bytes: encodeEntity({ id, paths: [`/${'x'.repeat(500)}`] }) }
@@ -48,6 +54,23 @@ it('is read in full where nobody uses it', async () => {
     told('ok', 'dbless.lmdb', /^revision 5, hash [0-9a-f]{32}, read in full$/),
   ])
 })
+
+it('is encrypted for the key of the settings, for one before it, or for another', async () => {
+  const [key, other] = [aPrivateKey(), aPrivateKey()]
+  const prefix = await aNode(3, { on: true, keys: [storeKeyOf(key)] })
+  const readable = [told('ok', 'dbless.lmdb', /read in full, encrypted$/)]
+  expect(await examined(prefix, { cluster_cert_key: key })).toEqual(readable)
+  const rotated = { cluster_cert_key: other, cluster_cert_key_previous: key }
+  expect(await examined(prefix, rotated)).toEqual(readable)
+  const locked = [fault('problem', 'dbless.lmdb', new RegExp(`^cannot be read: .*${storeKeyOf(key).id}`))]
+  expect(await examined(prefix, { cluster_cert_key: other })).toEqual(locked)
+  expect(await examined(prefix)).toEqual(locked)
+})
+
+function aPrivateKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
 
 it('is damaged', async () => {
   const prefix = await aNode(300)
