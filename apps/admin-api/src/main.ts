@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { entityKinds, entityRegistry } from '@biplane/entities'
-import { createMetrics, runApp, SourceMetrics } from '@biplane/service'
+import { createMetrics, followSettings, runApp, SourceMetrics } from '@biplane/service'
 import { Access } from './access/access.ts'
 import { chosenPlugins } from './chosen-plugins.ts'
 import { kongConfiguration } from './configuration.ts'
-import { LinkCertificates } from './feed/certificates.ts'
+import { LINK_FILES, LinkCertificates } from './feed/certificates.ts'
 import { serveFeeds } from './feed/feed.ts'
 import { AdminMetrics } from './metrics.ts'
 import { openBackend } from './open-backend.ts'
@@ -26,10 +26,11 @@ await runApp('admin-api', async (app) => {
   const identity = { nodeId, hostname: hostname(), version, plugins, configuration }
   const counters = { requests: 0, accepted: 0, closed: 0 }
   const measures = createMetrics()
+  const link = new LinkCertificates(settings)
   const followers = new SourceMetrics(measures, () => performance.now())
   const metrics = new AdminMetrics(measures, {
     ...{ nodeId, version, backend, counters },
-    certificates: { feed_cert: settings.feed_cert, admin_ssl_cert: () => access.certificates },
+    certificates: { feed_cert: () => [link.credentials().cert], admin_ssl_cert: () => access.certificates },
     hubs: () => followers.followers,
   })
   const { headers, admin_gui_url: guiOrigin } = settings
@@ -46,12 +47,16 @@ await runApp('admin-api', async (app) => {
   await backend.prepare(signal)
   const running = backend.run(signal, ({ level, timeout }) => void levels.ask(level, timeout))
   for (const [name, part] of Object.entries(running)) keep(name, part)
-  const link = new LinkCertificates(settings)
   const announced = [...plugins.values()].map((plugin) => ({ name: plugin.name, version: plugin.version }))
   const welcome = { sourceId: nodeId, version, plugins: announced }
   const { nodes, source } = backend
   const line = { tls: link, welcome, metrics: followers, log, signal }
   const feeds = await serveFeeds(settings.feed_listen, { nodes, source, ...line })
   keep('feed', feeds.closed)
+  const renewing = followSettings({
+    ...{ names: LINK_FILES, what: 'certificates of the feed', started: settings, reread, log, signal },
+    apply: (files) => link.replace(files),
+  })
+  keep('the certificates of the feed', renewing)
   ready({ admin: admin.addresses, feed: feeds.addresses })
 })

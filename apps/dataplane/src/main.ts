@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { encryptionFrom } from '@biplane/config-store'
-import { formatAddress, listenerCertificate, nodeIdentity, runApp, serveStatus } from '@biplane/service'
+import {
+  followSettings,
+  formatAddress,
+  listenerCertificate,
+  nodeIdentity,
+  runApp,
+  serveStatus,
+} from '@biplane/service'
 import { takeGivenConfig } from './declarative/take-given-config.ts'
 import { drain } from './drain.ts'
 import { claimAddresses, listenAddresses } from './listens.ts'
@@ -9,7 +16,7 @@ import { nodeMetrics } from './metrics.ts'
 import { openDataPlane } from './node.ts'
 import { installedPlugins } from './plugins/installed.ts'
 import { probesOf } from './status.ts'
-import { LinkCertificates } from './sync/certificates.ts'
+import { LINK_FILES, LinkCertificates } from './sync/certificates.ts'
 import { followControlPlane } from './sync/client.ts'
 import { Controls } from './workers/controls.ts'
 import { showLevel } from './workers/shown-level.ts'
@@ -17,7 +24,8 @@ import { workerSettings } from './workers/worker-settings.ts'
 
 const GRACE_MS = 8_000
 
-await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, onStop, keep, ready }) => {
+await runApp('dataplane', async (app) => {
+  const { settings, reread, log, levels, signal, beforeStop, onStop, keep, ready } = app
   const { prefix, lmdb_map_size: mapSize, reported_version: version } = settings
   const identity = { id: await nodeIdentity(settings, log), hostname: hostname() }
   const plugins = installedPlugins(settings.plugins, version)
@@ -44,8 +52,8 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
     log,
   })
   const link = new LinkCertificates(settings)
-  const { cluster_cert, ssl_cert, status_ssl_cert } = settings
-  const certificates = { cluster_cert, ssl_cert, status_ssl_cert }
+  const { ssl_cert, status_ssl_cert } = settings
+  const certificates = { cluster_cert: () => [link.credentials().cert], ssl_cert, status_ssl_cert }
   const { registry, line } = nodeMetrics(node, { nodeId: identity.id, version, certificates })
 
   // The status stays readable until the end: it says that the node is draining.
@@ -82,6 +90,11 @@ await runApp('dataplane', async ({ settings, log, levels, signal, beforeStop, on
     signal,
   })
   keep('the line to the control plane', following)
+  const renewing = followSettings({
+    ...{ names: LINK_FILES, what: 'certificates of the link', started: settings, reread, log, signal },
+    apply: (files) => link.replace(files),
+  })
+  keep('the certificates of the link', renewing)
   // Stopped before the line is: clients are let go at once, whatever is being applied.
   onStop('the proxy', () => node.close(GRACE_MS))
   beforeStop(() => drain(node, settings.drain_delay, log))

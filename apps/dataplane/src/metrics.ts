@@ -20,7 +20,7 @@ export function nodeMetrics(
   who: {
     readonly nodeId: string
     readonly version: string
-    readonly certificates: Certificates & { readonly cluster_cert: string }
+    readonly certificates: Certificates & { readonly cluster_cert: () => readonly string[] }
   },
 ): { readonly registry: Registry; readonly line: FollowerMetrics } {
   const { nodeId, certificates } = who
@@ -33,11 +33,10 @@ export function nodeMetrics(
     statistics: () => connections(counters),
     heapBytes: () => process.memoryUsage().heapUsed + counters.total('heapBytes'),
   })
-  const expiry = expiryOf(certificates.cluster_cert)
   gauge(
     'kong_data_plane_cluster_cert_expiry_timestamp',
     "Unix timestamp of Data Plane's cluster_cert expiry time",
-    () => expiry,
+    () => expiryOf(certificates.cluster_cert().join('\n')),
   )
   gauge('kong_control_plane_connected', 'Kong connected to control plane, 0 is unconnected', () =>
     Number(line.connected),

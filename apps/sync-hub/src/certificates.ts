@@ -1,5 +1,23 @@
-import { type AcceptedTls, authoritiesOf, type FollowerTls, type Trust } from '@biplane/protocol/stream'
+import { createSecureContext } from 'node:tls'
+import {
+  type AcceptedTls,
+  authoritiesOf,
+  certificatesIn,
+  type FollowerTls,
+  type Trust,
+} from '@biplane/protocol/stream'
 import { askResponder, certificateDigest, type Settings } from '@biplane/service'
+
+/** What is taken over without a restart when the files that hold it change. */
+export const LINK_FILES = [
+  'cluster_cert',
+  'cluster_cert_key',
+  'cluster_cert_accepted',
+  'cluster_ca_cert',
+  'feed_cert',
+  'feed_cert_key',
+  'feed_cert_accepted',
+] as const
 
 export type LinkSettings = Pick<
   Settings<'sync-hub'>,
@@ -28,10 +46,16 @@ export class LinkCertificates {
     this.#trust = trustOf(settings)
   }
 
-  /** @throws where one of them is no certificate */
-  replace(settings: LinkSettings): void {
-    this.#trust = trustOf(settings)
-    this.#current = settings
+  /** @throws where they cannot be used; those before then stay */
+  replace(files: Pick<LinkSettings, (typeof LINK_FILES)[number]>): void {
+    const next = { ...this.#current, ...files }
+    if (this.#current.cluster_ca_cert !== null && next.cluster_ca_cert === null)
+      throw new Error('cluster_ca_cert: there is none any more, which takes a restart')
+    const trust = trustOf(next)
+    createSecureContext({ cert: next.cluster_cert, key: next.cluster_cert_key })
+    createSecureContext({ cert: next.feed_cert, key: next.feed_cert_key })
+    this.#trust = trust
+    this.#current = next
   }
 
   get nodes(): AcceptedTls {
@@ -53,11 +77,10 @@ export class LinkCertificates {
 function trustOf(settings: LinkSettings): Trust {
   const { cluster_mtls, cluster_cert, cluster_cert_accepted, cluster_ca_cert, cluster_ocsp } = settings
   // A control plane in mode pki does not start without an authority.
-  if (cluster_mtls === 'shared' || cluster_ca_cert === null)
-    return {
-      kind: 'shared',
-      digests: new Set([cluster_cert, ...cluster_cert_accepted].map(certificateDigest)),
-    }
+  if (cluster_mtls === 'shared' || cluster_ca_cert === null) {
+    const accepted = cluster_cert_accepted.flatMap(certificatesIn).map(({ raw }) => certificateDigest(raw))
+    return { kind: 'shared', digests: new Set([certificateDigest(cluster_cert), ...accepted]) }
+  }
   const revocation = cluster_ocsp === 'off' ? null : { required: cluster_ocsp === 'on', check: askResponder }
   return { kind: 'pki', authorities: authoritiesOf(cluster_ca_cert), revocation }
 }

@@ -4,6 +4,7 @@ import { encryptionFrom } from '@biplane/config-store'
 import {
   createMetrics,
   describeProcess,
+  followSettings,
   formatAddress,
   listenerCertificate,
   listening,
@@ -11,10 +12,10 @@ import {
   runApp,
   serveStatus,
 } from '@biplane/service'
-import { LinkCertificates } from './certificates.ts'
+import { LINK_FILES, LinkCertificates } from './certificates.ts'
 import { openHub } from './hub.ts'
 
-await runApp('sync-hub', async ({ settings, log, levels, signal, keep, ready }) => {
+await runApp('sync-hub', async ({ settings, reread, log, levels, signal, keep, ready }) => {
   const nodeId = await nodeIdentity(settings, log)
   const version = settings.reported_version
   const introduction = { nodeId, instance: randomUUID(), hostname: hostname(), version }
@@ -59,6 +60,11 @@ await runApp('sync-hub', async ({ settings, log, levels, signal, keep, ready }) 
     }),
   )
   keep('the hub', hub.running)
+  const following = followSettings({
+    ...{ names: LINK_FILES, what: 'certificates of the links', started: settings, reread, log, signal },
+    apply: (files) => certificates.replace(files),
+  })
+  keep('the certificates of the links', following)
   const status = await serveStatus({
     listens: settings.status_listen,
     probes: { status: hub.status, ready: hub.ready, metrics: registry, levels },

@@ -29,6 +29,7 @@ export { checkSettings, type Problem } from './settings/check.ts'
 export { describeSettings, type EffectiveSettings, type SettingRow } from './settings/describe.ts'
 export { type Examined, examineSettings, givenNames, type SoundSettings } from './settings/examine.ts'
 export { type Exposure, type ExposureSettings, exposuresOf } from './settings/exposure.ts'
+export { type Following, followSettings } from './settings/follow.ts'
 export { type LabelFault, type Labels, labelFault } from './settings/labels.ts'
 export { type Address, formatAddress, type Listen } from './settings/listen.ts'
 export {

@@ -1,7 +1,11 @@
-import type { AcceptedTls, Pair, Trust } from '@biplane/protocol/stream'
+import { createSecureContext } from 'node:tls'
+import { type AcceptedTls, certificatesIn, type Pair, type Trust } from '@biplane/protocol/stream'
 import { certificateDigest, type Settings } from '@biplane/service'
 
-export type LinkSettings = Pick<Settings<'admin-api'>, 'feed_cert' | 'feed_cert_key' | 'feed_cert_accepted'>
+/** What is taken over without a restart when the files that hold it change. */
+export const LINK_FILES = ['feed_cert', 'feed_cert_key', 'feed_cert_accepted'] as const
+
+export type LinkSettings = Pick<Settings<'admin-api'>, (typeof LINK_FILES)[number]>
 
 /**
  * How the feed shows who it is: whoever has the very certificate of the control plane, or one that is accepted besides,
@@ -16,9 +20,12 @@ export class LinkCertificates implements AcceptedTls {
     this.#trust = trustOf(settings)
   }
 
+  /** @throws where they cannot be used; those before then stay */
   replace(settings: LinkSettings): void {
-    this.#trust = trustOf(settings)
-    this.#pair = pairOf(settings)
+    const [pair, trust] = [pairOf(settings), trustOf(settings)]
+    createSecureContext({ ...pair })
+    this.#trust = trust
+    this.#pair = pair
   }
 
   credentials(): Pair {
@@ -35,5 +42,6 @@ function pairOf({ feed_cert, feed_cert_key }: LinkSettings): Pair {
 }
 
 function trustOf({ feed_cert, feed_cert_accepted }: LinkSettings): Trust {
-  return { kind: 'shared', digests: new Set([feed_cert, ...feed_cert_accepted].map(certificateDigest)) }
+  const accepted = feed_cert_accepted.flatMap(certificatesIn).map(({ raw }) => certificateDigest(raw))
+  return { kind: 'shared', digests: new Set([certificateDigest(feed_cert), ...accepted]) }
 }

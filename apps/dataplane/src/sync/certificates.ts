@@ -1,5 +1,14 @@
+import { createSecureContext } from 'node:tls'
 import type { FollowerTls, SourceTrust } from '@biplane/protocol/stream'
 import type { Settings } from '@biplane/service'
+
+/** What is taken over without a restart when the files that hold it change. */
+export const LINK_FILES = [
+  'cluster_cert',
+  'cluster_cert_key',
+  'cluster_cert_accepted',
+  'cluster_ca_cert',
+] as const
 
 export type LinkSettings = Pick<
   Settings<'dataplane'>,
@@ -19,8 +28,11 @@ export class LinkCertificates implements FollowerTls {
     this.#current = settings
   }
 
-  replace(settings: LinkSettings): void {
-    this.#current = settings
+  /** @throws where they cannot be used; those before then stay */
+  replace(files: Pick<LinkSettings, (typeof LINK_FILES)[number]>): void {
+    const { cluster_cert: cert, cluster_cert_key: key } = files
+    createSecureContext({ cert, key })
+    this.#current = { ...this.#current, ...files }
   }
 
   credentials() {
