@@ -5,6 +5,7 @@ import {
   describeViolation,
   type Hello,
   type Snapshot,
+  type Violation,
   type Withheld,
 } from '@biplane/protocol'
 import { type Logger, News } from '@biplane/service'
@@ -17,6 +18,7 @@ export class NodeLog {
   readonly #cpVersion: string
   /** Of why it is not served. */
   readonly #news: News
+  #leftOut = ''
 
   /** @param log says which node it is */
   constructor(log: Logger, hello: Hello, ip: string, cpVersion: string, now: () => number) {
@@ -51,6 +53,15 @@ export class NodeLog {
     }
     this.#news.over()
     this.#log.error({ revision, errors }, `the node rejected revision ${revision}${cause}`)
+  }
+
+  /** What is left out of what the node has applied, told when it changes. */
+  leftOut(revision: number, quarantined: readonly Violation[]): void {
+    const names = quarantined.map(describeViolation).join('; ')
+    if (names === this.#leftOut) return
+    this.#leftOut = names
+    if (names === '') this.#log.info({ revision }, 'nothing is left out for the node any more')
+    else this.#log.warn({ revision, quarantined }, `the node is served without what it rejected: ${names}`)
   }
 
   withheld({ to, reason }: Withheld): void {

@@ -78,6 +78,15 @@ export function answered(row: NodeReport, answer: Answer, desired: Position, now
   }
 }
 
+/** The node has what it was given, but not what it rejected: that is no config in sync. */
+export function leftOut(row: NodeReport, violations: readonly Violation[]): NodeReport {
+  const errors = violations.slice(0, SHOWN_ERRORS).map(shortened)
+  const quarantined = errors.map(({ kind, id, message }) => ({ kind, id, message }))
+  if (violations.length === 0 || row.state.kind !== 'in_sync') return { ...row, quarantined }
+  const { revision } = row.applied
+  return { ...row, quarantined, state: { kind: 'rejected', revision, retryable: false, errors } }
+}
+
 /** Kong's status tells compatibility only: a node is no less compatible for a hub that has nothing to give. */
 function syncStatusOf({ kind }: WithheldReason): SyncStatus {
   return kind === 'source_empty' ? 'normal' : kind

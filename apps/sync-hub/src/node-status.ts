@@ -8,13 +8,14 @@ import {
   type Snapshot,
   samePosition,
   type Understanding,
+  type Violation,
   type Withheld,
   type WithheldReason,
 } from '@biplane/protocol'
 import type { FeedObserver, Peer } from '@biplane/protocol/stream'
 import type { Logger } from '@biplane/service'
 import { NodeLog } from './node-log.ts'
-import { answered, behind, connectedRow, inSync, withheld } from './node-row.ts'
+import { answered, behind, connectedRow, inSync, leftOut, withheld } from './node-row.ts'
 
 /** A node that needs longer than this for an update is shown as behind. Most need less, and one report is enough for them. */
 const BEHIND_AFTER_MS = 300
@@ -33,6 +34,7 @@ export class NodeStatus implements FeedObserver {
   readonly #log: NodeLog
   #row: NodeReport
   #reductions: () => readonly Reduction[] = () => []
+  #quarantined: () => readonly Violation[] = () => []
 
   constructor(hello: Hello, peer: Peer, sinks: StatusSinks) {
     this.#sinks = sinks
@@ -44,6 +46,11 @@ export class NodeStatus implements FeedObserver {
   understands(understanding: Understanding, reductions: () => readonly Reduction[]): void {
     this.#row = { ...this.#row, understanding }
     this.#reductions = reductions
+  }
+
+  /** @param quarantined what is left out of what the node has applied */
+  lacks(quarantined: () => readonly Violation[]): void {
+    this.#quarantined = quarantined
   }
 
   /** The node has connected. A node that has what its view has is in sync at once: it is sent nothing, so it answers nothing. */
@@ -60,6 +67,7 @@ export class NodeStatus implements FeedObserver {
 
   answered(answer: Answer, update: Snapshot | Delta): void {
     this.#log.answered(answer, update)
+    if (answer.kind === 'applied') this.#log.leftOut(update.to.revision, this.#quarantined())
     this.#put(answered(this.#row, answer, update.to, this.#sinks.now()))
   }
 
@@ -69,12 +77,16 @@ export class NodeStatus implements FeedObserver {
   }
 
   #put(row: NodeReport): void {
-    this.#row = { ...row, reductions: this.#reductions() }
+    this.#row = this.#completed(row)
     this.#sinks.reporter.put(this.#row)
   }
 
   #putLater(row: NodeReport): void {
-    this.#row = { ...row, reductions: this.#reductions() }
+    this.#row = this.#completed(row)
     this.#sinks.reporter.put(this.#row, BEHIND_AFTER_MS)
+  }
+
+  #completed(row: NodeReport): NodeReport {
+    return leftOut({ ...row, reductions: this.#reductions() }, this.#quarantined())
   }
 }

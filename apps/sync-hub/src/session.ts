@@ -7,12 +7,19 @@ import {
   connectNotices,
 } from '@biplane/compat'
 import type { Hello, PluginVersion, Position, UpdateSource, WithheldReason } from '@biplane/protocol'
-import { type Backoff, Departure, type FollowerStream, feedFollower } from '@biplane/protocol/stream'
+import {
+  type Backoff,
+  Departure,
+  type FeedObserver,
+  type FollowerStream,
+  feedFollower,
+} from '@biplane/protocol/stream'
 import type { Logger, SourceMetrics } from '@biplane/service'
 import { Bell } from './bell.ts'
 import { cloneId, stillSpeaks } from './clone.ts'
 import { helloFault } from './hello.ts'
 import { Listing } from './listing.ts'
+import { NodeSource } from './node-source.ts'
 import { NodeStatus } from './node-status.ts'
 import type { Reporter } from './reporter.ts'
 import type { ActiveSession, Sessions } from './sessions.ts'
@@ -168,7 +175,17 @@ async function feedAdmitted(stream: FollowerStream, hub: Attachment, status: Nod
     status.greet(view.position, view.withheld)
     // Nodes older than the hub may have to wait until the config was read for them.
     if (view.position === null && view.withheld === null) status.greet(await view.read(), view.withheld)
-    return await feedFollower(stream, view, hub.metrics.counted(status), hub.backoff)
+    const source = new NodeSource(view)
+    status.lacks(() => source.quarantined)
+    const observe: FeedObserver = {
+      offered: (update) => status.offered(update),
+      answered(answer, update) {
+        source.answered(answer)
+        status.answered(answer, update)
+      },
+      withheld: (update) => status.withheld(update),
+    }
+    return await feedFollower(stream, source, hub.metrics.counted(observe), hub.backoff)
   } finally {
     release()
   }
