@@ -26,22 +26,26 @@ describe('nodes that the control plane cannot serve', () => {
     await node.stop()
   })
 
-  it('a node without a configured plugin waits for it to be removed, without a reconnect', async () => {
-    const node = await stack.addNode('without-key-auth', { plugins: 'request-termination' })
+  it.each<[string, (path: string) => Promise<unknown>]>([
+    ['removed', (path) => stack.admin.remove(path)],
+    ['disabled', (path) => stack.admin.patch(path, { enabled: false })],
+  ])('a node without a configured plugin waits for it to be %s, without a reconnect', async (how, end) => {
+    const node = await stack.addNode(`until-${how}`, { plugins: 'request-termination' })
     await serves(node, '/echo')
     const plugin = await stack.admin.post<{ id: string }>('/routes/echo/plugins', { name: 'key-auth' })
     await listed(node, { sync_status: 'plugin_set_incompatible', state: 'withheld' })
     expect(stack.hub.log()).toMatch(
       /unable to send updated configuration to DP node with hostname: \S+ ip: 127.0.0.1 reason: CP and DP does not have same set of plugins installed or their versions might differ/,
     )
-    await route(stack, 'later')
-    await Promise.all(stack.nodes.map((each) => serves(each, '/later')))
-    expect(await statusOf(node, '/later')).toBe(404)
+    await route(stack, how)
+    await Promise.all(stack.nodes.map((each) => serves(each, `/${how}`)))
+    expect(await statusOf(node, `/${how}`)).toBe(404)
     const logged = node.log().length
-    await stack.admin.remove(`/plugins/${plugin.id}`)
-    await serves(node, '/later', 200, 1000)
+    await end(`/plugins/${plugin.id}`)
+    await serves(node, `/${how}`, 200, 1000)
     await listed(node, { sync_status: 'normal', state: 'in_sync' })
     expect(node.log().slice(logged)).not.toMatch(/reconnect|lost/i)
+    await node.stop()
   })
 
   it('a plugin that no node can run is kept from all of them, which serve on as they were', async () => {
