@@ -27,7 +27,9 @@ const GRACE_MS = 8_000
 await runApp('dataplane', async (app) => {
   const { settings, reread, log, levels, signal, beforeStop, onStop, keep, ready } = app
   const { prefix, lmdb_map_size: mapSize, reported_version: version } = settings
-  const identity = { id: await nodeIdentity(settings, log), hostname: hostname() }
+  const link = new LinkCertificates(settings)
+  const named = { ...settings, node_id: settings.node_id ?? link.nodeId }
+  const identity = { id: await nodeIdentity(named, log), hostname: hostname() }
   const plugins = installedPlugins(settings.plugins, version)
   const proxyPair = { cert: settings.ssl_cert, key: settings.ssl_cert_key }
   const statusPair = { cert: settings.status_ssl_cert, key: settings.status_ssl_cert_key }
@@ -51,7 +53,6 @@ await runApp('dataplane', async (app) => {
     controls,
     log,
   })
-  const link = new LinkCertificates(settings)
   const { ssl_cert, status_ssl_cert } = settings
   const certificates = { cluster_cert: () => [link.credentials().cert], ssl_cert, status_ssl_cert }
   const { registry, line } = nodeMetrics(node, { nodeId: identity.id, version, certificates })

@@ -1,5 +1,6 @@
+import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import type { FollowerTls, SourceTrust } from '@biplane/protocol/stream'
+import { type FollowerTls, namedNode, type SourceTrust } from '@biplane/protocol/stream'
 import type { Settings } from '@biplane/service'
 
 /** What is taken over without a restart when the files that hold it change. */
@@ -33,6 +34,13 @@ export class LinkCertificates implements FollowerTls {
     const { cluster_cert: cert, cluster_cert_key: key } = files
     createSecureContext({ cert, key })
     this.#current = { ...this.#current, ...files }
+  }
+
+  /** The id of this node where its certificate was issued to one: hubs let it speak for no other. */
+  get nodeId(): string | null {
+    const { cluster_mtls, cluster_cert } = this.#current
+    if (cluster_mtls === 'shared') return null
+    return namedNode(new X509Certificate(cluster_cert).toLegacyObject().subject)
   }
 
   credentials() {

@@ -5,6 +5,7 @@ import { type Call, FollowerCall, type FollowerCallOptions } from './follower-ca
 import type { Peer } from './follower-stream.ts'
 import { Inbox } from './inbox.ts'
 import type { NoMessage, Up } from './messages.ts'
+import { namedNode } from './named-node.ts'
 import { peerAddress } from './peer-address.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { ServeOptions } from './serve-followers.ts'
@@ -27,6 +28,7 @@ export async function serveCall(call: Call, options: ServeOptions, greeting: num
   try {
     const hello = await greet(inbox, signal, greeting)
     node = hello.nodeId
+    if (options.tls.trust().kind === 'pki') assertOwnName(call, hello)
     const onBytes: FollowerCallOptions['onBytes'] = (kind, bytes) =>
       options.onBytes?.(hello.nodeId, kind, bytes)
     const stream = new FollowerCall({ call, hello, peer, signal, now: options.now ?? Date.now, onBytes })
@@ -63,6 +65,13 @@ async function greet(inbox: Inbox<Up | NoMessage>, signal: AbortSignal, within: 
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** In mode pki a certificate may be that of one node: whoever stole it speaks for no other. */
+function assertOwnName(call: Call, { nodeId }: Hello): void {
+  const named = namedNode(call.getAuthContext().sslPeerCertificate?.subject)
+  if (named !== null && named !== nodeId.toLowerCase())
+    throw new ProtocolError(`its certificate is that of the node ${named}`)
 }
 
 function peerOf(call: Call): Peer {

@@ -88,9 +88,9 @@ async function isLetIn(port: number, pair: Partial<Pair>): Promise<boolean> {
 }
 
 /** Whether the source at a port is followed; false as soon as the follower tells of a failure. */
-function follow(port: number, tls: FollowerTls): Promise<boolean> {
+function follow(port: number, tls: FollowerTls, nodeId?: string): Promise<boolean> {
   const failed = Promise.withResolvers<boolean>()
-  const follower = new Follower()
+  const follower = new Follower(nodeId)
   const log = { ...silent, warn: () => failed.resolve(false) }
   cluster().follow(follower, [port], { tls, log })
   const followed = follower.until(() => follower.position.revision === 1).then(() => true)
@@ -250,6 +250,33 @@ describe('a follower in mode pki', () => {
       pki.root,
     )
     expect(await isFollowed(thief, follows({ serverName: 'hub.test' }))).toBe(false)
+  })
+})
+
+describe('a stolen certificate of a node', () => {
+  const NODE = 'a9ffe0a7-0a4f-4c4c-8d62-5ea6e3b9b1f1'
+  const stolen = () =>
+    generateCertificate({ ...aDay, commonName: NODE.toUpperCase(), usages: ['client'] }, pki.root)
+
+  it.each([
+    ['for its own node', NODE, true],
+    ['for another node', 'b9ffe0a7-0a4f-4c4c-8d62-5ea6e3b9b1f1', false],
+    ['for whatever has no such id', 'hub', false],
+  ])('speaks %s: %s, %s', async (_what, nodeId, expected) => {
+    const pair = await stolen()
+    const port = await serve({ credentials: () => pki.hub, trust: () => aTrust(pki.root.cert) })
+    const tls: FollowerTls = {
+      credentials: () => pair,
+      sources: () => ({ kind: 'pki', authorities: pki.root.cert, serverName: 'hub.test' }),
+    }
+    expect(await follow(port, tls, nodeId)).toBe(expected)
+  })
+
+  it('opens no feed', async () => {
+    const { pair: feed, digest } = cluster().identity
+    const trust = (): Trust => ({ kind: 'shared', digests: new Set([digest]) })
+    const port = await serve({ credentials: () => feed, trust })
+    expect([await isLetIn(port, await stolen()), await isLetIn(port, feed)]).toEqual([false, true])
   })
 })
 

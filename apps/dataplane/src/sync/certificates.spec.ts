@@ -1,0 +1,49 @@
+import { generateCertificate } from '@biplane/service'
+import { describe, expect, it } from 'vitest'
+import { LinkCertificates, type LinkSettings } from './certificates.ts'
+
+const NODE = 'a9ffe0a7-0a4f-4c4c-8d62-5ea6e3b9b1f1'
+const made = (commonName: string) =>
+  generateCertificate({ commonName, dnsNames: [], days: 1, now: new Date() })
+const [named, other] = await Promise.all([made(NODE), made('a-node')])
+
+function aLink(pair: typeof named, more: Partial<LinkSettings> = {}): LinkCertificates {
+  return new LinkCertificates({
+    cluster_mtls: 'pki',
+    cluster_cert: pair.cert,
+    cluster_cert_key: pair.key,
+    cluster_cert_accepted: [other.cert],
+    cluster_ca_cert: null,
+    cluster_server_name: null,
+    ...more,
+  })
+}
+
+describe('the certificates of the link', () => {
+  it.each([
+    ['that is issued to a node', named, 'pki', NODE],
+    ['of another name', other, 'pki', null],
+    ['that all share', named, 'shared', null],
+  ] as const)('name no node but the one of a certificate %s', (_what, pair, cluster_mtls, id) => {
+    expect(aLink(pair, { cluster_mtls }).nodeId).toBe(id)
+  })
+
+  it('know a hub by its certificate or by its authority', () => {
+    expect(aLink(named, { cluster_mtls: 'shared' }).sources()).toEqual({
+      kind: 'shared',
+      accepted: [other.cert],
+    })
+    const pki = { cluster_ca_cert: other.cert, cluster_server_name: 'hub.test' }
+    const expected = { kind: 'pki', authorities: other.cert, serverName: 'hub.test' }
+    expect(aLink(named, pki).sources()).toEqual(expected)
+  })
+
+  it('stay as they are when others do not fit each other', () => {
+    const link = aLink(named)
+    const files = { cluster_cert_accepted: [], cluster_ca_cert: null }
+    expect(() => link.replace({ ...files, cluster_cert: other.cert, cluster_cert_key: named.key })).toThrow()
+    expect(link.credentials()).toEqual(named)
+    link.replace({ ...files, cluster_cert: other.cert, cluster_cert_key: other.key })
+    expect(link.credentials()).toEqual(other)
+  })
+})
