@@ -117,7 +117,7 @@ async function expectAll(db: Database, all: Awaited<ReturnType<typeof fill>>): P
   await expectTruth(db)
 }
 
-describe('with a keyring, the database', () => {
+describe('with a keyring, the database', { timeout: 120_000 }, () => {
   it('holds no secret of any kind in clear: in no table, by no way of writing', async () => {
     const clear = await opened(server.settings(), new Keyring([]))
     await fill(clear)
@@ -163,7 +163,7 @@ describe('with a keyring, the database', () => {
   })
 })
 
-describe('what a database holds', () => {
+describe('what a database holds', { timeout: 120_000 }, () => {
   it('is sealed once a keyring is switched on, and in clear again once it is switched off, without a revision', async () => {
     const settings = server.settings()
     const clear = await opened(settings, new Keyring([]))
@@ -202,6 +202,25 @@ describe('what a database holds', () => {
       const repository = new Repository(await opened(settings, aKeyring(['k1'], isSealing)))
       await expect(repository.create('keyauth_credentials', draft)).rejects.toMatchObject({
         details: { key: 'k' },
+      })
+    }
+  })
+
+  it('is one to processes that seal with different keys, and open with both', async () => {
+    const settings = server.settings()
+    const one = new Repository(await opened(settings, aKeyring(['k1', 'k2'])))
+    const other = new Repository(await opened(settings, aKeyring(['k2', 'k1'])))
+    const { entity: consumer } = await one.create('consumers', aConsumer())
+    for (const [writer, reader] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const { entity } = await writer.create('keyauth_credentials', aCredential(consumer))
+      const key = { field: 'key', value: String(entity.key) }
+      expect(await reader.get('keyauth_credentials', key)).toEqual(entity)
+      const same = aCredential(consumer, { key: key.value })
+      await expect(reader.create('keyauth_credentials', same)).rejects.toMatchObject({
+        details: { key: key.value },
       })
     }
   })
@@ -261,20 +280,33 @@ it('goes on with another key where a process that was killed has left off', asyn
     )
     return rows[0]?.n ?? 0
   }
+  await slow(db, true)
   const child = spawn(process.execPath, ['--input-type=module', '-e', script(settings)], { stdio: 'inherit' })
   const exited = once(child, 'exit')
   await expect.poll(() => isRotated('k2'), { timeout: 60_000, interval: 5 }).toBeGreaterThan(0)
   child.kill('SIGKILL')
   await exited
+  await slow(db, false)
   expect(await isRotated('k1')).toBeGreaterThan(0)
 
   await reseal(await opened(settings, aKeyring(['k2', 'k1'])))
   const rotated = await opened(settings, aKeyring(['k2']))
   expect(await isRotated('k2')).toBe(CREDENTIALS)
   await expectTruth(rotated)
-})
+}, 120_000)
 
-const CREDENTIALS = 4000
+const CREDENTIALS = 1000
+
+/** Lets every change of a credential take a while, so that there is time for a kill. */
+async function slow(db: Database, isSlow: boolean): Promise<void> {
+  const statements = isSlow
+    ? [
+        sql`create function wait() returns trigger language plpgsql as 'begin perform pg_sleep(0.01); return new; end'`,
+        sql`create trigger wait before update on keyauth_credentials for each row execute function wait()`,
+      ]
+    : [sql`drop trigger wait on keyauth_credentials`]
+  for (const statement of statements) await db.run((kysely) => statement.execute(kysely))
+}
 
 /** Rotates to a second key, in a process of its own. */
 function script(settings: DatabaseSettings): string {
