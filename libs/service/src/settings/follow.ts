@@ -39,13 +39,13 @@ export async function followSettings<A extends App, N extends SettingName & keyo
     const wrong = 'problems' in outcome ? outcome.problems.join('; ') : ''
     if (wrong !== '' && wrong === seen && wrong !== told) {
       told = wrong
-      log.error({ problems: wrong }, `changed ${what} are wrong: those before stay in force`)
+      log.error({ what, problems: wrong }, 'changed settings are wrong: those before stay in force')
     }
     seen = wrong
     if ('problems' in outcome || outcome.settings === current) continue
     current = outcome.settings
     told = ''
-    log.info(`changed ${what} are in force`)
+    log.info({ what }, 'changed settings are in force')
   }
 }
 
