@@ -35,6 +35,8 @@ interface Registered {
 async function unlock(tx: Transaction<Schema>, tables: Tables): Promise<void> {
   const { keyring } = tables
   const registered = await tx.selectFrom('keyring').selectAll().orderBy('id').execute()
+  // Nothing is sealed before a key is told here, so a database that has no keyring need not be searched.
+  if (registered.length === 0 && keyring.ids.length === 0) return
   const used = await usedKeys(tx, tables)
   const missing = used.filter((id) => !keyring.ids.includes(id))
   if (missing.length > 0)
@@ -55,7 +57,6 @@ async function leave(
   tables: Tables,
   registered: readonly Registered[],
 ): Promise<void> {
-  if (registered.length === 0) return
   if (registered.some(({ is_sealing }) => is_sealing))
     throw new KeyringRefusal(
       `the keyring of the database is on, and keyring_keys names none of its keys: ${named(registered.map(({ id }) => id))}; to switch it off, start with the keys and keyring_enabled=off first`,
