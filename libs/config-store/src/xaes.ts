@@ -1,4 +1,11 @@
-import { type Cipheriv, createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
+import {
+  type Cipheriv,
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
 
 /** Bytes that a sealed text has more than the text: nonce and tag. */
 export const XAES_OVERHEAD = 40
@@ -48,7 +55,7 @@ export class Xaes {
   }
 
   /** CMAC of two blocks, each a counter, the letter X and the first half of the nonce. */
-  #derive(nonce: Uint8Array): Buffer {
+  #derive(nonce: Uint8Array): KeyObject {
     const blocks = Buffer.alloc(2 * BLOCK)
     for (const [at, counter] of [
       [0, 1],
@@ -58,7 +65,8 @@ export class Xaes {
       blocks.set(nonce.subarray(0, HALF), at + 4)
       for (let i = 0; i < BLOCK; i++) blocks[at + i] = (blocks[at + i] ?? 0) ^ (this.#mask[i] ?? 0)
     }
-    return this.#blocks.update(blocks)
+    // Node takes five times as long over a cipher whose key is given as bytes.
+    return createSecretKey(this.#blocks.update(blocks))
   }
 }
 
