@@ -139,6 +139,16 @@ describe('the link of a node', () => {
     ])
   })
 
+  it('is not tried where each end has a certificate of its own', async () => {
+    const settings = {
+      cluster_mtls: 'pki',
+      cluster_cert: base64(own.cert),
+      cluster_cert_key: base64(own.key),
+      cluster_control_plane: `127.0.0.1:${await aHub(other, other)}`,
+    }
+    expect(await found(links, anInstallation('dataplane', settings))).toEqual([])
+  })
+
   it('is not tried with halves of two pairs', async () => {
     const settings = { cluster_cert: base64(own.cert), cluster_cert_key: base64(other.key) }
     const node = anInstallation('dataplane', { ...settings, cluster_control_plane: '127.0.0.1:1' })

@@ -39,6 +39,8 @@ function lineOf({ app, settings }: Installation): Line | null {
   const { cluster_cert, cluster_cert_key, feed_cert, feed_cert_key } = settings
   const cluster = pairOf(cluster_cert, cluster_cert_key)
   const feed = pairOf(feed_cert, feed_cert_key)
+  // There hub and node show different certificates: what of them does not fit, only their logs tell.
+  if (app === 'dataplane' && settings.cluster_mtls === 'pki') return null
   if (app === 'dataplane' && settings.cluster_control_plane !== undefined && cluster !== null)
     return {
       setting: 'cluster_control_plane',
