@@ -1,5 +1,6 @@
 import { canonicalJson, type Entity, type Kind } from '@biplane/entities'
 import type { Change } from '@biplane/protocol'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../database.ts'
 import {
@@ -164,5 +165,25 @@ describe('a rewrite of the config', () => {
     await Promise.all([...writes, ...rewrites])
     expect((await repository.rewrite(rename)).result).toBe(30)
     await expectTruth(db)
+  })
+
+  it('waits at once for a writer that holds what it will change, and is in no deadlock with it', async () => {
+    const service = aService()
+    const route = aRoute(service)
+    await rewrite(upsert('services', service), upsert('routes', route))
+    const [holds, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const writer = db.transaction(async (tx) => {
+      await sql`select from services where id = ${service.id} for key share`.execute(tx)
+      holds.resolve()
+      await goOn.promise
+      await sql`update routes set body = body where id = ${route.id}`.execute(tx)
+    })
+    await holds.promise
+    const rewriting = rewrite(upsert('services', { ...service, retries: 1 }))
+    const waiting = sql<{ n: number }>`select count(*)::int as n from pg_locks where not granted`
+    await expect.poll(() => db.run(async (kysely) => (await waiting.execute(kysely)).rows[0]?.n)).toBe(1)
+    goOn.resolve()
+    await Promise.all([writer, rewriting])
+    expect(db.restarts).toBe(0)
   })
 })

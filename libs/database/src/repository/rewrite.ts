@@ -43,10 +43,13 @@ export async function rewrite<T>(
   return result
 }
 
-/** In the order in which writers lock rows. They wait, and so does this for those that were first; readers do not. */
+/**
+ * In the order in which writers lock rows. They wait, and so does this for those that were first; readers do not. A weaker
+ * lock would let writers hold rows above what they write, and end in deadlocks with them.
+ */
 async function lockAll(tx: Transaction<Schema>, tables: Tables): Promise<void> {
   const names = sql.join(tables.all.map(({ kind }) => sql.id(kind)))
-  await sql`lock table ${names} in share row exclusive mode`.execute(tx)
+  await sql`lock table ${names} in exclusive mode`.execute(tx)
 }
 
 async function removeOld(tx: Transaction<Schema>, table: Table, fates: readonly Fate[]): Promise<void> {
