@@ -11,7 +11,7 @@ const ROUNDS = 20
 
 describeStores('a store', ({ keys }) => {
   it(`holds what it has confirmed, whole, after each of ${ROUNDS} kills at random moments`, {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     const directory = storeDirectory()
     let confirmed = 0
