@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { EntityDefinition } from './definition.ts'
 import type { FieldErrors } from './field-errors.ts'
 import { aWrite, ID } from './fixtures/context.ts'
-import type { Json, JsonObject } from './json.ts'
+import type { Json } from './json.ts'
 import { consumer } from './kinds/consumer.ts'
 import { keyauthCredential } from './kinds/keyauth-credential.ts'
 import { plugin } from './kinds/plugin.ts'
@@ -380,39 +380,8 @@ const refusals: readonly (readonly [string, EntityDefinition, Json, FieldErrors]
   ],
 ]
 
-/** Which of these matchers a route must have one of. */
-const needs: readonly (readonly [JsonObject, string])[] = [
-  [{}, "must set one of 'methods', 'hosts', 'headers', 'paths', 'snis' when 'protocols' is 'https'"],
-  [
-    { protocols: ['https'] },
-    "must set one of 'methods', 'hosts', 'headers', 'paths', 'snis' when 'protocols' is 'https'",
-  ],
-  [
-    { protocols: ['http'] },
-    "must set one of 'methods', 'hosts', 'headers', 'paths' when 'protocols' is 'http'",
-  ],
-  [
-    { protocols: ['grpc', 'grpcs'] },
-    "must set one of 'hosts', 'headers', 'paths', 'snis' when 'protocols' is 'grpcs'",
-  ],
-  [{ protocols: ['grpc'] }, "must set one of 'hosts', 'headers', 'paths' when 'protocols' is 'grpc'"],
-  [
-    { protocols: ['tcp'] },
-    "must set one of 'sources', 'destinations', 'snis' when 'protocols' is 'tcp', 'tls' or 'udp'",
-  ],
-  [{ protocols: ['tls_passthrough'] }, "must set snis when 'protocols' is 'tls_passthrough'"],
-  [
-    { protocols: ['http'], paths: [], hosts: null },
-    "must set one of 'methods', 'hosts', 'headers', 'paths' when 'protocols' is 'http'",
-  ],
-]
-
 describe('validate refuses', () => {
   it.each(refusals)('%s', (_, definition, input, errors) => {
     expect(validate(definition, input, aWrite())).toStrictEqual({ errors })
-  })
-
-  it.each(needs)('a route of %j that matches everything', (input, message) => {
-    expect(validate(route, input, aWrite())).toStrictEqual({ errors: { '@entity': [message] } })
   })
 })
