@@ -39,6 +39,7 @@ describe('what a process shows at /metrics', () => {
       [...exposedMetrics(text).values()].filter(({ series }) => series === 0),
     )
     const rare = [
+      'biplane_keyring_left',
       'biplane_withheld_total',
       'biplane_updates_withheld_total',
       'nodejs_active_requests',

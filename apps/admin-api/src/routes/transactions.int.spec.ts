@@ -108,6 +108,11 @@ describe('a transaction', () => {
     ['no object', [1], 'item 0: expected an object'],
     ['no method', [{ path: '/services' }], 'item 0: method must be one of POST, PUT, PATCH, DELETE'],
     [
+      'a method that is no text',
+      [{ method: { toString: null }, path: '/services' }],
+      'item 0: method must be one of POST, PUT, PATCH, DELETE',
+    ],
+    [
       'a read',
       [{ method: 'GET', path: '/services' }],
       'item 0: method must be one of POST, PUT, PATCH, DELETE',

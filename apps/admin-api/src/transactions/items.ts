@@ -48,8 +48,8 @@ function toItem(given: unknown, segments: ReadonlySet<string>): Item | string {
   const unknown = Object.keys(given).find((name) => !MEMBERS.has(name))
   if (unknown !== undefined) return `unknown member '${unknown}'`
   const { method, path, body = null, headers = {} } = given
-  const verb = METHODS.find((each) => each === String(method).toUpperCase())
-  if (verb === undefined) return `method must be one of ${METHODS.join(', ')}`
+  const verb = typeof method === 'string' && METHODS.find((each) => each === method.toUpperCase())
+  if (!verb) return `method must be one of ${METHODS.join(', ')}`
   if (typeof path !== 'string' || !path.startsWith('/')) return 'path must be a text that begins with /'
   const url = URL.parse(path, ORIGIN)
   if (url?.origin !== ORIGIN) return 'path must be one of this Admin API'
