@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NOWHERE } from '@biplane/protocol'
 import { type FollowerStream, followSource, type Link, serveFollowers } from '@biplane/protocol/stream'
 import { askResponder, type CertificatePair, createLogger, generateCertificate } from '@biplane/service'
+import { freePort } from '@biplane/tools/postgres'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { LinkCertificates } from './certificates.ts'
 import { eventually } from './line-fixtures.ts'
@@ -38,15 +38,6 @@ afterEach(async () => {
   await silence()
   await rm(folder, { recursive: true })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // it listens on TCP
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 async function silence(): Promise<void> {
   if (responder === null) return
