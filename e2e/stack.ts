@@ -2,7 +2,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AppPlan, type Exit, launch, type RunningApp, writeSettings } from '@biplane/tools/app-process'
-import { type ClusterPorts, clusterPlan, dataPlanePlan, type NodePorts } from '@biplane/tools/cluster'
+import {
+  type AdminPorts,
+  anotherAdminApi,
+  anotherHub,
+  type ClusterPorts,
+  clusterPlan,
+  dataPlanePlan,
+  type HubPorts,
+  type NodePorts,
+  withSettings,
+} from '@biplane/tools/cluster'
 import { startEcho } from '@biplane/tools/echo'
 import { freePort, type RunningPostgres, removeDirectory, startPostgres } from '@biplane/tools/postgres'
 import { type Admin, adminClient, send } from './client.ts'
@@ -27,6 +37,19 @@ export interface Node extends App {
   readonly status: string
 }
 
+export interface Hub extends App {
+  /** Where nodes connect, as `host:port`. */
+  readonly address: string
+  readonly status: string
+}
+
+export interface AdminApi extends App {
+  readonly url: string
+  readonly tlsUrl: string
+  /** Where hubs connect, as `host:port`. */
+  readonly feed: string
+}
+
 /** A whole cluster on free ports, in a temporary folder. */
 export interface Stack {
   readonly home: string
@@ -35,12 +58,16 @@ export interface Stack {
   readonly adminTlsUrl: string
   readonly hubStatus: string
   readonly echo: string
-  readonly adminApi: App
-  readonly hub: App
+  readonly adminApi: AdminApi
+  readonly hub: Hub
   readonly nodes: readonly [Node, Node]
   readonly database: Database
-  /** Adds a data plane; it is stopped with the stack. */
+  /** Adds a data plane, which connects where the first ones do; it is stopped with the stack. */
   addNode(name: string, settings?: Record<string, string>): Promise<Node>
+  /** Adds a hub, which follows where the first one does; it is stopped with the stack. */
+  addHub(name: string, settings?: Record<string, string>): Promise<Hub>
+  /** Adds an admin-api on the same database; it is stopped with the stack. */
+  addAdminApi(name: string, settings?: Record<string, string>): Promise<AdminApi>
   close(): Promise<void>
 }
 
@@ -54,35 +81,47 @@ export interface Database {
 export interface StackOptions {
   /** Settings for every app. */
   readonly settings?: Record<string, string>
-  /** Settings for the admin-api alone. */
+  /** Settings for the admin-apis alone. */
   readonly adminSettings?: Record<string, string>
+  /** Settings for the hubs alone, such as a `cluster_feed` that leads through a link. */
+  readonly hubSettings?: Record<string, string>
+  /** Settings for the nodes alone. */
+  readonly nodeSettings?: Record<string, string>
 }
 
-export async function startStack({ settings = {}, adminSettings = {} }: StackOptions = {}): Promise<Stack> {
+export async function startStack({
+  settings = {},
+  adminSettings = {},
+  hubSettings = {},
+  nodeSettings = {},
+}: StackOptions = {}): Promise<Stack> {
   const home = mkdtempSync(join(tmpdir(), 'biplane-e2e-'))
   const database = await startDatabase(join(home, 'postgres'))
   const echo = await startEcho(0)
   const ports: ClusterPorts = {
-    admin: await freePort(),
-    adminTls: await freePort(),
-    feed: await freePort(),
-    hub: await freePort(),
-    hubStatus: await freePort(),
+    ...(await adminPorts()),
+    ...(await hubPorts()),
     postgres: database.server().port,
     echo: echo.port,
     nodes: [await nodePorts(), await nodePorts()],
   }
   const shared = { nginx_worker_processes: '2', debug_revision: 'on', ...settings }
   const plans = await clusterPlan({ home, ports, postgres: database.server(), settings: shared })
-  const nodeLink = pick(plans[2], ['cluster_cert', 'cluster_cert_key', 'cluster_control_plane'])
-  const adminUrl = `http://127.0.0.1:${ports.admin}`
-  const hubStatus = `http://127.0.0.1:${ports.hubStatus}`
-  const [adminPlan, hubPlan, ...nodePlans] = plans
-  const adminApi = app(withSettings(required(adminPlan), adminSettings), home, `${adminUrl}/status`)
-  const hub = app(required(hubPlan), home, `${hubStatus}/status`)
-  const nodes = nodePlans.map((plan, index) => node(plan, home, required(ports.nodes[index])))
-  const [first, second] = nodes
+  const adminPlan = withSettings(required(plans[0]), adminSettings)
+  const hubPlan = withSettings(required(plans[1]), hubSettings)
+  const [firstPlan, secondPlan] = plans.slice(2).map((plan) => withSettings(plan, nodeSettings))
+  const adminApi = adminApp(adminPlan, home, ports)
+  const hub = hubApp(hubPlan, home, ports)
+  const nodes = [
+    node(required(firstPlan), home, required(ports.nodes[0])),
+    node(required(secondPlan), home, required(ports.nodes[1])),
+  ] as const
   const apps: App[] = [adminApi, hub, ...nodes]
+  const added = async <Added extends App>(app: Added): Promise<Added> => {
+    apps.push(app)
+    await app.start()
+    return app
+  }
   const close = async (): Promise<void> => {
     await Promise.all(apps.toReversed().map((each) => each.stop()))
     await database.stop()
@@ -93,7 +132,7 @@ export async function startStack({ settings = {}, adminSettings = {} }: StackOpt
   try {
     await Promise.all(apps.map((each) => each.start()))
     await eventually(async () => {
-      if ((await send(`${adminUrl}/status/ready`)).status !== 200) throw new Error(adminApi.log())
+      if ((await send(`${adminApi.url}/status/ready`)).status !== 200) throw new Error(adminApi.log())
     }, 30_000)
   } catch (error) {
     await close()
@@ -101,21 +140,27 @@ export async function startStack({ settings = {}, adminSettings = {} }: StackOpt
   }
   return {
     home,
-    admin: adminClient(() => adminUrl),
-    adminUrl,
-    adminTlsUrl: `https://127.0.0.1:${ports.adminTls}`,
-    hubStatus,
+    admin: adminClient(() => adminApi.url),
+    adminUrl: adminApi.url,
+    adminTlsUrl: adminApi.tlsUrl,
+    hubStatus: hub.status,
     echo: `http://127.0.0.1:${echo.port}`,
     adminApi,
     hub,
-    nodes: [required(first), required(second)],
+    nodes,
     database,
     async addNode(name, own = {}) {
       const listen = await nodePorts()
-      const added = node(dataPlanePlan(name, home, listen, { ...nodeLink, ...shared, ...own }), home, listen)
-      apps.push(added)
-      await added.start()
-      return added
+      const plan = dataPlanePlan(name, home, listen, { ...required(firstPlan).settings, ...own })
+      return added(node(plan, home, listen))
+    },
+    async addHub(name, own = {}) {
+      const listen = await hubPorts()
+      return added(hubApp(anotherHub(hubPlan, name, home, listen, own), home, listen))
+    },
+    async addAdminApi(name, own = {}) {
+      const listen = await adminPorts()
+      return added(adminApp(anotherAdminApi(adminPlan, name, home, listen, own), home, listen))
     },
     close,
   }
@@ -173,6 +218,29 @@ function node(plan: AppPlan, home: string, { proxy, status }: NodePorts): Node {
   return { ...app(plan, home, `${health}/status`), proxy: `http://127.0.0.1:${proxy}`, status: health }
 }
 
+function hubApp(plan: AppPlan, home: string, ports: HubPorts): Hub {
+  const status = `http://127.0.0.1:${ports.hubStatus}`
+  return { ...app(plan, home, `${status}/status`), address: `127.0.0.1:${ports.hub}`, status }
+}
+
+function adminApp(plan: AppPlan, home: string, ports: AdminPorts): AdminApi {
+  const url = `http://127.0.0.1:${ports.admin}`
+  return {
+    ...app(plan, home, `${url}/status`),
+    url,
+    tlsUrl: `https://127.0.0.1:${ports.adminTls}`,
+    feed: `127.0.0.1:${ports.feed}`,
+  }
+}
+
+async function adminPorts(): Promise<AdminPorts> {
+  return { admin: await freePort(), adminTls: await freePort(), feed: await freePort() }
+}
+
+async function hubPorts(): Promise<HubPorts> {
+  return { hub: await freePort(), hubStatus: await freePort() }
+}
+
 async function nodePorts(): Promise<NodePorts> {
   return { proxy: await freePort(), proxyTls: await freePort(), status: await freePort() }
 }
@@ -180,14 +248,6 @@ async function nodePorts(): Promise<NodePorts> {
 /** The apps get settings from their file only. */
 function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, HOME: process.env.HOME }
-}
-
-function withSettings(plan: AppPlan, settings: Record<string, string>): AppPlan {
-  return { ...plan, settings: { ...plan.settings, ...settings } }
-}
-
-function pick(plan: AppPlan | undefined, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, String(plan?.settings[name])]))
 }
 
 function required<T>(value: T | undefined): T {

@@ -5,15 +5,21 @@ import type { AppPlan } from './app-process.ts'
 import type { PostgresAddress } from './postgres.ts'
 
 /** Where everything of a local cluster listens, all on this machine. */
-export interface ClusterPorts {
-  readonly admin: number
-  readonly adminTls: number
-  readonly feed: number
-  readonly hub: number
-  readonly hubStatus: number
+export interface ClusterPorts extends AdminPorts, HubPorts {
   readonly postgres: number
   readonly echo: number
   readonly nodes: readonly NodePorts[]
+}
+
+export interface AdminPorts {
+  readonly admin: number
+  readonly adminTls: number
+  readonly feed: number
+}
+
+export interface HubPorts {
+  readonly hub: number
+  readonly hubStatus: number
 }
 
 export interface NodePorts {
@@ -96,8 +102,7 @@ export async function clusterPlan({
     entry: 'apps/admin-api/src/main.ts',
     settings: {
       role: 'control_plane',
-      admin_listen: `127.0.0.1:${ports.admin}, 127.0.0.1:${ports.adminTls} ssl`,
-      feed_listen: `127.0.0.1:${ports.feed}`,
+      ...adminListens(ports),
       ...nodeLink,
       ...feedLink,
       pg_host: postgres.host,
@@ -138,7 +143,7 @@ export function dataPlanePlan(
   name: string,
   home: string,
   ports: NodePorts,
-  settings: Readonly<Record<string, string>>,
+  settings: AppPlan['settings'],
 ): AppPlan {
   return {
     name,
@@ -151,6 +156,48 @@ export function dataPlanePlan(
       status_listen: `127.0.0.1:${ports.status}`,
       prefix: join(home, name),
     },
+  }
+}
+
+/** A second hub beside the one of a plan. */
+export function anotherHub(
+  { entry, settings }: AppPlan,
+  name: string,
+  home: string,
+  ports: HubPorts,
+  own: Readonly<Record<string, string>>,
+): AppPlan {
+  const listens = {
+    cluster_listen: `127.0.0.1:${ports.hub}`,
+    status_listen: `127.0.0.1:${ports.hubStatus}`,
+  }
+  return { name, entry, settings: { ...settings, ...listens, prefix: join(home, name), ...own } }
+}
+
+/** A second admin-api beside the one of a plan, on the same database. */
+export function anotherAdminApi(
+  { entry, settings }: AppPlan,
+  name: string,
+  home: string,
+  ports: AdminPorts,
+  own: Readonly<Record<string, string>>,
+): AppPlan {
+  return {
+    name,
+    entry,
+    settings: { ...settings, ...adminListens(ports), prefix: join(home, name), ...own },
+  }
+}
+
+/** The plan with other settings; they win. */
+export function withSettings(plan: AppPlan, settings: Readonly<Record<string, string>>): AppPlan {
+  return { ...plan, settings: { ...plan.settings, ...settings } }
+}
+
+function adminListens(ports: AdminPorts): Record<string, string> {
+  return {
+    admin_listen: `127.0.0.1:${ports.admin}, 127.0.0.1:${ports.adminTls} ssl`,
+    feed_listen: `127.0.0.1:${ports.feed}`,
   }
 }
 
