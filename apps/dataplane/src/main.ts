@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { encryptionFrom } from '@biplane/config-store'
+import { encryptionFrom, storeKeysFrom } from '@biplane/config-store'
 import {
   followSettings,
   formatAddress,
@@ -92,8 +92,12 @@ await runApp('dataplane', async (app) => {
   })
   keep('the line to the control plane', following)
   const renewing = followSettings({
-    ...{ names: LINK_FILES, what: 'certificates of the link', started: settings, reread, log, signal },
-    apply: (files) => link.replace(files),
+    names: [...LINK_FILES, 'cluster_cert_key_previous'],
+    ...{ what: 'certificates of the link', started: settings, reread, log, signal },
+    apply(files) {
+      link.replace(files)
+      node.adoptKeys(storeKeysFrom(files))
+    },
   })
   keep('the certificates of the link', renewing)
   // Stopped before the line is: clients are let go at once, whatever is being applied.

@@ -1,4 +1,4 @@
-import { openStore, type Store, type StoreOptions } from '@biplane/config-store'
+import { openStore, type Store, type StoreKey, type StoreOptions } from '@biplane/config-store'
 import { entityKinds, entityRegistry, type PluginSchema } from '@biplane/entities'
 import { type Answer, type IncomingUpdate, NOWHERE, type Position } from '@biplane/protocol'
 import { type Logger, News } from '@biplane/service'
@@ -36,6 +36,8 @@ export interface DataPlane {
   /** Aborts when what it has turns out to be damaged: it must be given everything anew. */
   startOver(): AbortSignal
   apply(update: IncomingUpdate): Promise<Answer>
+  /** Has what lies encrypted on the disk open by exactly these keys. Throws where that cannot be written. */
+  adoptKeys(keys: readonly StoreKey[]): void
   /** Finishes requests in flight within this time, then closes everything. */
   close(graceMs: number): Promise<void>
 }
@@ -118,6 +120,7 @@ function assemble(
       if (answer.kind === 'applied' && update.kind === 'snapshot') condition.restore()
       return answer
     },
+    adoptKeys: (keys) => store.adoptKeys(keys),
     async close(graceMs) {
       stopping.abort()
       await pool.close(graceMs)

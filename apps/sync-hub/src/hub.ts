@@ -1,4 +1,4 @@
-import { openStore, type Store } from '@biplane/config-store'
+import { openStore, type Store, type StoreKey } from '@biplane/config-store'
 import { NOWHERE, samePosition, type Welcome } from '@biplane/protocol'
 import { type AcceptedTls, type FollowOptions, type Link, serveFollowers } from '@biplane/protocol/stream'
 import {
@@ -50,6 +50,8 @@ export interface Hub {
   readonly addresses: readonly { readonly host: string; readonly port: number }[]
   status(): object
   ready(): Readiness
+  /** Has the copy, where it is encrypted, open by exactly these keys. Throws where that cannot be written. */
+  adoptKeys(keys: readonly StoreKey[]): void
   /** Resolves when the signal has aborted and all is closed; rejects when the hub cannot go on. */
   readonly running: Promise<void>
 }
@@ -120,6 +122,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       views: views.size,
     }),
     ready: () => readiness(store),
+    adoptKeys: (keys) => store.adoptKeys(keys),
     running: parts.then(() => store.close()),
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { encryptionFrom } from '@biplane/config-store'
+import { encryptionFrom, storeKeysFrom } from '@biplane/config-store'
 import {
   createMetrics,
   describeProcess,
@@ -61,8 +61,12 @@ await runApp('sync-hub', async ({ settings, reread, log, levels, signal, keep, r
   )
   keep('the hub', hub.running)
   const following = followSettings({
-    ...{ names: LINK_FILES, what: 'certificates of the links', started: settings, reread, log, signal },
-    apply: (files) => certificates.replace(files),
+    names: [...LINK_FILES, 'cluster_cert_key_previous'],
+    ...{ what: 'certificates of the links', started: settings, reread, log, signal },
+    apply(files) {
+      certificates.replace(files)
+      hub.adoptKeys(storeKeysFrom(files))
+    },
   })
   keep('the certificates of the links', following)
   const status = await serveStatus({

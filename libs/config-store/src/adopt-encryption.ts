@@ -3,7 +3,6 @@ import type { Log } from './log.ts'
 import type { Manifest } from './manifest.ts'
 import type { Refusal } from './refusal.ts'
 import type { Store } from './store.ts'
-import { isWrappedFor, wrap } from './store-key.ts'
 
 /** A store as it was found, and what it was opened with. */
 export interface Opening {
@@ -28,7 +27,7 @@ export async function adoptEncryption(opening: Opening): Promise<boolean> {
   const { on, keys } = encryption
   const switches = (manifest.keyCheck !== null) !== on
   if (!switches && !redeclared) {
-    rewrap(opening)
+    if (on) rewrap(opening)
     return false
   }
   const refusal = await writeAnew(store)
@@ -49,16 +48,14 @@ export async function adoptEncryption(opening: Opening): Promise<boolean> {
 
 /** The data key stays, and with it all that was written. */
 function rewrap({ store, manifest, directory, encryption: { keys }, log }: Opening): void {
-  const { key } = store.generation
-  if (key === null || manifest.keyCheck === null || isWrappedFor(manifest.keyCheck, keys)) return
-  const outcome = store.rewrap(wrap(key, keys))
-  if (outcome.kind === 'stored')
-    log.info({ store: directory, keys: idsOf(keys) }, 'the config store was wrapped for the keys of now')
-  else
+  try {
+    store.adoptKeys(keys)
+  } catch (err) {
     log.error(
-      { store: directory, reason: outcome.errors[0]?.message, keys: manifest.keyCheck.map(({ key }) => key) },
+      { store: directory, err, keys: manifest.keyCheck?.map(({ key }) => key) },
       'the config store could not be wrapped for the keys of now: keep the previous ones until it can',
     )
+  }
 }
 
 /** Null when it was done. */

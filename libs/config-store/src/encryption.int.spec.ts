@@ -159,6 +159,33 @@ describe('rotating the key', () => {
     expect(await examineStore(directory, [second])).toMatchObject({ kind: 'whole', encrypted: true })
   })
 
+  it('wraps a store in use for the keys of now, and a snapshot that is under way', async () => {
+    const directory = storeDirectory()
+    const store = await openTestStore({ directory, encryption: under(first) })
+    const model = await fill(store, ENTITIES)
+    store.adoptKeys([second])
+    expect(await examineStore(directory, [first])).toMatchObject({ kind: 'locked' })
+    const writer = store.beginSnapshot({ ...store.position, revision: store.position.revision + 1 })
+    for (const change of store.entities()) writer.write(change)
+    store.adoptKeys([third])
+    await writer.seal()
+    await writer.activate()
+    expect(manifestText(directory)).not.toContain(second.id)
+    await store.close()
+    expect(await contentUnder(directory, under(third))).toEqual(model)
+  })
+
+  it('of a store in plain text counts once it is encrypted', async () => {
+    const { directory } = await closedStore(inPlainText(first))
+    const store = await openTestStore({ directory, encryption: under(first), mapSize: 20_000 })
+    store.adoptKeys([second])
+    expect(store.generation.key).toBe(null)
+    const model = await fill(store, [aRoute('r1')], 2)
+    await store.close()
+    expect(await examineStore(directory, [first])).toMatchObject({ kind: 'locked' })
+    expect(await contentUnder(directory, under(second))).toEqual(model)
+  })
+
   it('gives the next snapshot a data key of its own', async () => {
     const { directory } = await closedStore(under(first))
     const store = await openTestStore({ directory, encryption: under(first) })

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Manifest } from './manifest.ts'
-import { newDataKey, type StoreKey, storeKeyOf, unwrap, type WrappedKey, wrap } from './store-key.ts'
+import { newDataKey, type StoreKey, storeKeyOf, unwrap, wrap } from './store-key.ts'
 
 /** How a process wants its store to lie on the disk. */
 export interface Encryption {
@@ -13,31 +13,36 @@ export interface Encryption {
 export const OFF: Encryption = { on: false, keys: [] }
 
 /** Those settings of a hub or a node that tell how its store lies on the disk. */
-export interface EncryptionSettings {
+export interface EncryptionSettings extends KeySettings {
   readonly declarative_config_encryption_mode: 'off' | 'aes-256-gcm'
-  /** PEM */
+}
+
+/** PEM */
+export interface KeySettings {
   readonly cluster_cert_key: string
   readonly cluster_cert_key_previous: readonly string[]
 }
 
 /** The keys are known also where encryption is off: what is still encrypted then must be read once more. */
 export function encryptionFrom(settings: EncryptionSettings): Encryption {
-  const { declarative_config_encryption_mode: mode, cluster_cert_key, cluster_cert_key_previous } = settings
-  return { on: mode !== 'off', keys: [cluster_cert_key, ...cluster_cert_key_previous].map(storeKeyOf) }
+  return { on: settings.declarative_config_encryption_mode !== 'off', keys: storeKeysFrom(settings) }
 }
 
-/** The key of a generation to be written, and how that stands in the manifest. */
-export interface GenerationKey {
-  readonly key: KeyObject | null
-  readonly keyCheck: readonly WrappedKey[] | null
+/** The current one first. */
+export function storeKeysFrom(settings: KeySettings): StoreKey[] {
+  return [settings.cluster_cert_key, ...settings.cluster_cert_key_previous].map(storeKeyOf)
 }
 
-/** A data key of its own for every generation: what one has leaked of another tells nothing of it. */
-export function newGenerationKey({ on, keys }: Encryption): GenerationKey {
-  if (!on) return { key: null, keyCheck: null }
+/** A data key of its own for every generation: what one has leaked of another tells nothing of it. Null without encryption. */
+export function newDataKeyFor({ on, keys }: Encryption): KeyObject | null {
+  if (!on) return null
   if (keys.length === 0) throw new Error('an encrypted store needs a key')
-  const key = newDataKey()
-  return { key, keyCheck: wrap(key, keys) }
+  return newDataKey()
+}
+
+/** How a data key stands in the manifest: readable with each of the keys. */
+export function wrapFor(dataKey: KeyObject | null, { keys }: Pick<Encryption, 'keys'>): Manifest['keyCheck'] {
+  return dataKey === null ? null : wrap(dataKey, keys)
 }
 
 export type Unlocked =

@@ -1,7 +1,7 @@
 export { ownerOf, StoreInUse } from './claim.ts'
 export type { NotCopied, OnProgress } from './copy-config.ts'
 export type { Stored } from './delta.ts'
-export { type Encryption, encryptionFrom } from './encryption.ts'
+export { type Encryption, encryptionFrom, storeKeysFrom } from './encryption.ts'
 export { examineStore, isEncrypted, type StoreReport } from './examine-store.ts'
 export { StoppedFromOutside } from './expendable-process.ts'
 export { type Exported, type ExportOptions, exportStore } from './export-store.ts'

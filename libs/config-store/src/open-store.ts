@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { adoptEncryption } from './adopt-encryption.ts'
 import { check } from './check.ts'
 import { claim } from './claim.ts'
-import { type Encryption, newGenerationKey, OFF, unlock } from './encryption.ts'
+import { type Encryption, newDataKeyFor, OFF, unlock, wrapFor } from './encryption.ts'
 import { Generation } from './generation.ts'
 import type { GenerationAddress } from './generation-address.ts'
 import type { Log } from './log.ts'
@@ -130,9 +130,9 @@ async function openFound(options: StoreOptions, { manifest, address, unread }: W
 function create(options: StoreOptions): Store {
   const { directory, encryption = OFF } = options
   const marks = new RunningMarks(directory, readMarks(directory))
-  const { key, keyCheck } = newGenerationKey(encryption)
+  const key = newDataKeyFor(encryption)
   const active = createGeneration({ directory: generationPath(directory, 1), key }, options)
-  const manifest = newManifest(1, keyCheck)
+  const manifest = newManifest(1, wrapFor(key, encryption))
   writeManifest(directory, manifest)
   marks.opened()
   return new Store(directory, options, encryption, marks, manifest, active)

@@ -5,7 +5,7 @@ import { canonicalJson, type Json, type Kind } from '@biplane/entities'
 import type { EncodedChange, Position } from '@biplane/protocol'
 import { check } from './check.ts'
 import { applyDelta, type Limits, type Stored } from './delta.ts'
-import { type Encryption, type GenerationKey, newGenerationKey } from './encryption.ts'
+import { type Encryption, newDataKeyFor, wrapFor } from './encryption.ts'
 import { Generation } from './generation.ts'
 import type { GenerationAddress } from './generation-address.ts'
 import type { Log } from './log.ts'
@@ -13,6 +13,7 @@ import { type Manifest, underKeys, writeManifest } from './manifest.ts'
 import type { RunningMarks } from './marks.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
+import { isWrappedFor, type StoreKey } from './store-key.ts'
 import { initialise } from './tree.ts'
 import type { ConfigView, PinnedView, StoredEntity } from './view.ts'
 
@@ -29,8 +30,8 @@ export interface DamageListener {
 export class Store implements ConfigView {
   readonly #directory: string
   readonly #limits: Limits & DamageListener
-  readonly #encryption: Encryption
   readonly #marks: RunningMarks
+  #encryption: Encryption
   #manifest: Manifest
   #active: Generation
   readonly #closing = new AbortController()
@@ -108,15 +109,15 @@ export class Store implements ConfigView {
     if (this.#writing !== null) throw new Error('another snapshot is being written')
     const generation = 1 + Math.max(this.#manifest.generation, ...generationsIn(this.#directory))
     const path = generationPath(this.#directory, generation)
-    const own = newGenerationKey(this.#encryption)
+    const key = newDataKeyFor(this.#encryption)
     const target = {
-      open: () => createGeneration({ directory: `${path}.writing`, key: own.key }, this.#limits),
+      open: () => createGeneration({ directory: `${path}.writing`, key }, this.#limits),
       seal: async (written: Generation) => {
         const sealed = await written.compactTo(path)
         await removeGeneration(written, `${path}.writing`)
         return sealed
       },
-      activate: (sealed: Generation) => this.#activate(sealed, generation, own),
+      activate: (sealed: Generation) => this.#activate(sealed, generation),
       discard: async (unwanted: Generation | null) => {
         await removeGeneration(unwanted, path, `${path}.writing`)
         this.#writing = null
@@ -211,17 +212,28 @@ export class Store implements ConfigView {
     this.#closing.signal.throwIfAborted()
   }
 
-  /** Makes it readable with exactly these keys, for what they are now. The data does not change. */
-  rewrap(keyCheck: Manifest['keyCheck']): Stored | Refusal {
-    try {
-      this.#writeManifest({ ...this.#manifest, ...underKeys(keyCheck) })
-    } catch (error) {
-      return refusalOf(error)
+  /**
+   * From now on the keys of the process are these: exactly they open what is encrypted, and what will be. The data does not
+   * change.
+   *
+   * @throws Error when it cannot be written; those before still open it then
+   */
+  adoptKeys(keys: readonly StoreKey[]): void {
+    this.#requireOpen()
+    const encryption = { ...this.#encryption, keys }
+    const { keyCheck } = this.#manifest
+    if (keyCheck !== null && !isWrappedFor(keyCheck, keys)) {
+      const next = underKeys(wrapFor(this.#active.address.key, encryption))
+      this.#writeManifest({ ...this.#manifest, ...next })
+      const about = { store: this.#directory, keys: keys.map(({ id }) => id) }
+      this.#limits.log.info(about, 'the config store was wrapped for the keys of now')
     }
-    return { kind: 'stored' }
+    this.#encryption = encryption
   }
 
-  #activate(sealed: Generation, generation: number, { keyCheck }: GenerationKey): Stored | Refusal {
+  #activate(sealed: Generation, generation: number): Stored | Refusal {
+    // The keys may be others by now than when the snapshot was begun.
+    const keyCheck = wrapFor(sealed.address.key, this.#encryption)
     try {
       this.#writeManifest({ ...this.#manifest, ...underKeys(keyCheck), generation })
     } catch (error) {

@@ -19,6 +19,6 @@ export const cacheSettings = {
     default: '',
     secret: true,
     description:
-      'The private keys that cluster_cert_key has replaced: an encrypted copy of the config that was written under one of them stays readable, and is readable with cluster_cert_key from the next start on.',
+      'The private keys that cluster_cert_key has replaced: at a start, an encrypted copy of the config that was written under one of them is readable, and is made readable with cluster_cert_key.',
   }),
 }
