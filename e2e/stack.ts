@@ -1,7 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type AppPlan, type Exit, launch, type RunningApp, writeSettings } from '@biplane/tools/app-process'
+import {
+  type AppPlan,
+  type Exit,
+  launch,
+  REPOSITORY,
+  type RunningApp,
+  writeSettings,
+} from '@biplane/tools/app-process'
 import {
   type AdminPorts,
   anotherAdminApi,
@@ -25,7 +32,8 @@ export interface App {
   readonly prefix: string
   readonly log: () => string
   pid(): number
-  start(): Promise<void>
+  /** @param root the checkout that it is run from; the last one where none is named */
+  start(root?: string): Promise<void>
   /** SIGTERM; the answer tells how it ended. */
   stop(): Promise<Exit>
   /** SIGKILL. */
@@ -79,6 +87,8 @@ export interface Database {
 }
 
 export interface StackOptions {
+  /** A checkout of another commit that the apps are started from. */
+  readonly root?: string
   /** Settings for every app. */
   readonly settings?: Record<string, string>
   /** Settings for the admin-apis alone. */
@@ -90,6 +100,7 @@ export interface StackOptions {
 }
 
 export async function startStack({
+  root = REPOSITORY,
   settings = {},
   adminSettings = {},
   hubSettings = {},
@@ -119,7 +130,7 @@ export async function startStack({
   const apps: App[] = [adminApi, hub, ...nodes]
   const added = async <Added extends App>(app: Added): Promise<Added> => {
     apps.push(app)
-    await app.start()
+    await app.start(root)
     return app
   }
   const close = async (): Promise<void> => {
@@ -130,7 +141,7 @@ export async function startStack({
     rmSync(home, { recursive: true, force: true })
   }
   try {
-    await Promise.all(apps.map((each) => each.start()))
+    await Promise.all(apps.map((each) => each.start(root)))
     await eventually(async () => {
       if ((await send(`${adminApi.url}/status/ready`)).status !== 200) throw new Error(adminApi.log())
     }, 30_000)
@@ -186,14 +197,16 @@ function app(plan: AppPlan, home: string, health: string): App {
     if (running === undefined) throw new Error(`${plan.name} is not running`)
     return running
   }
+  let root = REPOSITORY
   writeSettings(plan, home)
   return {
     name: plan.name,
     prefix: join(home, plan.name),
     log: () => readFileSync(join(home, 'logs', `${plan.name}.log`), 'utf8'),
     pid: () => live().pid,
-    async start() {
-      running = launch(plan, home, environment())
+    async start(from = root) {
+      root = from
+      running = launch({ ...plan, root }, home, environment())
       let ended: Exit | undefined
       void running.exited.then((exit) => {
         ended = exit

@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url'
 /** One process of a cluster: what it runs and the settings it is started with, nothing else. */
 export interface AppPlan {
   readonly name: string
-  /** The program, relative to the repository. */
+  /** The program, relative to `root`. */
   readonly entry: string
+  /** The folder of the checkout that it is run from: this repository, where none is named. */
+  readonly root?: string
   readonly arguments?: readonly string[]
   /** Settings by their `kong.conf` name. */
   readonly settings: Readonly<Record<string, string | number>>
@@ -58,7 +60,7 @@ export function launch(plan: AppPlan, home: string, environment: NodeJS.ProcessE
   mkdirSync(dirname(logFile), { recursive: true })
   const log = openSync(logFile, 'a', 0o600)
   const child = spawn(process.execPath, [plan.entry, ...(plan.arguments ?? [])], {
-    cwd: REPOSITORY,
+    cwd: plan.root ?? REPOSITORY,
     env: { ...environment, KONG_CONF: settingsFile(plan, home) },
     stdio: ['ignore', log, log],
     detached: true,

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { send } from '../client.ts'
+import { send } from './client.ts'
 
 /** Where a balancer may send connections. */
 export interface Target {
