@@ -13,12 +13,18 @@ export interface Link {
   cut(): void
   /** Nothing gets through any more, either way, and nobody is told: neither end sees a close. New connections hang. */
   freeze(): void
+  /**
+   * Ends every connection for one end, by a reset, while the other end, `unaware`, hears nothing any more: as when a machine or
+   * a firewall on the way forgets what it knew. Connections that come get through.
+   */
+  halfOpen(unaware: 'near' | 'far'): void
   /** After `cut`: connections get through again. After `freeze`: those of before go on where they were. */
   mend(): void
   close(): Promise<void>
 }
 
 interface Line {
+  /** The end that connected. */
   readonly near: Socket
   readonly far: Socket
 }
@@ -27,6 +33,8 @@ interface Line {
 export async function startLink(to?: string): Promise<Link> {
   const lines = new Set<Line>()
   const waiting = new Set<Socket>()
+  /** Ends that do not know that their connection is gone. */
+  const forgotten = new Set<Socket>()
   let target = to
   let state: 'whole' | 'cut' | 'frozen' = 'whole'
   const lead = (near: Socket): void => {
@@ -47,7 +55,7 @@ export async function startLink(to?: string): Promise<Link> {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const reset = (): void => {
-    for (const near of waiting) near.resetAndDestroy()
+    for (const near of [...waiting, ...forgotten]) near.resetAndDestroy()
     for (const { near, far } of lines) {
       near.resetAndDestroy()
       far.resetAndDestroy()
@@ -72,6 +80,16 @@ export async function startLink(to?: string): Promise<Link> {
         near.unpipe(far).pause()
         far.unpipe(near).pause()
       }
+    },
+    halfOpen(unaware) {
+      for (const { near, far } of lines) {
+        const [deaf, other] = unaware === 'near' ? [near, far] : [far, near]
+        forgotten.add(deaf)
+        deaf.once('close', () => forgotten.delete(deaf))
+        deaf.unpipe(other).resume()
+        other.removeAllListeners('close').unpipe(deaf).resetAndDestroy()
+      }
+      lines.clear()
     },
     mend() {
       state = 'whole'

@@ -95,8 +95,10 @@ export interface StackOptions {
   readonly adminSettings?: Record<string, string>
   /** Settings for the hubs alone, such as a `cluster_feed` that leads through a link. */
   readonly hubSettings?: Record<string, string>
-  /** Settings for the nodes alone. */
-  readonly nodeSettings?: Record<string, string>
+  /** Settings for the nodes alone, the same or by the name of each. */
+  readonly nodeSettings?: Record<string, string> | ((name: string) => Record<string, string>)
+  /** Told where the database listens, as `host:port`, before anything connects to it. */
+  readonly onDatabase?: (address: string) => void
 }
 
 export async function startStack({
@@ -105,9 +107,11 @@ export async function startStack({
   adminSettings = {},
   hubSettings = {},
   nodeSettings = {},
+  onDatabase,
 }: StackOptions = {}): Promise<Stack> {
   const home = mkdtempSync(join(tmpdir(), 'biplane-e2e-'))
   const database = await startDatabase(join(home, 'postgres'))
+  onDatabase?.(`${database.server().host}:${database.server().port}`)
   const echo = await startEcho(0)
   const ports: ClusterPorts = {
     ...(await adminPorts()),
@@ -120,7 +124,8 @@ export async function startStack({
   const plans = await clusterPlan({ home, ports, postgres: database.server(), settings: shared })
   const adminPlan = withSettings(required(plans[0]), adminSettings)
   const hubPlan = withSettings(required(plans[1]), hubSettings)
-  const [firstPlan, secondPlan] = plans.slice(2).map((plan) => withSettings(plan, nodeSettings))
+  const ownOf = (name: string) => (typeof nodeSettings === 'function' ? nodeSettings(name) : nodeSettings)
+  const [firstPlan, secondPlan] = plans.slice(2).map((plan) => withSettings(plan, ownOf(plan.name)))
   const adminApi = adminApp(adminPlan, home, ports)
   const hub = hubApp(hubPlan, home, ports)
   const nodes = [
