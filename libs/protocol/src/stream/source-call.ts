@@ -6,6 +6,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js'
 import { SyncService } from '../gen/biplane/sync/v1/sync.ts'
+import { CredentialsUntil } from './credentials-until.ts'
 import { decodeDown, encodeUp } from './envelope.ts'
 import { Inbox } from './inbox.ts'
 import type { Down, NoMessage, Up } from './messages.ts'
@@ -31,7 +32,8 @@ export class SourceCall {
     this.signal = this.#lost.signal
     const { context, askFor, checkServerIdentity } = identifySource(tls, address)
     const ssl = credentials.createFromSecureContext(context, { checkServerIdentity })
-    this.#client = new Client(`dns:${address}`, ssl, clientOptions(timing, askFor))
+    const whileWanted = new CredentialsUntil(this.signal, ssl)
+    this.#client = new Client(`dns:${address}`, whileWanted, clientOptions(timing, askFor))
     this.#call = this.#client.makeBidiStreamRequest(SyncService.follow.path, encodeUp, decodeDown)
     this.#call.on('error', (error: ServiceError) => this.fail(new Error(reasonOf(error), { cause: error })))
     this.#inbox = new Inbox(this.#call)
