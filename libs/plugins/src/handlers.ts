@@ -1,5 +1,6 @@
 /** What the data plane loads. The control plane imports `@biplane/plugins`, which holds schemas only. */
 export type * from './context.ts'
+export { type HandlerFile, loadHandlers } from './custom/load-handlers.ts'
 export {
   definePlugin,
   type Needs,
