@@ -30,9 +30,18 @@ export interface Hello {
 /** What a source says of itself before the first update. */
 export interface Welcome {
   readonly sourceId: string
+  /**
+   * Of what the config comes from: to nodes that of their hub, to hubs that of the control plane. '' from a hub that does
+   * not know it, since it never followed a feed.
+   */
   readonly version: string
   /** The plugins of the control plane, which hubs keep to check nodes against. */
   readonly plugins: readonly PluginVersion[]
+  /**
+   * To hubs: the ids of the hubs that the config comes through, the source first; none from a feed. Who finds itself there
+   * would follow itself.
+   */
+  readonly path?: readonly string[]
 }
 
 /** How a node is, as its hub sees it. Made from the node's answers, never because something was sent. */
@@ -106,4 +115,27 @@ export interface RosterReport {
   readonly nodes: readonly NodeReport[]
   /** Absent where it is as it was reported last. */
   readonly watermark?: Watermark
+  /** Of which hub this is, where it is not of the sender's own nodes but of those of a hub below the sender. */
+  readonly hub?: HubReport
+  /** The sender is going to stop, and its followers are told to leave it. */
+  readonly draining?: boolean
+}
+
+/** A hub that follows another hub, as that one and those above it see it. */
+export interface HubReport {
+  readonly hubId: string
+  /** Of its link to the hub above it, by the clock of the hub below. */
+  readonly session: number
+  readonly hostname: string
+  readonly ip: string
+  readonly version: string
+  /** Milliseconds since the epoch. */
+  readonly connectedAt: number
+  /** What its copy has. */
+  readonly applied: Position
+  /** The hub that it follows. */
+  readonly parentId: string
+  readonly draining: boolean
+  /** It follows that hub no more, or is not heard. Such a report has no roster. */
+  readonly gone: boolean
 }

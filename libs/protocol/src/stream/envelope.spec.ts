@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as wire from '../gen/biplane/sync/v1/sync.ts'
 import type { Position } from '../position.ts'
-import type { Hello, NodeReport, NodeState, PluginVersion } from '../status.ts'
+import type { Hello, HubReport, NodeReport, NodeState, PluginVersion } from '../status.ts'
 import type { WithheldReason } from '../update.ts'
 import type { Violation } from '../violation.ts'
 import { decodeDown, decodeUp, encodeDown, encodeUp } from './envelope.ts'
@@ -84,6 +84,18 @@ const node: fc.Arbitrary<NodeReport> = fc.record({
     }),
   ),
 })
+const hub: fc.Arbitrary<HubReport> = fc.record({
+  hubId: fc.uuid(),
+  session: count,
+  hostname: text,
+  ip: text,
+  version: text,
+  connectedAt: count,
+  applied: position,
+  parentId: fc.uuid(),
+  draining: fc.boolean(),
+  gone: fc.boolean(),
+})
 const watermark = fc.record({
   epoch: text,
   revision: count,
@@ -100,14 +112,28 @@ const up: fc.Arbitrary<Up> = fc.oneof(
   position.map((value) => ({ kind: 'heartbeat' as const, position: value })),
   fc
     .record(
-      { complete: fc.boolean(), nodes: fc.array(node, { maxLength: 5 }), watermark },
+      {
+        complete: fc.boolean(),
+        nodes: fc.array(node, { maxLength: 5 }),
+        watermark,
+        hub,
+        draining: fc.constant(true),
+      },
       { requiredKeys: ['complete', 'nodes'] },
     )
     .map((report) => ({ kind: 'report' as const, report })),
 )
 const down: fc.Arbitrary<Down> = fc.oneof(
   fc
-    .record({ sourceId: text, version: text, plugins: fc.array(plugin) })
+    .record(
+      {
+        sourceId: text,
+        version: text,
+        plugins: fc.array(plugin),
+        path: fc.array(fc.uuid(), { minLength: 1 }),
+      },
+      { requiredKeys: ['sourceId', 'version', 'plugins'] },
+    )
     .map((welcome) => ({ kind: 'welcome' as const, welcome })),
   fc
     .record({
@@ -119,6 +145,7 @@ const down: fc.Arbitrary<Down> = fc.oneof(
     .map((begin) => ({ kind: 'begin' as const, begin })),
   fc.uint8Array().map((data) => ({ kind: 'chunk' as const, data })),
   fc.constant({ kind: 'end' as const }),
+  text.map((reason) => ({ kind: 'leave' as const, reason })),
   fc
     .record({ kind: fc.constant('withheld' as const), to: position, reason })
     .map((withheld) => ({ kind: 'withheld' as const, withheld })),
@@ -159,7 +186,8 @@ describe('the envelope', () => {
   it('passes over a message that a newer release may know', () => {
     const health = Buffer.from([(6 << 3) | 2, 0])
     expect(decodeUp(health)).toEqual({ kind: 'unknown' })
-    expect(decodeDown(health)).toEqual({ kind: 'unknown' })
+    const ofLater = Buffer.from([(15 << 3) | 2, 0])
+    expect(decodeDown(ofLater)).toEqual({ kind: 'unknown' })
   })
 
   it('reads a reason of a newer release as a version that does not fit', () => {
@@ -176,10 +204,8 @@ describe('the envelope', () => {
       'a hash that is none',
       { $case: 'heartbeat', value: { position: { epoch: '', revision: 1, hash: 'x' } } },
     ],
-    [
-      'a state that is missing',
-      { $case: 'report', value: { complete: true, nodes: [aWireNode()], watermark: undefined } },
-    ],
+    ['a state that is missing', { $case: 'report', value: { ...aWireReport, nodes: [aWireNode()] } }],
+    ['a hub that has no id', { $case: 'report', value: { ...aWireReport, hub: { ...aWireHub, hubId: '' } } }],
   ])('calls a message with %s malformed', (_what, message) => {
     expect(decodeUp(wire.Up.encode({ message }).finish())).toMatchObject({ kind: 'malformed' })
   })
@@ -198,6 +224,14 @@ describe('the envelope', () => {
     expect(decodeUp(encodeUp({ kind: 'hello', hello: large }))).toMatchObject({ kind: 'malformed' })
   })
 })
+
+const aWireHub: wire.HubBelow = {
+  ...{ hubId: 'h', session: 1, hostname: 'host', ip: '', version: '', connectedAt: 0, parentId: 'p' },
+  ...{ applied: undefined, draining: false, gone: false },
+}
+const aWireReport: wire.Report = {
+  ...{ complete: true, nodes: [], watermark: undefined, hub: undefined, draining: false },
+}
 
 function aWireNode(): wire.NodeReport {
   const nothing = {

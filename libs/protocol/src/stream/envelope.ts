@@ -1,7 +1,7 @@
 import * as wire from '../gen/biplane/sync/v1/sync.ts'
 import { fromHex } from '../hash.ts'
 import { NOWHERE, type Position } from '../position.ts'
-import type { PluginVersion } from '../status.ts'
+import type { PluginVersion, Welcome } from '../status.ts'
 import type { Answer, Withheld } from '../update.ts'
 import type { Violation } from '../violation.ts'
 import type { Begin, Down, NoMessage, Up } from './messages.ts'
@@ -118,7 +118,7 @@ function shortened({ kind, id, field, message }: Violation): Violation {
 function downToWire(down: Down): wire.Down['message'] {
   switch (down.kind) {
     case 'welcome':
-      return { $case: 'welcome', value: { ...down.welcome, plugins: [...down.welcome.plugins] } }
+      return { $case: 'welcome', value: welcomeToWire(down.welcome) }
     case 'begin':
       return { $case: 'begin', value: beginToWire(down.begin) }
     case 'chunk':
@@ -127,18 +127,24 @@ function downToWire(down: Down): wire.Down['message'] {
       return { $case: 'end', value: {} }
     case 'withheld':
       return { $case: 'withheld', value: { to: down.withheld.to, reason: toReason(down.withheld.reason) } }
+    case 'leave':
+      return { $case: 'leave', value: { reason: down.reason } }
   }
+}
+
+function welcomeToWire({ plugins, path = [], ...rest }: Welcome): wire.Welcome {
+  return { ...rest, plugins: [...plugins], path: [...path] }
 }
 
 function downFromWire(message: wire.Down['message']): Down | undefined {
   switch (message?.$case) {
     case undefined:
       return undefined
-    case 'welcome':
-      return {
-        kind: 'welcome',
-        welcome: { ...message.value, plugins: message.value.plugins.map(fromPlugin) },
-      }
+    case 'welcome': {
+      const { plugins, path, ...rest } = message.value
+      const welcome = { ...rest, plugins: plugins.map(fromPlugin), ...(path.length > 0 && { path }) }
+      return { kind: 'welcome', welcome }
+    }
     case 'begin':
       return { kind: 'begin', begin: beginFromWire(message.value) }
     case 'chunk':
@@ -150,6 +156,8 @@ function downFromWire(message: wire.Down['message']): Down | undefined {
       const withheld: Withheld = { kind: 'withheld', to: fromPosition(to), reason: fromReason(reason) }
       return { kind: 'withheld', withheld }
     }
+    case 'leave':
+      return { kind: 'leave', reason: message.value.reason }
   }
 }
 

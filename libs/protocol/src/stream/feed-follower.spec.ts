@@ -27,6 +27,10 @@ class MemoryStream implements FollowerStream {
     this.#sent.resolve(update)
   }
 
+  leave(): Promise<void> {
+    throw new Error('the source goes on')
+  }
+
   async answer(): Promise<Answer> {
     const answer = await untilAborted(this.signal, this.#answer.promise)
     this.#answer = Promise.withResolvers()

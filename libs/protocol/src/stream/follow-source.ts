@@ -2,8 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Position } from '../position.ts'
 import type { Hello, RosterReport, Welcome } from '../status.ts'
 import type { Answer, IncomingUpdate, Withheld } from '../update.ts'
-import { followOnce } from './follow-once.ts'
+import { followLink, type LinkEnd } from './follow-link.ts'
 import type { Log } from './log.ts'
+import { type Opening, type OpenLink, openLink } from './open-link.ts'
 import { type Backoff, Outage } from './outage.ts'
 import type { Timing } from './timing.ts'
 import type { FollowerTls } from './trust.ts'
@@ -53,32 +54,99 @@ export interface FollowOptions {
 
 /**
  * Follows one source at a time, from a list, until the signal aborts; resolves then. Losing a source is not an error:
- * the next address is tried at once, and when all have failed in a row, again after a while.
+ * the next address is tried at once, and when all have failed in a row, again after a while. A source that is going to stop
+ * says so: it is followed until another one has taken over.
  */
 export async function followSource(options: FollowOptions): Promise<void> {
-  const { addresses, signal, log, now = Date.now } = options
+  const { addresses, signal } = options
   if (addresses.length === 0) throw new RangeError('there is no address to follow')
-  const outage = new Outage(options.backoff, now)
+  const search = new Search(options)
+  const alone = { signal, standingStill: (greet: () => Promise<void>) => greet() }
+  let link: OpenLink | null = null
+  while (!signal.aborted) {
+    link ??= await search.find(alone)
+    if (link === null) return
+    const { address } = link
+    const end: LinkEnd = await followLink(link, options, (reason, opening) =>
+      search.findOther(address, reason, opening),
+    )
+    if (end.next === null && !signal.aborted) await search.lost(address, end)
+    link = end.next
+  }
+  link?.call.fail(new Error('stopped'))
+}
+
+/** The way round the list of addresses. */
+class Search {
+  readonly #options: FollowOptions
+  readonly #now: () => number
+  readonly #outage: Outage
   /** The last reason that was logged for an address: an outage of a day is one line, not thousands. */
-  const logged = new Map<string, string>()
-  let session = 0
-  let failures = 0
-  for (const address of around(addresses)) {
-    if (signal.aborted) return
-    session = Math.max(now(), session + 1)
-    const { reason, linked, proved } = await followOnce(address, session, options)
-    if (signal.aborted) return
-    if (linked || logged.get(address) !== reason.message) {
-      log.warn({ address, reason: reason.message }, sentence(address, reason.message, linked))
+  readonly #logged = new Map<string, string>()
+  readonly #round: Iterator<string, never>
+  #session = 0
+  #failures = 0
+
+  constructor(options: FollowOptions) {
+    this.#options = options
+    this.#now = options.now ?? Date.now
+    this.#outage = new Outage(options.backoff, this.#now)
+    this.#round = around(options.addresses)
+  }
+
+  /** Tries one address after another until a source welcomes this follower; null when the signal aborts first. */
+  async find(opening: Pick<Opening, 'signal' | 'standingStill'>): Promise<OpenLink | null> {
+    while (!opening.signal.aborted) {
+      const address = this.#round.next().value
+      this.#session = Math.max(this.#now(), this.#session + 1)
+      try {
+        return await openLink({ ...opening, address, session: this.#session }, this.#options)
+      } catch (error) {
+        if (opening.signal.aborted) return null
+        const reason = error instanceof Error ? error.message : String(error)
+        if (this.#logged.get(address) !== reason)
+          this.#warn(
+            address,
+            reason,
+            `cannot follow the source at ${address}: ${reason}; trying again until a source can be followed`,
+          )
+        await this.#failed(opening.signal)
+      }
     }
-    logged.set(address, reason.message)
-    failures = proved ? 0 : failures + 1
-    if (proved) outage.over()
-    else if (failures % addresses.length === 0) await waitOr(signal, outage.failed())
+    return null
+  }
+
+  async findOther(
+    address: string,
+    reason: string,
+    opening: Pick<Opening, 'signal' | 'standingStill'>,
+  ): Promise<OpenLink | null> {
+    const { log } = this.#options
+    log.info({ address, reason }, `leaving the source at ${address} as soon as there is another: ${reason}`)
+    return await this.find(opening)
+  }
+
+  /** A link has ended. */
+  async lost(address: string, { reason: { message }, proved }: LinkEnd): Promise<void> {
+    const sentence = `lost the source at ${address}: ${message}; what came from it stays in force, and it is sought again`
+    this.#warn(address, message, sentence)
+    if (!proved) return await this.#failed(this.#options.signal)
+    this.#failures = 0
+    this.#outage.over()
+  }
+
+  async #failed(signal: AbortSignal): Promise<void> {
+    this.#failures += 1
+    if (this.#failures % this.#options.addresses.length === 0) await waitOr(signal, this.#outage.failed())
+  }
+
+  #warn(address: string, reason: string, sentence: string): void {
+    this.#options.log.warn({ address, reason }, sentence)
+    this.#logged.set(address, reason)
   }
 }
 
-function* around<T>(list: readonly T[]): Generator<T> {
+function* around<T>(list: readonly T[]): Generator<T, never> {
   while (true) yield* list
 }
 
@@ -86,10 +154,4 @@ async function waitOr(signal: AbortSignal, ms: number): Promise<void> {
   await pause(ms, undefined, { signal }).catch((error: unknown) => {
     if (!signal.aborted) throw error
   })
-}
-
-function sentence(address: string, reason: string, linked: boolean): string {
-  return linked
-    ? `lost the source at ${address}: ${reason}; what came from it stays in force, and it is sought again`
-    : `cannot follow the source at ${address}: ${reason}; trying again until a source can be followed`
 }

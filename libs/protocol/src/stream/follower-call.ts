@@ -7,6 +7,7 @@ import type { FollowerStream, Peer } from './follower-stream.ts'
 import type { Inbox } from './inbox.ts'
 import type { Down, NoMessage, Up } from './messages.ts'
 import { ProtocolError } from './protocol-error.ts'
+import { Turns } from './turns.ts'
 import { untilAborted } from './until-aborted.ts'
 
 export type Call = ServerDuplexStream<Up | NoMessage, Down>
@@ -35,6 +36,7 @@ export class FollowerCall implements FollowerStream {
   #heardAt: number
   #unasked = { second: 0, count: 0 }
   #expected: PromiseWithResolvers<Answer> | null = null
+  readonly #turns = new Turns()
 
   constructor({ call, hello, peer, signal, now, onBytes }: FollowerCallOptions) {
     this.hello = hello
@@ -58,11 +60,17 @@ export class FollowerCall implements FollowerStream {
   async send(update: Update): Promise<void> {
     if (update.kind === 'withheld') return this.write({ kind: 'withheld', withheld: update })
     if (this.#expected !== null) throw new Error('an update was sent before the last one was answered')
-    await this.#sendBody(update)
-    // Before End is written: once it is, the answer may come at any time.
-    this.#expected = Promise.withResolvers()
-    this.#expected.promise.catch(() => undefined) // the stream may end before anyone asks for the answer
-    await this.write({ kind: 'end' })
+    await this.#turns.take(async () => {
+      await this.#sendBody(update)
+      // Before End is written: once it is, the answer may come at any time.
+      this.#expected = Promise.withResolvers()
+      this.#expected.promise.catch(() => undefined) // the stream may end before anyone asks for the answer
+      await this.write({ kind: 'end' })
+    })
+  }
+
+  async leave(reason: string): Promise<void> {
+    await this.#turns.take(() => this.write({ kind: 'leave', reason }))
   }
 
   async answer(): Promise<Answer> {

@@ -22,6 +22,8 @@ export interface FollowerStream {
    * A snapshot or delta must be answered before the next is sent.
    */
   send(update: Update): Promise<void>
+  /** Tells the follower, after the update that is under way, to look for another source; it is served until it is gone. */
+  leave(reason: string): Promise<void>
   /** The follower's answer to the update just sent. Rejects when the stream ends. */
   answer(): Promise<Answer>
   /** Rosters of a relay, in order; ends with the stream. Read by one consumer, which slows the follower if it is slow. */

@@ -16,6 +16,7 @@ export type Down =
   | { readonly kind: 'chunk'; readonly data: Uint8Array }
   | { readonly kind: 'end' }
   | { readonly kind: 'withheld'; readonly withheld: Withheld }
+  | { readonly kind: 'leave'; readonly reason: string }
 
 /** The announcement of an update: everything of it but its chunks. */
 export interface Begin extends Pick<Body, 'encoding' | 'size'> {

@@ -1,22 +1,35 @@
 import type * as wire from '../gen/biplane/sync/v1/sync.ts'
 import { NOWHERE } from '../position.ts'
 import type { Reduction, Understanding } from '../reduction.ts'
-import type { NodeReport, NodeState, RosterReport, SyncStatus } from '../status.ts'
+import type { HubReport, NodeReport, NodeState, RosterReport, SyncStatus } from '../status.ts'
 import type { WithheldReason } from '../update.ts'
 import { ProtocolError } from './protocol-error.ts'
 
 // The roster and the reasons in it ↔ the generated wire types.
 
-export function toReport({ complete, nodes, watermark }: RosterReport): wire.Report {
+export function toReport({ complete, nodes, watermark, hub, draining = false }: RosterReport): wire.Report {
   return {
     complete,
     nodes: nodes.map(toNode),
     watermark: watermark && { ...watermark, below: [...watermark.below] },
+    hub,
+    draining,
   }
 }
 
-export function fromReport({ complete, nodes, watermark }: wire.Report): RosterReport {
-  return { complete, nodes: nodes.map(fromNode), ...(watermark && { watermark }) }
+export function fromReport({ complete, nodes, watermark, hub, draining }: wire.Report): RosterReport {
+  return {
+    complete,
+    nodes: nodes.map(fromNode),
+    ...(watermark && { watermark }),
+    ...(hub && { hub: fromHub(hub) }),
+    ...(draining && { draining }),
+  }
+}
+
+function fromHub({ applied, ...rest }: wire.HubBelow): HubReport {
+  if (rest.hubId === '') throw new ProtocolError('a report of a hub without an id')
+  return { ...rest, applied: applied ?? NOWHERE }
 }
 
 export function toReason({ kind, message, subject }: WithheldReason): wire.Reason {

@@ -16,11 +16,19 @@ import { untilAborted } from './until-aborted.ts'
  * Serves one follower from its first word to its last. Never rejects: whatever goes wrong here concerns no other.
  *
  * @param greeting milliseconds within which it must say Hello
+ * @param drain aborts, with a sentence as its reason, when followers have to look for another source
  */
-export async function serveCall(call: Call, options: ServeOptions, greeting: number): Promise<void> {
+export async function serveCall(
+  call: Call,
+  options: ServeOptions,
+  greeting: number,
+  drain: AbortSignal,
+): Promise<void> {
   const ended = new AbortController()
   const signal = AbortSignal.any([ended.signal, options.signal])
-  call.on('cancelled', () => ended.abort(new Error('the follower is gone')))
+  call.on('cancelled', () =>
+    ended.abort(drain.aborted ? new Departure('the follower has left') : new Error('the follower is gone')),
+  )
   call.on('error', (error) => ended.abort(error))
   const inbox = new Inbox<Up | NoMessage>(call)
   const peer = peerOf(call)
@@ -37,6 +45,8 @@ export async function serveCall(call: Call, options: ServeOptions, greeting: num
       () => ended.abort(new Departure('the follower has left')),
       (error) => ended.abort(error),
     )
+    const forget = onAbort(drain, (reason) => void stream.leave(String(reason)).catch(() => undefined)) // it is gone already
+    ended.signal.addEventListener('abort', forget, { once: true })
     await options.session(stream)
     signal.throwIfAborted()
     finish(call, { code: status.OK, details: '' })
@@ -52,6 +62,14 @@ export async function serveCall(call: Call, options: ServeOptions, greeting: num
   } finally {
     ended.abort(new Error('the session has ended'))
   }
+}
+
+/** Calls back now or when the signal aborts, unless the returned function was called. */
+function onAbort(signal: AbortSignal, then: (reason: unknown) => void): () => void {
+  const told = () => then(signal.reason)
+  if (signal.aborted) told()
+  else signal.addEventListener('abort', told, { once: true })
+  return () => signal.removeEventListener('abort', told)
 }
 
 async function greet(inbox: Inbox<Up | NoMessage>, signal: AbortSignal, within: number): Promise<Hello> {

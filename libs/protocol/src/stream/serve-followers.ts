@@ -28,6 +28,13 @@ export interface ServeOptions {
 
 export interface FollowerServer {
   readonly address: { readonly host: string; readonly port: number }
+  /**
+   * Takes no more followers and tells those that there are to look for another source. They are served on; resolves when
+   * all are gone.
+   *
+   * @param reason one sentence for an operator
+   */
+  drain(reason: string): Promise<void>
   /** Resolves when the signal has aborted, every session has ended and the port is free. */
   readonly closed: Promise<void>
 }
@@ -37,12 +44,14 @@ export async function serveFollowers(options: ServeOptions): Promise<FollowerSer
   const { listen, tls, log, signal } = options
   const timing = { ...defaultTiming, ...options.timing }
   const sessions = new Set<Promise<void>>()
+  const draining = new AbortController()
   const server = new Server(serverOptions(timing))
   server.addService(
     { follow: { ...SyncService.follow, requestDeserialize: decodeUp, responseSerialize: encodeDown } },
     {
       follow: (call: Call) => {
-        const session = serveCall(call, options, timing.greeting).finally(() => sessions.delete(session))
+        const served = serveCall(call, options, timing.greeting, draining.signal)
+        const session = served.finally(() => sessions.delete(session))
         sessions.add(session)
       },
     },
@@ -62,7 +71,13 @@ export async function serveFollowers(options: ServeOptions): Promise<FollowerSer
     await front.close()
     injector.destroy()
   })
-  return { address: front.address, closed }
+  const drain = async (reason: string) => {
+    front.stopListening()
+    draining.abort(reason)
+    while (sessions.size > 0 && !signal.aborted)
+      await Promise.race([Promise.all(sessions), stopped.promise])
+  }
+  return { address: front.address, drain, closed }
 }
 
 function serverOptions(timing: Timing) {

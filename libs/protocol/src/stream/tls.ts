@@ -19,6 +19,8 @@ export interface TlsOptions {
 
 export interface TlsFront {
   readonly address: { readonly host: string; readonly port: number }
+  /** Takes no more connections; those that there are stay. */
+  stopListening(): void
   /** Stops listening and cuts every connection. Resolves when the port is free. */
   close(): Promise<void>
 }
@@ -72,6 +74,7 @@ export async function listenTls(options: TlsOptions, accept: (socket: TLSSocket)
   const { address: host, port } = server.address() as AddressInfo // it listens on TCP, so this is neither a path nor null
   return {
     address: { host, port },
+    stopListening: () => void server.close(),
     async close() {
       closing.abort()
       await Promise.all([close(server, sockets), rechecked])

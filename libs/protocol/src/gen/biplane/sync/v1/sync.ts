@@ -67,6 +67,9 @@ export interface Down {
     | { $case: "chunk"; value: Chunk }
     | { $case: "end"; value: End }
     | { $case: "withheld"; value: Withheld }
+    | //
+    /** The source is going to stop: the follower may look for another one while it is still served. */
+    { $case: "leave"; value: Leave }
     | undefined;
 }
 
@@ -141,7 +144,36 @@ export interface Report {
   complete: boolean;
   nodes: NodeReport[];
   /** Absent where it is as it was reported last, and from hubs that do not tell it. */
-  watermark: Watermark | undefined;
+  watermark:
+    | Watermark
+    | undefined;
+  /** Of which hub this is, where it is not of the sender's own nodes but of those of a hub below the sender. */
+  hub:
+    | HubBelow
+    | undefined;
+  /** The sender is going to stop, and its followers are told to leave it. */
+  draining: boolean;
+}
+
+/** A hub that follows another hub. */
+export interface HubBelow {
+  hubId: string;
+  /** Of its link to the hub above it, by the clock of the hub below. */
+  session: number;
+  hostname: string;
+  ip: string;
+  version: string;
+  /** Milliseconds since the epoch. */
+  connectedAt: number;
+  /** What its copy has. */
+  applied:
+    | Position
+    | undefined;
+  /** The hub that it follows. */
+  parentId: string;
+  draining: boolean;
+  /** It follows that hub no more, or is not heard. Such a report has no roster. */
+  gone: boolean;
 }
 
 /**
@@ -253,9 +285,23 @@ export interface Offline {
 
 export interface Welcome {
   sourceId: string;
+  /**
+   * Of what the config comes from: to nodes that of their hub, to hubs that of the control plane. Empty from a hub that does
+   * not know it, since it never followed a feed.
+   */
   version: string;
   /** Of the control plane; hubs keep the list and check nodes against it. */
   plugins: PluginVersion[];
+  /**
+   * To hubs: the ids of the hubs that the config comes through, the source first; empty from a feed. Who finds itself there
+   * would follow itself.
+   */
+  path: string[];
+}
+
+export interface Leave {
+  /** One sentence for an operator. */
+  reason: string;
 }
 
 export interface Begin {
@@ -404,6 +450,9 @@ export const Down: MessageFns<Down> = {
       case "withheld":
         Withheld.encode(message.message.value, writer.uint32(42).fork()).join();
         break;
+      case "leave":
+        Leave.encode(message.message.value, writer.uint32(50).fork()).join();
+        break;
     }
     return writer;
   },
@@ -459,6 +508,14 @@ export const Down: MessageFns<Down> = {
             }
 
             message.message = { $case: "withheld", value: Withheld.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.message = { $case: "leave", value: Leave.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1054,7 +1111,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
 };
 
 function createBaseReport(): Report {
-  return { complete: false, nodes: [], watermark: undefined };
+  return { complete: false, nodes: [], watermark: undefined, hub: undefined, draining: false };
 }
 
 export const Report: MessageFns<Report> = {
@@ -1067,6 +1124,12 @@ export const Report: MessageFns<Report> = {
     }
     if (message.watermark !== undefined) {
       Watermark.encode(message.watermark, writer.uint32(26).fork()).join();
+    }
+    if (message.hub !== undefined) {
+      HubBelow.encode(message.hub, writer.uint32(34).fork()).join();
+    }
+    if (message.draining !== false) {
+      writer.uint32(40).bool(message.draining);
     }
     return writer;
   },
@@ -1106,6 +1169,178 @@ export const Report: MessageFns<Report> = {
             }
 
             message.watermark = Watermark.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.hub = HubBelow.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.draining = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHubBelow(): HubBelow {
+  return {
+    hubId: "",
+    session: 0,
+    hostname: "",
+    ip: "",
+    version: "",
+    connectedAt: 0,
+    applied: undefined,
+    parentId: "",
+    draining: false,
+    gone: false,
+  };
+}
+
+export const HubBelow: MessageFns<HubBelow> = {
+  encode(message: HubBelow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.hubId !== "") {
+      writer.uint32(10).string(message.hubId);
+    }
+    if (message.session !== 0) {
+      writer.uint32(16).uint64(message.session);
+    }
+    if (message.hostname !== "") {
+      writer.uint32(26).string(message.hostname);
+    }
+    if (message.ip !== "") {
+      writer.uint32(34).string(message.ip);
+    }
+    if (message.version !== "") {
+      writer.uint32(42).string(message.version);
+    }
+    if (message.connectedAt !== 0) {
+      writer.uint32(48).uint64(message.connectedAt);
+    }
+    if (message.applied !== undefined) {
+      Position.encode(message.applied, writer.uint32(58).fork()).join();
+    }
+    if (message.parentId !== "") {
+      writer.uint32(66).string(message.parentId);
+    }
+    if (message.draining !== false) {
+      writer.uint32(72).bool(message.draining);
+    }
+    if (message.gone !== false) {
+      writer.uint32(80).bool(message.gone);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HubBelow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHubBelow();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.hubId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.session = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.hostname = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.ip = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.connectedAt = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.applied = Position.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.parentId = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.draining = reader.bool();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.gone = reader.bool();
             continue;
           }
         }
@@ -1891,7 +2126,7 @@ export const Offline: MessageFns<Offline> = {
 };
 
 function createBaseWelcome(): Welcome {
-  return { sourceId: "", version: "", plugins: [] };
+  return { sourceId: "", version: "", plugins: [], path: [] };
 }
 
 export const Welcome: MessageFns<Welcome> = {
@@ -1904,6 +2139,9 @@ export const Welcome: MessageFns<Welcome> = {
     }
     for (const v of message.plugins) {
       PluginVersion.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.path) {
+      writer.uint32(34).string(v!);
     }
     return writer;
   },
@@ -1943,6 +2181,60 @@ export const Welcome: MessageFns<Welcome> = {
             }
 
             message.plugins.push(PluginVersion.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.path.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLeave(): Leave {
+  return { reason: "" };
+}
+
+export const Leave: MessageFns<Leave> = {
+  encode(message: Leave, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reason !== "") {
+      writer.uint32(10).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Leave {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeave();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reason = reader.string();
             continue;
           }
         }
