@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import {
   Client,
   type ClientDuplexStream,
@@ -9,7 +8,6 @@ import {
 import { SyncService } from '../gen/biplane/sync/v1/sync.ts'
 import { CredentialsUntil } from './credentials-until.ts'
 import { decodeDown, encodeUp } from './envelope.ts'
-import { type ForwardProxy, nameOf, openTunnel } from './forward-proxy.ts'
 import { Inbox } from './inbox.ts'
 import type { Down, NoMessage, Up } from './messages.ts'
 import { ProtocolError } from './protocol-error.ts'
@@ -20,9 +18,6 @@ import { untilAborted } from './until-aborted.ts'
 
 /** The default of 64 KiB makes 1 MB to 100 nodes four times slower. */
 const FLOW_CONTROL_WINDOW = 16 * 1024 * 1024
-
-/** Of the time to be welcomed in: a proxy that is too slow is to be told apart from a source that is. */
-const TUNNEL_SHARE = 0.8
 
 /** A follower's call to one source: one connection, one stream, never reconnected. */
 export class SourceCall {
@@ -37,12 +32,8 @@ export class SourceCall {
     this.signal = this.#lost.signal
     const { context, askFor, checkServerIdentity } = identifySource(tls, address)
     const ssl = credentials.createFromSecureContext(context, { checkServerIdentity })
-    const { through, way } = this.#wayTo(address, tls.proxy?.() ?? null, timing)
-    const whileWanted = new CredentialsUntil(this.signal, ssl, way)
-    this.#client = new Client(`dns:${through}`, whileWanted, {
-      ...clientOptions(timing, askFor),
-      'grpc.default_authority': address,
-    })
+    const whileWanted = new CredentialsUntil(this.signal, ssl)
+    this.#client = new Client(`dns:${address}`, whileWanted, clientOptions(timing, askFor))
     this.#call = this.#client.makeBidiStreamRequest(SyncService.follow.path, encodeUp, decodeDown)
     this.#call.on('error', (error: ServiceError) => this.fail(new Error(reasonOf(error), { cause: error })))
     this.#inbox = new Inbox(this.#call)
@@ -71,13 +62,6 @@ export class SourceCall {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#call.write(message, (error?: Error | null) => (error ? this.fail(error) : resolve()))
     await untilAborted(this.signal, promise)
-  }
-
-  #wayTo(to: string, proxy: ForwardProxy | null, { greeting }: Timing) {
-    if (proxy === null) return { through: to, way: (socket: Socket) => socket }
-    const withinMs = greeting * TUNNEL_SHARE
-    const way = (socket: Socket) => openTunnel(socket, { proxy, to, withinMs, signal: this.signal })
-    return { through: nameOf(proxy), way }
   }
 
   /** Ends the call and its connection; every other method then rejects with this reason. May be called again. */
