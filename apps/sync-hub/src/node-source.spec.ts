@@ -37,6 +37,8 @@ class Line {
   readonly source: NodeSource
   readonly offers: string[] = []
   content: ReadonlyMap<string, Stored> = new Map()
+  /** The entities that the node has room for. */
+  room = Number.POSITIVE_INFINITY
   #known: Position = NOWHERE
   #seen: Position | null = null
 
@@ -56,6 +58,9 @@ class Line {
     })
     const { view } = this.views.use(whole)
     this.source = new NodeSource({
+      get position() {
+        return view.position
+      },
       async next(known, seen, signal) {
         if (samePosition(copy.position, seen ?? known)) throw new Idle()
         return view.next(known, seen, signal)
@@ -93,7 +98,14 @@ class Line {
     const next = afterChanges(update.kind === 'snapshot' ? new Map() : this.content, await changesOf(update))
     expect(update.to.hash).toBe(hashOf(next.values()))
     const fault = [...next.values()].find(isBad)
-    this.offers.push(`${update.kind} ${update.to.revision} ${fault?.id ?? 'applied'}`)
+    const fits = next.size <= this.room
+    this.offers.push(`${update.kind} ${update.to.revision} ${fits ? (fault?.id ?? 'applied') : 'too large'}`)
+    if (!fits) {
+      const { revision } = update.to
+      this.source.answered({ kind: 'rejected', revision, retryable: true, errors: [] })
+      this.#seen = null
+      throw new Idle('it is offered something again after a while')
+    }
     if (fault !== undefined) {
       const errors = [violation(fault)]
       this.source.answered({ kind: 'rejected', revision: update.to.revision, retryable: false, errors })
@@ -235,5 +247,19 @@ describe('what a node is given that rejects entities', () => {
     await line.settle()
     expect(line.offers).toHaveLength(12)
     expect(line.content.size).toBe(1)
+  })
+
+  it('is not again the snapshot that it had no room for, once the config has become smaller', async () => {
+    const line = new Line()
+    await line.settle()
+    line.room = 5
+    const many = Array.from({ length: 9 }, (_, n) => target(`t${n}`, { bytes: 'x'.repeat(20_000) }))
+    line.write(many)
+    await line.settle()
+    await line.settle()
+    line.write([...many.map(({ kind, id }) => aDelete(kind, id)), target('small')])
+    await line.settle()
+    expect(line.offers.slice(1)).toEqual(['snapshot 2 too large', 'snapshot 2 too large', 'snapshot 3 applied'])
+    expect(hashOf(line.content.values())).toBe(line.copy.position.hash)
   })
 })

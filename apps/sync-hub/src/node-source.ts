@@ -39,19 +39,27 @@ interface Offer extends Quarantine {
 
 const NOTHING: Quarantine = { culprits: new Map(), left: new Map() }
 
+/** A view as one node draws on it. */
+export interface NodeView extends UpdateSource {
+  /** Null until it is known. */
+  readonly position: Position | null
+}
+
 /**
  * The updates of a view for one node. Entities that the node rejected are left out with all that refers to them, as a view
  * of its own, until they change; where that could widen access, the node gets what all get and stays where it is.
  */
 export class NodeSource implements UpdateSource {
-  readonly #view: UpdateSource
+  readonly #view: NodeView
   #offered: Offer | null = null
   #applied: Offer | null = null
   /** What the node has said against the last offer. */
   #charges: readonly Violation[] = []
   #rounds = { revision: 0, count: 0 }
+  /** Where the view was with what the node could not store at the last attempt. */
+  #unstored: Position | null = null
 
-  constructor(view: UpdateSource) {
+  constructor(view: NodeView) {
     this.#view = view
   }
 
@@ -62,6 +70,7 @@ export class NodeSource implements UpdateSource {
 
   /** The node has answered the last update that was not withheld. */
   answered(answer: Answer): void {
+    this.#unstored = answer.kind === 'rejected' && answer.retryable ? (this.#offered?.view ?? null) : null
     if (answer.kind === 'applied') this.#applied = this.#offered
     else if (!answer.retryable && mayBeLeftOut(answer.errors) && this.#isNews(answer.errors))
       this.#charges = answer.errors
@@ -73,7 +82,7 @@ export class NodeSource implements UpdateSource {
     const at = applied?.view ?? known
     // What the node lacks now stays under suspicion though the last offer could leave nothing out.
     const suspects = new Map([...(applied?.culprits ?? []), ...(offered?.culprits ?? [])])
-    let after = seen !== null && isOf(offered, seen) ? offered.view : seen
+    let after = seen !== null && isOf(offered, seen) ? offered.view : (seen ?? this.#outdated)
     if (offered !== null && this.#charges.length > 0) {
       const culprits = new Map([...suspects, ...(await convicted(this.#charges, offered.update))])
       this.#charges = []
@@ -129,6 +138,16 @@ export class NodeSource implements UpdateSource {
       { kind: 'snapshot', to: whole.to, body: whole.body },
       found === null ? new Map() : culprits,
     )
+  }
+
+  /**
+   * What the node could not store, where the config has moved on since: the newest may fit where an older snapshot, which
+   * others are still served with, never will. Null where that is the newest, so it is offered again.
+   */
+  get #outdated(): Position | null {
+    const { position } = this.#view
+    const unstored = this.#unstored
+    return unstored !== null && position !== null && !samePosition(unstored, position) ? unstored : null
   }
 
   /** Whether it names something that was not left out yet, and not too much of one revision. */
