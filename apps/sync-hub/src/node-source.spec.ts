@@ -259,7 +259,11 @@ describe('what a node is given that rejects entities', () => {
     await line.settle()
     line.write([...many.map(({ kind, id }) => aDelete(kind, id)), target('small')])
     await line.settle()
-    expect(line.offers.slice(1)).toEqual(['snapshot 2 too large', 'snapshot 2 too large', 'snapshot 3 applied'])
+    expect(line.offers.slice(1)).toEqual([
+      'snapshot 2 too large',
+      'snapshot 2 too large',
+      'snapshot 3 applied',
+    ])
     expect(hashOf(line.content.values())).toBe(line.copy.position.hash)
   })
 })
