@@ -11,11 +11,18 @@ type Target = Parameters<ChannelCredentials['_createSecureConnector']>[0]
 export class CredentialsUntil extends ChannelCredentials {
   readonly #signal: AbortSignal
   readonly #inner: ChannelCredentials
+  readonly #way: (socket: Socket) => Promise<Socket> | Socket
 
-  constructor(signal: AbortSignal, inner: ChannelCredentials) {
+  /** @param way from the end of the TCP connection to that of TLS, where they are not the same */
+  constructor(
+    signal: AbortSignal,
+    inner: ChannelCredentials,
+    way: (socket: Socket) => Promise<Socket> | Socket,
+  ) {
     super()
     this.#signal = signal
     this.#inner = inner
+    this.#way = way
   }
 
   override _isSecure(): boolean {
@@ -31,7 +38,7 @@ export class CredentialsUntil extends ChannelCredentials {
     options: ChannelOptions,
     call?: CallCredentials,
   ): SecureConnector {
-    const signal = this.#signal
+    const [signal, way] = [this.#signal, this.#way]
     const connector = this.#inner._createSecureConnector(target, options, call)
     return {
       waitForReady: async () => {
@@ -40,7 +47,7 @@ export class CredentialsUntil extends ChannelCredentials {
       },
       async connect(socket: Socket) {
         signal.throwIfAborted()
-        const connected = await connector.connect(socket)
+        const connected = await connector.connect(await way(socket))
         if (signal.aborted) connected.socket.destroy()
         signal.throwIfAborted()
         return connected

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import {
   Client,
   type ClientDuplexStream,
@@ -8,6 +9,7 @@ import {
 import { SyncService } from '../gen/biplane/sync/v1/sync.ts'
 import { CredentialsUntil } from './credentials-until.ts'
 import { decodeDown, encodeUp } from './envelope.ts'
+import { type ForwardProxy, nameOf, openTunnel } from './forward-proxy.ts'
 import { Inbox } from './inbox.ts'
 import type { Down, NoMessage, Up } from './messages.ts'
 import { ProtocolError } from './protocol-error.ts'
@@ -18,6 +20,9 @@ import { untilAborted } from './until-aborted.ts'
 
 /** The default of 64 KiB makes 1 MB to 100 nodes four times slower. */
 const FLOW_CONTROL_WINDOW = 16 * 1024 * 1024
+
+/** Of the time to be welcomed in: a proxy that is too slow is to be told apart from a source that is. */
+const TUNNEL_SHARE = 0.8
 
 /** A follower's call to one source: one connection, one stream, never reconnected. */
 export class SourceCall {
@@ -32,10 +37,17 @@ export class SourceCall {
     this.signal = this.#lost.signal
     const { context, askFor, checkServerIdentity } = identifySource(tls, address)
     const ssl = credentials.createFromSecureContext(context, { checkServerIdentity })
-    const whileWanted = new CredentialsUntil(this.signal, ssl)
-    this.#client = new Client(`dns:${address}`, whileWanted, clientOptions(timing, askFor))
+    const proxy = tls.proxy?.() ?? null
+    const { through, way } = this.#wayTo(address, proxy, timing)
+    const whileWanted = new CredentialsUntil(this.signal, ssl, way)
+    this.#client = new Client(`dns:${through}`, whileWanted, {
+      ...clientOptions(timing, askFor),
+      'grpc.default_authority': address,
+    })
     this.#call = this.#client.makeBidiStreamRequest(SyncService.follow.path, encodeUp, decodeDown)
-    this.#call.on('error', (error: ServiceError) => this.fail(new Error(reasonOf(error), { cause: error })))
+    this.#call.on('error', (cause: ServiceError) =>
+      this.fail(new Error(onTheWay(reasonOf(cause), proxy), { cause })),
+    )
     this.#inbox = new Inbox(this.#call)
   }
 
@@ -70,10 +82,23 @@ export class SourceCall {
     this.#call.cancel()
     this.#client.close()
   }
+
+  #wayTo(to: string, proxy: ForwardProxy | null, { greeting }: Timing) {
+    if (proxy === null) return { through: to, way: (socket: Socket) => socket }
+    const withinMs = greeting * TUNNEL_SHARE
+    const way = (socket: Socket) => openTunnel(socket, { proxy, to, withinMs, signal: this.signal })
+    return { through: nameOf(proxy), way }
+  }
 }
 
 function reasonOf({ details }: ServiceError): string {
   return details.replace(/\.? Resolution note: $/, '') // grpc-js ends so when it has nothing to note
+}
+
+/** Where a connection fails that is not the one to the source, it is to be seen which. */
+function onTheWay(reason: string, proxy: ForwardProxy | null): string {
+  if (proxy === null || reason.includes(`proxy ${nameOf(proxy)}`)) return reason
+  return `${reason}, by way of the proxy ${nameOf(proxy)}`
 }
 
 function clientOptions(timing: Timing, askFor: string): ClientOptions {

@@ -1,4 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto'
+import type { ForwardProxy } from './forward-proxy.ts'
 
 /** The name that both ends of a shared link expect in the other's certificate, and that the follower asks for. */
 export const CLUSTER_NAME = 'kong_clustering'
@@ -55,11 +56,13 @@ export type Revocation =
   /** It could not be told. */
   | { readonly kind: 'unknown'; readonly reason: string }
 
-/** How a follower proves who it is, and how it knows its source. Both are read for each new connection. */
+/** How a follower proves who it is, how it knows its source, and gets there. All are read for each new connection. */
 export interface FollowerTls {
   credentials(): Pair
   /** Without it a source is known by having the very same certificate. */
   sources?(): SourceTrust
+  /** The proxy on the way, which sees nothing of what is said. */
+  proxy?(): ForwardProxy | null
 }
 
 export type SourceTrust =
