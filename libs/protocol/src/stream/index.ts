@@ -8,6 +8,7 @@ export type { Log } from './log.ts'
 export { namedNode } from './named-node.ts'
 export type { Backoff } from './outage.ts'
 export { ProtocolError } from './protocol-error.ts'
+export { REFUSAL_CAUSES, type RefusalCause } from './refusal.ts'
 export { type FollowerServer, type ServeOptions, serveFollowers } from './serve-followers.ts'
 export { defaultTiming, type Timing } from './timing.ts'
 export {

@@ -1,14 +1,14 @@
 import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
+import type { Refusal } from './refusal.ts'
 import { digestOf, type Trust } from './trust.ts'
 
 /** What a peer showed in its handshake. */
 export interface Shown {
-  /**
-   * Its certificate, then its issuer and so on, as far as they are known; empty if it showed none. Node.js does not tell a
-   * server of intermediate certificates that the peer sent: those that are not among the authorities are missing.
-   */
+  /** Its certificate, then its issuer and so on, up to the root where it was trusted; empty if it showed none. */
   readonly chain: readonly X509Certificate[]
+  /** Of its certificate, as `digestOf` gives it; empty if it showed none. */
+  readonly digest: string
   /** The authorities that OpenSSL verified it against; empty in mode `shared`. */
   readonly authorities: string
   /** Why OpenSSL does not trust it as a client of these; null if it does. */
@@ -23,36 +23,50 @@ const VERIFY_DEPTH = 4
  *
  * @param now milliseconds since the epoch
  */
-export function refusalOf({ chain, authorities, fault }: Shown, trust: Trust, now: number): string | null {
+export function refusalOf(
+  { chain, digest, authorities, fault }: Shown,
+  trust: Trust,
+  now: number,
+): Refusal | null {
   const [own] = chain
   const root = chain.at(-1)
-  if (own === undefined || root === undefined) return 'it showed no certificate'
+  if (own === undefined || root === undefined)
+    return { cause: 'no_certificate', reason: 'it showed no certificate' }
   if (trust.kind === 'shared')
-    return trust.digests.has(digestOf(own.raw)) ? null : 'its certificate is not accepted'
-  if (fault !== null) return `its certificate is not accepted: ${fault}`
+    return trust.digests.has(digest) ? null : notAccepted('its certificate is not accepted')
+  if (fault !== null) {
+    const reason = `its certificate is not accepted: ${fault}`
+    return fault === 'CERT_HAS_EXPIRED' ? { cause: 'expired', reason } : notAccepted(reason)
+  }
   if (chain.length - 1 > VERIFY_DEPTH)
-    return `its certificate is more than ${VERIFY_DEPTH} steps away from the authority`
+    return notAccepted(`its certificate is more than ${VERIFY_DEPTH} steps away from the authority`)
   const known = issued(root, root)
     ? trust.authorities.digests.has(digestOf(root.raw))
     : authorities === trust.authorities.pem
-  if (!known) return 'its authority is no longer accepted'
+  if (!known) return notAccepted('its authority is no longer accepted')
   const ended = chain.find(({ validToDate }) => validToDate.getTime() < now)
-  return ended === undefined ? null : `the certificate of ${oneLine(ended.subject)} has expired`
+  if (ended === undefined) return null
+  return { cause: 'expired', reason: `the certificate of ${oneLine(ended.subject)} has expired` }
 }
 
-export function shownBy(socket: TLSSocket, trust: Trust): Shown {
+const notAccepted = (reason: string): Refusal => ({ cause: 'not_accepted', reason })
+
+/** @param sent what the peer sent: its certificate, then others in any order */
+export function shownBy(socket: TLSSocket, sent: readonly X509Certificate[], trust: Trust): Shown {
+  const [own, ...rest] = sent
   const [authorities, issuers] =
-    trust.kind === 'pki' ? [trust.authorities.pem, trust.authorities.certificates] : ['', []]
-  const own = socket.getPeerX509Certificate()
+    trust.kind === 'pki' ? [trust.authorities.pem, [...trust.authorities.certificates, ...rest]] : ['', []]
   // Typed as an error, it is the code of one; and none at all where the peer is trusted.
   const fault: unknown = socket.authorizationError
   return {
     chain: own === undefined ? [] : chainFrom(own, issuers),
+    digest: own === undefined ? '' : digestOf(own.raw),
     authorities,
     fault: fault === undefined || fault === null ? null : String(fault),
   }
 }
 
+/** Those that are trusted come first among the issuers: what a peer adds leads to them by no longer way. */
 function chainFrom(own: X509Certificate, issuers: readonly X509Certificate[]): X509Certificate[] {
   const chain = [own]
   for (let last = own; !issued(last, last) && chain.length <= VERIFY_DEPTH + 1; ) {

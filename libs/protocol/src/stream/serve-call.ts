@@ -36,7 +36,7 @@ export async function serveCall(
   try {
     const hello = await greet(inbox, signal, greeting)
     node = hello.nodeId
-    if (options.tls.trust().kind === 'pki') assertOwnName(call, hello)
+    if (options.tls.trust().kind === 'pki') assertOwnName(call, hello, options)
     const onBytes: FollowerCallOptions['onBytes'] = (kind, bytes) =>
       options.onBytes?.(hello.nodeId, kind, bytes)
     const stream = new FollowerCall({ call, hello, peer, signal, now: options.now ?? Date.now, onBytes })
@@ -86,10 +86,11 @@ async function greet(inbox: Inbox<Up | NoMessage>, signal: AbortSignal, within: 
 }
 
 /** In mode pki a certificate may be that of one node: whoever stole it speaks for no other. */
-function assertOwnName(call: Call, { nodeId }: Hello): void {
+function assertOwnName(call: Call, { nodeId }: Hello, { onRefused }: Pick<ServeOptions, 'onRefused'>): void {
   const named = namedNode(call.getAuthContext().sslPeerCertificate?.subject)
-  if (named !== null && named !== nodeId.toLowerCase())
-    throw new ProtocolError(`its certificate is that of the node ${named}`)
+  if (named === null || named === nodeId.toLowerCase()) return
+  onRefused?.('other_node')
+  throw new ProtocolError(`its certificate is that of the node ${named}`)
 }
 
 function peerOf(call: Call): Peer {

@@ -5,6 +5,7 @@ import { decodeUp, encodeDown, MAX_UP_BYTES } from './envelope.ts'
 import type { Call } from './follower-call.ts'
 import type { FollowerStream } from './follower-stream.ts'
 import type { Log } from './log.ts'
+import type { RefusalCause } from './refusal.ts'
 import { serveCall } from './serve-call.ts'
 import { defaultTiming, type Timing } from './timing.ts'
 import { listenTls } from './tls.ts'
@@ -19,6 +20,8 @@ export interface ServeOptions {
   readonly session: (stream: FollowerStream) => Promise<void>
   /** Counts the bytes of update bodies as they are handed to the transport. */
   readonly onBytes?: (nodeId: string, kind: 'snapshot' | 'delta', bytes: number) => void
+  /** Counts connections that are refused, or cut off later. */
+  readonly onRefused?: (cause: RefusalCause) => void
   readonly log: Log
   readonly signal: AbortSignal
   /** Milliseconds since the epoch. */
@@ -59,7 +62,8 @@ export async function serveFollowers(options: ServeOptions): Promise<FollowerSer
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure()) // TLS is done when it gets a socket
   const { greeting: handshakeTimeout } = timing
   const recheck = tls.recheckMs ?? timing.recheck
-  const front = await listenTls({ listen, tls, log, handshakeTimeout, recheck }, (socket) =>
+  const onRefused = options.onRefused ?? (() => undefined)
+  const front = await listenTls({ listen, tls, log, onRefused, handshakeTimeout, recheck }, (socket) =>
     injector.injectConnection(socket),
   )
   const stopped = Promise.withResolvers<void>()
@@ -74,8 +78,7 @@ export async function serveFollowers(options: ServeOptions): Promise<FollowerSer
   const drain = async (reason: string) => {
     front.stopListening()
     draining.abort(reason)
-    while (sessions.size > 0 && !signal.aborted)
-      await Promise.race([Promise.all(sessions), stopped.promise])
+    while (sessions.size > 0 && !signal.aborted) await Promise.race([Promise.all(sessions), stopped.promise])
   }
   return { address: front.address, drain, closed }
 }

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
+import { connect as connectTcp } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import { type CertificateWish, generateCertificate, generateClusterPair } from '@biplane/service'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { anUpsert, MemorySource } from '../fixtures.ts'
 import { Follower, silent, useCluster } from './fixtures.ts'
 import { type AcceptedTls, authoritiesOf, type FollowerTls, type Pair, type Revocation } from './index.ts'
+import type { RefusalCause } from './refusal.ts'
 import { CLUSTER_NAME, certificatesIn, digestOf, type SourceTrust, type Trust } from './trust.ts'
 
 // Vectors of the handshake between node and hub, with real certificates. Names are those of the certificates of `pki`.
@@ -51,15 +53,25 @@ function aTrust(pem: string, revocation: Extract<Trust, { kind: 'pki' }>['revoca
   return { kind: 'pki', authorities: authoritiesOf(pem), revocation }
 }
 
+/** Of this test alone: servers of the one before may still be closing. */
+let refused: string[]
+beforeEach(() => {
+  refused = []
+})
+
 async function serve(tls: AcceptedTls, told: string[] = []): Promise<number> {
   const source = new MemorySource()
   source.write(anUpsert('a'))
+  const causes = refused
   const log = {
     ...silent,
     warn: (_fields: object, message: string) => told.push(`warn: ${message}`),
     error: (_fields: object, message: string) => told.push(`error: ${message}`),
   }
-  return cluster().serveSource(source, { tls, log, timing: { recheck: 50 } })
+  return cluster().serveSource(source, {
+    ...{ tls, log, timing: { recheck: 50, greeting: 3000 } },
+    onRefused: (cause) => causes.push(cause),
+  })
 }
 
 /** Connects, and waits for the first word or the end. */
@@ -74,10 +86,10 @@ async function knock(port: number, pair: Partial<Pair>): Promise<{ socket: TLSSo
   })
   socket.on('error', () => socket.destroy())
   // An HTTP/2 server begins with its settings; to a stranger nothing is said.
-  const cut = await Promise.race([
-    once(socket, 'data').then(() => false),
-    new Promise<boolean>((resolve) => socket.once('close', () => resolve(true))),
-  ])
+  const cut = await new Promise<boolean>((resolve) => {
+    socket.once('data', () => resolve(false))
+    socket.once('close', () => resolve(true))
+  })
   return { socket, cut }
 }
 
@@ -100,17 +112,19 @@ function follow(port: number, tls: FollowerTls, nodeId?: string): Promise<boolea
 const wasCut = (socket: TLSSocket) => (socket.closed ? undefined : once(socket, 'close'))
 
 describe('a source in mode shared', () => {
-  it.each([
-    ['the same certificate', () => cluster().identity.pair, true],
-    ['another certificate', () => other, false],
-    ['none', () => ({}), false],
-  ])('decides about %s by its digest', async (_what, pair, expected) => {
+  it.each<[string, () => Partial<Pair>, RefusalCause | null]>([
+    ['the same certificate', () => cluster().identity.pair, null],
+    ['another certificate', () => other, 'not_accepted'],
+    ['none', () => ({}), 'no_certificate'],
+  ])('decides about %s by its digest', async (_what, pair, cause) => {
+    const expected = cause === null
     const { pair: own, digest } = cluster().identity
     const told: string[] = []
     const trust = (): Trust => ({ kind: 'shared', digests: new Set([digest]) })
     const port = await serve({ credentials: () => own, trust }, told)
     expect(await isLetIn(port, pair())).toBe(expected)
     expect(told).toEqual(expected ? [] : ['error: refused a connection'])
+    expect(refused).toEqual(expected ? [] : [cause])
   })
 
   it('lets in both pairs while one replaces the other, and cuts off the old one afterwards', async () => {
@@ -125,29 +139,48 @@ describe('a source in mode shared', () => {
     await wasCut(before.socket)
     expect(after.socket.destroyed).toBe(false)
     expect(await isLetIn(port, old)).toBe(false)
+    expect(refused).toEqual(['not_accepted', 'not_accepted'])
     after.socket.destroy()
   })
 })
 
 describe('a source in mode pki', () => {
   it.each([
-    ['of any name', true],
-    ['three intermediates below', true],
-    ['four intermediates below', false],
-    ['for servers alone', false],
-    ['that has expired', false],
-  ] as const)('decides about a certificate of its authority %s', async (name, expected) => {
+    ['of any name', null],
+    ['three intermediates below', null],
+    ['four intermediates below', 'not_accepted'],
+    ['for servers alone', 'not_accepted'],
+    ['that has expired', 'expired'],
+  ] as const)('decides about a certificate of its authority %s', async (name, cause) => {
+    const expected = cause === null
     const told: string[] = []
     const port = await serve({ credentials: () => pki.hub, trust: () => aTrust(pki.all) }, told)
     expect(await isLetIn(port, pki[name])).toBe(expected)
     expect(told).toEqual(expected ? [] : ['error: refused a connection'])
+    expect(refused).toEqual(expected ? [] : [cause])
   })
 
-  it('lets in a certificate whose intermediates come with it', async () => {
+  it.each([
+    ['three intermediates below', true],
+    ['four intermediates below', false],
+  ] as const)('decides about a certificate %s that come with it', async (name, expected) => {
     const port = await serve({ credentials: () => pki.hub, trust: () => aTrust(pki.root.cert) })
-    const { cert, key } = pki['three intermediates below']
-    expect(await isLetIn(port, { cert, key })).toBe(true)
+    const { cert, key } = pki[name]
+    expect(await isLetIn(port, { cert, key })).toBe(expected)
     expect(await isLetIn(port, { cert: firstOf(cert), key })).toBe(false)
+  })
+
+  it('asks the responder of an issuer that came with the certificate', async () => {
+    const asked: string[][] = []
+    const check = async (chain: readonly { readonly subject: string }[]): Promise<Revocation> => {
+      asked.push(chain.map(({ subject }) => subject))
+      return { kind: 'good' }
+    }
+    const trust = () => aTrust(pki.root.cert, { required: true, check })
+    const port = await serve({ credentials: () => pki.hub, trust })
+    expect(await isLetIn(port, pki['three intermediates below'])).toBe(true)
+    const issuers = ['step 3', 'step 2', 'step 1', 'authority']
+    expect(asked[0]).toEqual(['a-node', ...issuers].map((name) => `CN=${name}`))
   })
 
   it.each([
@@ -179,6 +212,8 @@ describe('a source in mode pki', () => {
     const port = await serve({ credentials: () => pki.hub, trust }, told)
     expect(await isLetIn(port, pki['of any name'])).toBe(expected)
     expect([asked[0], told]).toEqual([2, lines])
+    const cause = kind === 'bad' ? 'revoked' : 'revocation_unknown'
+    expect(refused).toEqual(expected ? [] : [cause])
   })
 
   it('cuts off whoever is revoked while connected, and nobody because a responder fails', async () => {
@@ -272,11 +307,65 @@ describe('a stolen certificate of a node', () => {
     expect(await follow(port, tls, nodeId)).toBe(expected)
   })
 
+  it('is told as that of another node', async () => {
+    const pair = await stolen()
+    const port = await serve({ credentials: () => pki.hub, trust: () => aTrust(pki.root.cert) })
+    const sources = () => ({ kind: 'pki', authorities: pki.root.cert, serverName: 'hub.test' }) as const
+    await follow(port, { credentials: () => pair, sources }, 'another')
+    expect(refused).toContain('other_node')
+  })
+
+  it('holds a few connections at a time, and no more', async () => {
+    const pair = await stolen()
+    const port = await serve({ credentials: () => pki.hub, trust: () => aTrust(pki.root.cert) })
+    const tries = await Promise.all(Array.from({ length: 20 }, () => knock(port, pair)))
+    expect(tries.filter(({ cut }) => !cut)).toHaveLength(8)
+    expect(refused).toEqual(Array.from({ length: 12 }, () => 'too_many'))
+    expect(await isLetIn(port, pki['of any name'])).toBe(true)
+    for (const { socket } of tries) socket.destroy()
+  })
+
   it('opens no feed', async () => {
     const { pair: feed, digest } = cluster().identity
     const trust = (): Trust => ({ kind: 'shared', digests: new Set([digest]) })
     const port = await serve({ credentials: () => feed, trust })
     expect([await isLetIn(port, await stolen()), await isLetIn(port, feed)]).toEqual([false, true])
+  })
+})
+
+describe('a stranger', () => {
+  const knocks = async (port: number, count: number) => {
+    const sockets = Array.from({ length: count }, () => connectTcp(port, '127.0.0.1'))
+    const settled = sockets.map(
+      (socket) =>
+        new Promise<void>((resolve) => {
+          for (const event of ['connect', 'error', 'close']) socket.on(event, () => resolve())
+        }),
+    )
+    await Promise.all(settled)
+    return sockets
+  }
+
+  async function aSource() {
+    const { pair, digest } = cluster().identity
+    const trust = (): Trust => ({ kind: 'shared', digests: new Set([digest]) })
+    return { pair, port: await serve({ credentials: () => pair, trust }) }
+  }
+
+  it('holds so many connections that show nothing, and no more; what it gives up is free for others', async () => {
+    const { pair, port } = await aSource()
+    const silentOnes = await knocks(port, 300)
+    while (refused.length < 44) await new Promise((resolve) => setImmediate(resolve))
+    expect(await isLetIn(port, pair)).toBe(false)
+    for (const socket of silentOnes) socket.destroy()
+    while (!(await isLetIn(port, pair))) await new Promise((resolve) => setImmediate(resolve))
+    expect(new Set(refused)).toEqual(new Set(['too_many', 'handshake']))
+  })
+
+  it('that says nothing is cut off', async () => {
+    const [socket] = await knocks((await aSource()).port, 1)
+    if (socket?.closed === false) await once(socket.resume(), 'close')
+    expect(refused).toEqual(['handshake'])
   })
 })
 

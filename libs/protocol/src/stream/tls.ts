@@ -1,12 +1,16 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { createServer, type Server, type TLSSocket } from 'node:tls'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import { HalfOpen } from './half-open.ts'
 import { nameIn, refusalOf, type Shown, shownBy } from './judge.ts'
 import type { Log } from './log.ts'
+import { namedNode } from './named-node.ts'
 import { peerAddress } from './peer-address.ts'
 import { recheckWhileOpen } from './recheck.ts'
+import type { Refusal, RefusalCause } from './refusal.ts'
+import { SentChains } from './sent-chain.ts'
 import { SparseLines } from './sparse-lines.ts'
-import { type AcceptedTls, digestOf, type Trust } from './trust.ts'
+import type { AcceptedTls, Trust } from './trust.ts'
 
 export interface TlsOptions {
   readonly listen: { readonly host: string; readonly port: number }
@@ -15,6 +19,8 @@ export interface TlsOptions {
   /** How often the certificates of those that are connected are looked at again, in milliseconds. */
   readonly recheck: number
   readonly log: Log
+  /** Told of every connection that is refused or cut off. */
+  readonly onRefused: (cause: RefusalCause) => void
 }
 
 export interface TlsFront {
@@ -31,46 +37,65 @@ export interface TlsFront {
  * Whose certificate is no longer accepted, or was revoked, is cut off while connected.
  */
 export async function listenTls(options: TlsOptions, accept: (socket: TLSSocket) => void): Promise<TlsFront> {
-  const { listen, tls } = options
+  const { listen, tls, onRefused } = options
   const log = new SparseLines(options.log)
-  const server = createServer({
+  const handshakes = createTlsServer({
     ...contextOf(tls),
     ALPNProtocols: ['h2'],
     requestCert: true,
     rejectUnauthorized: false, // the judge decides
     handshakeTimeout: options.handshakeTimeout,
   })
-  // Before the handshake of each connection begins. Not by SNI: a follower that knows its source by address sends none.
-  server.prependListener('connection', keepFresh(server, tls))
-  const sockets = new Set<TLSSocket>()
-  const admitted = new Map<TLSSocket, Shown>()
-  server.on('secureConnection', async (socket) => {
+  const chains = new SentChains(handshakes)
+  const halfOpen = new HalfOpen()
+  const sockets = new Set<Socket>()
+  const refresh = keepFresh(handshakes, tls)
+  const server = createServer((socket) => {
+    if (!halfOpen.admit(socket)) {
+      onRefused('too_many')
+      log.warn(peerAddress(socket.remoteAddress), {}, TOO_MANY)
+      return socket.destroy()
+    }
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket) && admitted.delete(socket))
+    socket.once('close', () => sockets.delete(socket))
+    // Before each handshake begins. Not by SNI: a follower that knows its source by address sends none.
+    refresh()
+    handshakes.emit('connection', socket)
+  })
+  const admitted = new Map<TLSSocket, Shown>()
+  handshakes.on('secureConnection', async (socket) => {
+    socket.once('close', () => admitted.delete(socket))
     socket.on('error', () => socket.destroy()) // a reset connection is no event; the session that used it ends
     const peer = peerAddress(socket.remoteAddress)
     const trust = tls.trust()
-    const shown = shownBy(socket, trust)
-    const about = { digest: digestIn(shown), subject: nameIn(shown.chain) }
+    const shown = shownBy(socket, chains.of(socket), trust)
+    const about = { digest: shown.digest, subject: nameIn(shown.chain) }
     const verdict = await judge(socket, shown, trust)
     if (socket.destroyed) return
-    if (verdict.kind === 'refused') {
-      log.error(peer, { reason: verdict.reason, ...about }, 'refused a connection')
+    const refusal = verdict.kind === 'refused' ? verdict : tooMany(shown, trust, admitted)
+    if (refusal !== null) {
+      onRefused(refusal.cause)
+      log.error(peer, { reason: refusal.reason, ...about }, 'refused a connection')
       return socket.destroy()
     }
     if (verdict.kind === 'doubtful')
       log.warn(peer, { reason: verdict.reason, ...about }, 'could not tell whether a certificate was revoked')
+    halfOpen.settle(socket)
     socket.authorized = true // by our own check; grpc-js then lets the certificate be read from the call
     admitted.set(socket, shown)
     accept(socket)
   })
-  server.on('tlsClientError', (error, socket) => {
+  handshakes.on('tlsClientError', (error, socket) => {
+    onRefused('handshake')
     log.warn(peerAddress(socket.remoteAddress), { reason: error.message }, 'a TLS handshake failed')
+    socket.destroy() // Node.js leaves open what has not said anything in time
   })
   server.listen(listen)
   await once(server, 'listening')
   const closing = new AbortController()
-  const rechecked = recheckWhileOpen({ admitted, tls, log, everyMs: options.recheck, signal: closing.signal })
+  const rechecked = recheckWhileOpen({
+    ...{ admitted, tls, log, onRefused, everyMs: options.recheck, signal: closing.signal },
+  })
   const { address: host, port } = server.address() as AddressInfo // it listens on TCP, so this is neither a path nor null
   return {
     address: { host, port },
@@ -82,28 +107,48 @@ export async function listenTls(options: TlsOptions, accept: (socket: TLSSocket)
   }
 }
 
+const TOO_MANY = 'refused a connection: too many have shown no certificate yet'
+
 type Verdict =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'doubtful'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly reason: string }
+  | ({ readonly kind: 'refused' } & Refusal)
 
 /** Answers at once where nobody else is asked. */
 function judge(socket: TLSSocket, shown: Shown, trust: Trust): Verdict | Promise<Verdict> {
   const refusal = refusalOf(shown, trust, Date.now())
-  if (refusal !== null) return { kind: 'refused', reason: refusal }
+  if (refusal !== null) return { kind: 'refused', ...refusal }
   // Its verification was that of another day. Followers never resume a session.
-  if (socket.isSessionReused()) return { kind: 'refused', reason: 'it resumed a session' }
-  if (socket.alpnProtocol !== 'h2') return { kind: 'refused', reason: 'it does not speak HTTP/2' }
+  if (socket.isSessionReused()) return { kind: 'refused', cause: 'protocol', reason: 'it resumed a session' }
+  if (socket.alpnProtocol !== 'h2')
+    return { kind: 'refused', cause: 'protocol', reason: 'it does not speak HTTP/2' }
   if (trust.kind === 'shared' || trust.revocation === null) return { kind: 'accepted' }
   const { required, check } = trust.revocation
   return check(shown.chain).then((revocation) => {
     if (revocation.kind === 'good') return { kind: 'accepted' }
-    const refused = revocation.kind === 'bad' || required
-    return { kind: refused ? 'refused' : 'doubtful', reason: revocation.reason }
+    const { kind, reason } = revocation
+    if (kind === 'bad') return { kind: 'refused', cause: 'revoked', reason }
+    return required ? { kind: 'refused', cause: 'revocation_unknown', reason } : { kind: 'doubtful', reason }
   })
 }
 
-function keepFresh(server: Server, tls: AcceptedTls): () => void {
+/** One that a node has, one that its hub does not know to be dead yet, and some of a process that was started twice. */
+const MOST_OF_A_NODE = 8
+
+/** Whoever stole the certificate of one node costs a hub no more than a few connections. */
+function tooMany(
+  { chain: [own], digest }: Shown,
+  trust: Trust,
+  admitted: ReadonlyMap<TLSSocket, Shown>,
+): Refusal | null {
+  if (trust.kind === 'shared' || own === undefined) return null
+  if (namedNode(own.toLegacyObject().subject) === null) return null
+  const others = [...admitted.values()].filter((shown) => shown.digest === digest)
+  if (others.length < MOST_OF_A_NODE) return null
+  return { cause: 'too_many', reason: `its certificate has ${MOST_OF_A_NODE} connections` }
+}
+
+function keepFresh(server: TlsServer, tls: AcceptedTls): () => void {
   let last = contextOf(tls)
   return () => {
     const next = contextOf(tls)
@@ -119,11 +164,7 @@ function contextOf(tls: AcceptedTls): { cert: string; key: string; ca?: string }
   return accepted.kind === 'pki' ? { cert, key, ca: accepted.authorities.pem } : { cert, key }
 }
 
-function digestIn({ chain: [own] }: Shown): string | undefined {
-  return own === undefined ? undefined : digestOf(own.raw)
-}
-
-function close(server: Server, sockets: ReadonlySet<TLSSocket>): Promise<void> {
+function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   for (const socket of sockets) socket.destroy()
   return closed
