@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { entityKinds, entityRegistry } from '@biplane/entities'
+import { REFUSAL_CAUSES } from '@biplane/protocol/stream'
 import { createMetrics, followSettings, runApp, SourceMetrics } from '@biplane/service'
 import { Access } from './access/access.ts'
 import { chosenPlugins } from './chosen-plugins.ts'
@@ -27,7 +28,7 @@ await runApp('admin-api', async (app) => {
   const counters = { requests: 0, accepted: 0, closed: 0 }
   const measures = createMetrics()
   const link = new LinkCertificates(settings)
-  const followers = new SourceMetrics(measures, () => performance.now())
+  const followers = new SourceMetrics(measures, () => performance.now(), REFUSAL_CAUSES)
   const metrics = new AdminMetrics(measures, {
     ...{ nodeId, version, backend, counters },
     certificates: { feed_cert: () => [link.credentials().cert], admin_ssl_cert: () => access.certificates },

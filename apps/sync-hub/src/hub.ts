@@ -1,6 +1,6 @@
 import { openStore, type Store, type StoreKey } from '@biplane/config-store'
 import { NOWHERE, samePosition, type Welcome } from '@biplane/protocol'
-import { type AcceptedTls, type FollowOptions, type Link, serveFollowers } from '@biplane/protocol/stream'
+import { type AcceptedTls, type FollowOptions, type Link, REFUSAL_CAUSES, serveFollowers } from '@biplane/protocol/stream'
 import {
   backoff,
   FollowerMetrics,
@@ -81,7 +81,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   })
   const sessions = new Sessions()
   const reporter = new Reporter(new Roster(), () => performance.now())
-  const metrics = new SourceMetrics(registry, () => performance.now())
+  const metrics = new SourceMetrics(registry, () => performance.now(), REFUSAL_CAUSES)
   const upstream = new FollowerMetrics(registry)
   const sourceLink = new SourceLink(reporter, upstream)
   describeHub(registry, {
@@ -164,6 +164,7 @@ async function serveNodes(
       welcome: () => ({ sourceId: hubId, version, plugins: attachment.plugins() }),
       session: (stream) => serveNode(stream, attachment),
       onBytes: (nodeId, kind, bytes) => metrics.sent(nodeId, kind, bytes),
+      onRefused: (cause) => metrics.refused(cause),
       log,
       signal,
     })

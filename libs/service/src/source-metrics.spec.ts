@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { createMetrics } from './metrics.ts'
 import { SourceMetrics } from './source-metrics.ts'
 
-function aSource() {
+function aSource(refusals: readonly string[] = []) {
   const registry = createMetrics({ processMetrics: false })
   const clock = { now: 0 }
-  const metrics = new SourceMetrics(registry, () => clock.now)
+  const metrics = new SourceMetrics(registry, () => clock.now, refusals)
   const lines = async (text: string) =>
     (await registry.metrics()).split('\n').filter((line) => line.includes(text))
   return { metrics, clock, lines }
@@ -34,6 +34,15 @@ describe('SourceMetrics', () => {
     clock.now = 600_000
     expect(await lines('node="a"')).toHaveLength(0)
     expect(await lines('node="b"')).toHaveLength(2)
+  })
+
+  it('counts who was refused, from 0, by why', async () => {
+    const { metrics, lines } = aSource(['expired', 'revoked'])
+    metrics.refused('revoked')
+    expect(await lines('refused_total{')).toEqual([
+      'biplane_connections_refused_total{reason="expired"} 0',
+      'biplane_connections_refused_total{reason="revoked"} 1',
+    ])
   })
 
   it('forgets also while nobody scrapes: those that are gone are forgotten when others go', async () => {

@@ -19,14 +19,18 @@ export class SourceMetrics {
   readonly #sent: Counter<'kind'>
   readonly #answers: Counter<'result'>
   readonly #withheld: Counter<'reason'>
+  readonly #refused: Counter<'reason'>
   /** How many sessions each follower has: it may be back before its end was noticed. */
   readonly #present = new Map<string, number>()
   /** When the followers left whose series are still there, the first that left first. */
   readonly #left = new Map<string, number>()
   readonly #now: () => number
 
-  /** @param now milliseconds, of a clock that never goes back */
-  constructor(registry: Registry, now: () => number) {
+  /**
+   * @param now milliseconds, of a clock that never goes back
+   * @param refusals every reason that `refused` may be told
+   */
+  constructor(registry: Registry, now: () => number, refusals: readonly string[] = []) {
     const registers = [registry]
     this.#now = now
     this.#bytes = new Counter({
@@ -56,6 +60,13 @@ export class SourceMetrics {
       labelNames: ['reason'],
       registers,
     })
+    this.#refused = new Counter({
+      name: 'biplane_connections_refused_total',
+      help: 'Connections that were refused, or cut off later, by why.',
+      labelNames: ['reason'],
+      registers,
+    })
+    for (const reason of refusals) this.#refused.inc({ reason }, 0)
   }
 
   /** How many followers there are. */
@@ -86,6 +97,11 @@ export class SourceMetrics {
     this.#present.delete(nodeId)
     this.#forget()
     this.#left.set(nodeId, this.#now())
+  }
+
+  /** Somebody was not let in, or no longer. */
+  refused(reason: string): void {
+    this.#refused.inc({ reason })
   }
 
   /** Counts what an observer is told. */

@@ -61,6 +61,7 @@ function serveFeed(
     tls,
     welcome: () => welcome,
     onBytes: (hub, kind, bytes) => metrics.sent(hub, kind, bytes),
+    onRefused: (cause) => metrics.refused(cause),
     log,
     signal,
     async session(stream) {
