@@ -12,19 +12,22 @@ it.each([
     ['request-termination', 'acl'],
   ],
   [['off'], []],
-])('the setting %j loads %j', (names, loaded) => {
-  expect([...chosenPlugins(names, '3.4.0').keys()]).toEqual(loaded)
+])('the setting %j loads %j', async (names, loaded) => {
+  expect([...(await chosenPlugins(names, '/', '3.4.0')).keys()]).toEqual(loaded)
 })
 
 it.each([[['bundled']], [['bundled', 'acl', 'bundled']]])(
   'the setting %j loads every plugin once',
-  (names) => {
-    expect([...chosenPlugins(names, '3.4.0').keys()]).toEqual(bundled)
+  async (names) => {
+    expect([...(await chosenPlugins(names, '/', '3.4.0')).keys()]).toEqual(bundled)
     expect(bundled).toHaveLength(37)
   },
 )
 
-it('a plugin that is not installed keeps the process from starting, and those that are get named', () => {
-  expect(() => chosenPlugins(['ghost'], '3.4.0')).toThrow(StartProblem)
-  expect(() => chosenPlugins(['ghost'], '3.4.0')).toThrow(/'ghost' is not installed; there are: acl, acme, /)
+it('a plugin that is not installed keeps the process from starting, and those that are get named', async () => {
+  const chosen = chosenPlugins(['ghost'], '/', '3.4.0')
+  await expect(chosen).rejects.toThrow(StartProblem)
+  await expect(chosen).rejects.toThrow(
+    /^plugins: 'ghost' cannot be loaded: it is none of the bundled \(acl, acme, .*\), and there is no package \/node_modules\/ghost$/,
+  )
 })

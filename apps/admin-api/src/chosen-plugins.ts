@@ -1,24 +1,20 @@
 import type { PluginSchema } from '@biplane/entities'
-import { bundledPlugins } from '@biplane/plugins'
+import { bundledPlugins, namedPlugins } from '@biplane/plugins'
 import { StartProblem } from '@biplane/service'
 
 /**
- * The plugins that the setting `plugins` names; `bundled` stands for all that come with the product, `off` for none.
+ * The plugins that the settings `plugins` and `plugins_path` name. The control plane loads schemas only, of custom plugins
+ * too.
  *
- * @throws StartProblem for a name that is not installed
+ * @throws StartProblem for what cannot be loaded
  */
-export function chosenPlugins(names: readonly string[], version: string): ReadonlyMap<string, PluginSchema> {
-  const installed = bundledPlugins(version)
-  const chosen = names.flatMap((name) =>
-    name === 'bundled' ? [...installed.keys()] : name === 'off' ? [] : [name],
-  )
-  return new Map(
-    chosen.map((name) => {
-      const schema = installed.get(name)
-      if (schema !== undefined) return [name, schema]
-      throw new StartProblem(
-        `plugins: '${name}' is not installed; there are: ${[...installed.keys()].join(', ')}`,
-      )
-    }),
-  )
+export async function chosenPlugins(
+  names: readonly string[],
+  folder: string,
+  version: string,
+): Promise<ReadonlyMap<string, PluginSchema>> {
+  const bundled = bundledPlugins(version)
+  const named = await namedPlugins(names, { bundled, reserved: new Set(bundled.keys()), folder })
+  if ('schemas' in named) return named.schemas
+  throw new StartProblem(named.problems.map((problem) => `plugins: ${problem}`).join('\n'))
 }

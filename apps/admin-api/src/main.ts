@@ -16,7 +16,7 @@ import { adminServer } from './server.ts'
 await runApp('admin-api', async (app) => {
   const { settings, effective, reread, log, levels, signal, onStop, keep, ready } = app
   const version = settings.reported_version
-  const plugins = chosenPlugins(settings.plugins, version)
+  const plugins = await chosenPlugins(settings.plugins, settings.plugins_path, version)
   const nodeId = settings.node_id ?? randomUUID()
   const registry = entityRegistry(entityKinds)
   const backend = openBackend(settings, { registry, plugins, log })

@@ -1,8 +1,9 @@
 import { openStore, type Store, type StoreKey, type StoreOptions } from '@biplane/config-store'
-import { entityKinds, entityRegistry, type PluginSchema } from '@biplane/entities'
+import { entityKinds, entityRegistry } from '@biplane/entities'
 import { type Answer, type IncomingUpdate, NOWHERE, type Position } from '@biplane/protocol'
 import { type Logger, News } from '@biplane/service'
 import type { ListenAddress } from './engine/engine.ts'
+import type { InstalledPlugins } from './plugins/installed.ts'
 import { storeLookups } from './runtime/lookups.ts'
 import { changeChecker } from './sync/check-change.ts'
 import { reconfigure } from './sync/reconfigure.ts'
@@ -14,10 +15,10 @@ import { type PoolOptions, WorkerPool } from './workers/worker-pool.ts'
 
 export interface NodeOptions {
   readonly store: Pick<StoreOptions, 'directory' | 'mapSize' | 'encryption'>
-  readonly plugins: ReadonlyMap<string, PluginSchema>
+  readonly plugins: InstalledPlugins
   readonly workers: number
   readonly listens: readonly ListenAddress[]
-  readonly settings: Omit<WorkerSettings, 'plugins'>
+  readonly settings: Omit<WorkerSettings, 'plugins' | 'handlers'>
   /** What all workers are told at any moment. */
   readonly controls: Controls
   readonly log: Logger
@@ -56,14 +57,15 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   const opening = openStore({ ...options.store, lookups, log, onDamage })
   const counters = Counters.forWorkers(workers)
   const exclusive = new Exclusive()
-  const orders = { listens, settings: { ...settings, plugins: [...plugins.keys()] } }
+  const { schemas, handlers } = plugins
+  const orders = { listens, settings: { ...settings, plugins: [...schemas.keys()], handlers } }
   const generation = async () => (await opening).generation
   const watch = silenceMs === undefined ? {} : { silenceMs }
   const shared = { counters, controls, exclusive, log }
   const starting = WorkerPool.start({ workers, orders, generation, ...shared, ...watch })
   const [store, pool] = await Promise.allSettled([opening, starting])
   if (store.status === 'rejected') throw store.reason
-  if (pool.status === 'fulfilled') return assemble(store.value, pool.value, shared, condition, plugins)
+  if (pool.status === 'fulfilled') return assemble(store.value, pool.value, shared, condition, schemas)
   await store.value.close()
   throw pool.reason
 }
@@ -98,7 +100,7 @@ function assemble(
   pool: WorkerPool,
   { counters, controls, exclusive, log }: Pick<PoolOptions, 'counters' | 'controls' | 'exclusive' | 'log'>,
   condition: Condition,
-  plugins: NodeOptions['plugins'],
+  plugins: InstalledPlugins['schemas'],
 ): DataPlane {
   const check = changeChecker(entityRegistry(entityKinds), { plugins })
   const news = new News(() => performance.now())

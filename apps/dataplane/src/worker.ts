@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openReader } from '@biplane/config-store'
 import { entityKinds } from '@biplane/entities'
-import { pluginHandlers } from '@biplane/plugins/handlers'
 import { NOWHERE } from '@biplane/protocol'
 import { nodeHttpEngine } from './engine/node-http.ts'
+import { workerPlugins } from './plugins/worker-plugins.ts'
 import { clientAddresses } from './proxy/client-address.ts'
 import { requestHandler } from './proxy/handle.ts'
 import { compiler } from './runtime/compile.ts'
@@ -36,7 +36,9 @@ const log = threadLog(
 )
 logWarnings(log)
 
-const installed = new Map([...pluginHandlers].filter(([name]) => settings.plugins.includes(name)))
+// Listened for before anything is waited for, so that it is not missed.
+const beginning = once(main, 'message')
+const installed = await workerPlugins(settings)
 const live = new Live(emptyRuntime(NOWHERE))
 const reader = openReader()
 const runtimes = new RuntimeSwitch(live, compiler(installed), reader)
@@ -71,7 +73,7 @@ const engine = nodeHttpEngine(handle, settings, {
 })
 
 // worker-thread.ts sends it, typed the same.
-const [{ generation }] = (await once(main, 'message')) as [Beginning]
+const [{ generation }] = (await beginning) as [Beginning]
 const errors = await runtimes.serveStored(generation)
 const ports = await Promise.all(orders.listens.map((address) => engine.listen(address)))
 answerAsks(main, runtimes, engine, reader)

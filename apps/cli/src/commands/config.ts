@@ -16,7 +16,7 @@ export function configCommand(): Command {
 function parseCommand(): Command {
   const command = new Command('parse')
     .description(
-      'Check a declarative config by itself: nothing is asked and nothing is changed. It is judged as the Admin API judges it, with the plugins that ship with this release.',
+      'Check a declarative config by itself: nothing is asked and nothing is changed. It is judged as the Admin API judges it, with the plugins that the settings plugins and plugins_path name: all that ship with this release, unless they say otherwise.',
     )
     .argument('<file>', 'the file, or - for standard input')
     .action(running(loaded(async () => (await import('../config/parse.ts')).parseFile)))

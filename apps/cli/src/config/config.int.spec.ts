@@ -101,6 +101,28 @@ describe('config parse', () => {
     expect(stderr).toContain(message)
   })
 
+  it('judges by the custom plugins that the settings name, and says why one cannot be loaded', async () => {
+    const file = aFile('_format_version: "3.0"\nplugins:\n- {name: mine, config: {size: 11}}\n')
+    const plugins_path = aFolder()
+    const size = { type: 'integer', between: [1, 10] }
+    const schema = {
+      name: 'mine',
+      version: '1.0.0',
+      priority: 1,
+      fields: { config: { type: 'record', fields: { size } } },
+    }
+    writeFileSync(join(plugins_path, 'schema.json'), JSON.stringify(schema))
+    const env = { KONG_PLUGINS: 'bundled, ./', KONG_PLUGINS_PATH: plugins_path }
+    expect(await biplane(['config', 'parse', file], { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("in 'size': value should be between 1 and 10"),
+    })
+    expect(await biplane(['config', 'parse', file], { env: { KONG_PLUGINS: 'ghost' } })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("'ghost' cannot be loaded: it is none of the bundled"),
+    })
+  })
+
   it('tells that there is no file', async () => {
     const { code, stderr } = await biplane(['config', 'parse', '/does/not/exist.yaml'])
     expect(code).toBe(1)

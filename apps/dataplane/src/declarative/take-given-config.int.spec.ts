@@ -13,7 +13,7 @@ import { installedPlugins } from '../plugins/installed.ts'
 import { type GivenConfigOptions, takeGivenConfig } from './take-given-config.ts'
 
 const log = createLogger({ log_level: 'emerg' }, 'dataplane')
-const plugins = installedPlugins(['bundled'], '3.4.0')
+const { schemas: plugins } = await installedPlugins(['bundled'], '/', '3.4.0')
 
 let directory: string
 let upstream: Upstream

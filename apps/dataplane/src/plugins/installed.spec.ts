@@ -8,22 +8,29 @@ describe('the plugins of a node', () => {
     [['bundled'], [...pluginHandlers.keys()]],
     [['request-termination'], ['request-termination']],
     [['off'], []],
-  ])('for the setting %j are %j', (names, installed) => {
-    expect([...installedPlugins(names, '3.4.0').keys()]).toEqual(installed)
+  ])('for the setting %j are %j', async (names, installed) => {
+    const { schemas, handlers } = await installedPlugins(names, '/', '3.4.0')
+    expect([...schemas.keys()]).toEqual(installed)
+    expect(handlers).toEqual([])
   })
 
-  it('carry the version that the node reports', () => {
-    expect(installedPlugins(['key-auth'], '3.4.7').get('key-auth')).toMatchObject({ version: '3.4.7' })
+  it('carry the version that the node reports', async () => {
+    const { schemas } = await installedPlugins(['key-auth'], '/', '3.4.7')
+    expect(schemas.get('key-auth')).toMatchObject({ version: '3.4.7' })
   })
 
   it.each([
-    ['a plugin that nobody knows', 'ghost', "plugins: 'ghost' is not a plugin of this node"],
+    [
+      'a plugin that nobody knows',
+      'ghost',
+      "plugins: 'ghost' cannot be loaded: it is none of the bundled (key-auth, request-termination), and there is no package /node_modules/ghost",
+    ],
     [
       'a plugin that it cannot run',
       'pre-function',
       "plugins: 'pre-function' can be configured, but no node of this release can run it",
     ],
-  ])('cannot be %s', (_, name, message) => {
-    expect(() => installedPlugins([name], '3.4.0')).toThrow(new StartProblem(message))
+  ])('cannot be %s', async (_, name, message) => {
+    await expect(installedPlugins([name], '/', '3.4.0')).rejects.toThrow(new StartProblem(message))
   })
 })

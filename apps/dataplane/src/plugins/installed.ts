@@ -1,30 +1,51 @@
 import type { PluginSchema } from '@biplane/entities'
-import { bundledPlugins } from '@biplane/plugins'
-import { pluginHandlers } from '@biplane/plugins/handlers'
+import { bundledPlugins, type CustomPlugin, namedPlugins } from '@biplane/plugins'
+import { type HandlerFile, loadHandlers, pluginHandlers } from '@biplane/plugins/handlers'
 import { StartProblem } from '@biplane/service'
 
-/**
- * The plugins that the setting `plugins` names; `bundled` stands for all that come with the product, `off` for none. A node
- * has those only that it can run: a control plane knows of more and lets them be configured, and a hub withholds such a
- * config from nodes that lack the plugin, so that none goes without it silently.
- *
- * @throws StartProblem for a name that is not installed
- */
-export function installedPlugins(
-  names: readonly string[],
-  version: string,
-): ReadonlyMap<string, PluginSchema> {
-  const bundled = bundledPlugins(version)
-  const runnable = new Map([...bundled].filter(([name]) => pluginHandlers.has(name)))
-  const wanted = names.flatMap((name) =>
-    name === 'bundled' ? [...runnable.keys()] : name === 'off' ? [] : [name],
-  )
-  return new Map(wanted.map((name) => [name, runnable.get(name) ?? missing(name, bundled.has(name))]))
+/** The plugins of a node. */
+export interface InstalledPlugins {
+  /** What they may be configured as, by name. */
+  readonly schemas: ReadonlyMap<string, PluginSchema>
+  /** What workers load besides the bundled handlers. */
+  readonly handlers: readonly HandlerFile[]
 }
 
-function missing(name: string, isKnown: boolean): never {
-  const why = isKnown
-    ? 'can be configured, but no node of this release can run it'
-    : 'is not a plugin of this node'
-  throw new StartProblem(`plugins: '${name}' ${why}`)
+/**
+ * The plugins that the settings `plugins` and `plugins_path` name. A node has those only that it can run: a control plane
+ * knows of more and lets them be configured, and a hub withholds such a config from nodes that lack the plugin, so that none
+ * goes without it silently. Handlers of custom plugins are loaded once here to see that workers can.
+ *
+ * @throws StartProblem for what cannot be loaded
+ */
+export async function installedPlugins(
+  names: readonly string[],
+  folder: string,
+  version: string,
+): Promise<InstalledPlugins> {
+  const known = bundledPlugins(version)
+  const bundled = new Map([...known].filter(([name]) => pluginHandlers.has(name)))
+  const wanted = names.filter((name) => bundled.has(name) || !known.has(name))
+  const problems = names
+    .filter((name) => !wanted.includes(name))
+    .map((name) => `'${name}' can be configured, but no node of this release can run it`)
+  const named = await namedPlugins(wanted, { bundled, reserved: new Set(known.keys()), folder })
+  if ('problems' in named) throw refusal([...problems, ...named.problems])
+  const handlers = named.custom.flatMap((plugin) => handlerFile(plugin) ?? [])
+  const lacking = named.custom
+    .filter(({ handler }) => handler === null)
+    .map((plugin) => `'${plugin.schema.name}' cannot be loaded: ${plugin.folder} has no handler.js`)
+  const loaded = await loadHandlers(handlers)
+  const failed = 'problems' in loaded ? loaded.problems : []
+  if (problems.length + lacking.length + failed.length > 0)
+    throw refusal([...problems, ...lacking, ...failed])
+  return { schemas: named.schemas, handlers }
+}
+
+function handlerFile({ schema: { name, priority }, handler }: CustomPlugin): HandlerFile | undefined {
+  return handler === null ? undefined : { name, priority, file: handler }
+}
+
+function refusal(problems: readonly string[]): StartProblem {
+  return new StartProblem(problems.map((problem) => `plugins: ${problem}`).join('\n'))
 }

@@ -1,5 +1,5 @@
 import type { GenerationAddress } from '@biplane/config-store'
-import type { PluginLog } from '@biplane/plugins/handlers'
+import type { HandlerFile, PluginLog } from '@biplane/plugins/handlers'
 import { type Change, type Position, type Violation, violationOfAll } from '@biplane/protocol'
 import type { ListenAddress } from '../engine/engine.ts'
 import type { PoolSettings } from '../engine/upstream-pools.ts'
@@ -63,4 +63,6 @@ export interface WorkerSettings extends PoolSettings, TrustSettings {
   readonly serverToken: string
   /** The names of the plugins that this node has. */
   readonly plugins: readonly string[]
+  /** Those that do not ship with the product. */
+  readonly handlers: readonly HandlerFile[]
 }

@@ -6,7 +6,7 @@ import type { WorkerSettings } from './messages.ts'
 export function workerSettings(
   settings: Settings<'dataplane'>,
   node: NodeIdentity,
-): Omit<WorkerSettings, 'plugins'> {
+): Omit<WorkerSettings, 'plugins' | 'handlers'> {
   const {
     headers,
     debug_revision,

@@ -11,3 +11,8 @@ export const pathUnderPrefix: Form<string> = {
   expects: 'a path, under the prefix unless absolute',
   parse: (text, { prefix }) => ({ value: resolve(prefix, text) }),
 }
+
+export const workingFolder: Form<string> = {
+  expects: 'the path of a folder, under the working directory unless absolute',
+  parse: (text) => ({ value: resolve(text) }),
+}

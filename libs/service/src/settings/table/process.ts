@@ -1,5 +1,5 @@
 import { VERSION } from '../../version.ts'
-import { prefixFolder } from '../folders.ts'
+import { prefixFolder, workingFolder } from '../folders.ts'
 import { flag, integer, listOf, oneOf, optional, seconds, text } from '../form.ts'
 import { logLevels } from '../log-levels.ts'
 import { uuid } from '../network.ts'
@@ -55,7 +55,14 @@ export const processSettings = {
     form: listOf(text),
     default: 'bundled',
     description:
-      'The plugins that are loaded: bundled for all that come with the product, names, or off for none.',
+      'The plugins that are loaded: bundled for all that come with the product, or their names; custom ones by package or path; off for none.',
+  }),
+  plugins_path: setting({
+    apps: ['admin-api', 'dataplane'],
+    form: workingFolder,
+    default: '.',
+    description:
+      'The folder of custom plugins: paths in plugins are relative to it, and packages are looked for from there as Node does, in its node_modules and in those above.',
   }),
   cluster_max_payload: setting({
     apps: everyone,
