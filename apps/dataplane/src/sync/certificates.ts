@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { type FollowerTls, namedNode, type SourceTrust } from '@biplane/protocol/stream'
-import type { Settings } from '@biplane/service'
+import { type Settings, StartProblem } from '@biplane/service'
 
 /** What is taken over without a restart when the files that hold it change. */
 export const LINK_FILES = [
@@ -33,14 +33,26 @@ export class LinkCertificates implements FollowerTls {
   replace(files: Pick<LinkSettings, (typeof LINK_FILES)[number]>): void {
     const { cluster_cert: cert, cluster_cert_key: key } = files
     createSecureContext({ cert, key })
-    this.#current = { ...this.#current, ...files }
+    const next = { ...this.#current, ...files }
+    const [before, after] = [nodeOf(this.#current), nodeOf(next)]
+    if (before !== after)
+      throw new Error(
+        `cluster_cert: it is that of ${after ?? 'no node'}, not of ${before ?? 'any'}: restart to be it`,
+      )
+    this.#current = next
   }
 
-  /** The id of this node where its certificate was issued to one: hubs let it speak for no other. */
-  get nodeId(): string | null {
-    const { cluster_mtls, cluster_cert } = this.#current
-    if (cluster_mtls === 'shared') return null
-    return namedNode(new X509Certificate(cluster_cert).toLegacyObject().subject)
+  /**
+   * The id of this node where its certificate was issued to one: hubs let it speak for no other. Else the one that is set.
+   *
+   * @throws StartProblem where they are of different nodes
+   */
+  nodeId(set: string | null): string | null {
+    const named = nodeOf(this.#current)
+    if (set === null || named === null || set === named) return named ?? set
+    throw new StartProblem(
+      `node_id: cluster_cert was issued to the node ${named}, and hubs let it speak for no other: leave node_id out, or give this node a certificate of its own`,
+    )
   }
 
   credentials() {
@@ -53,4 +65,9 @@ export class LinkCertificates implements FollowerTls {
       ? { kind: 'shared', accepted: cluster_cert_accepted }
       : { kind: 'pki', authorities: cluster_ca_cert, serverName: cluster_server_name }
   }
+}
+
+function nodeOf({ cluster_mtls, cluster_cert }: LinkSettings): string | null {
+  if (cluster_mtls === 'shared') return null
+  return namedNode(new X509Certificate(cluster_cert).toLegacyObject().subject)
 }
