@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { formatAddress, type Listen, listening } from '@biplane/service'
+import { formatAddress, type Listen, type Logger, listening } from '@biplane/service'
 import type { ListenAddress } from './engine/engine.ts'
 
 /** The addresses of `proxy_listen` as engines take them; a TLS address gets the certificate. */
@@ -10,6 +10,13 @@ export async function listenAddresses(
 ): Promise<ListenAddress[]> {
   const pair = listens.some(({ ssl }) => ssl) ? await certificate() : null
   return listens.map(({ host, port, backlog, ssl }) => ({ host, port, backlog, tls: ssl ? pair : null }))
+}
+
+/** Says that whoever set `admin_listen` waits in vain: with one file of settings for a whole cluster that is no mistake. */
+export function declineAdminApi(admin: readonly Listen[], log: Logger): void {
+  if (admin.length === 0) return
+  const at = admin.map(formatAddress)
+  log.info({ admin_listen: at }, 'a data plane has no Admin API: nothing listens at admin_listen')
 }
 
 /** How long a predecessor that was just killed may take to let go of its address. */

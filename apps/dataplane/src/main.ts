@@ -11,13 +11,15 @@ import {
 } from '@biplane/service'
 import { takeGivenConfig } from './declarative/take-given-config.ts'
 import { drain } from './drain.ts'
-import { claimAddresses, listenAddresses } from './listens.ts'
+import { claimAddresses, declineAdminApi, listenAddresses } from './listens.ts'
 import { nodeMetrics } from './metrics.ts'
 import { openDataPlane } from './node.ts'
 import { installedPlugins } from './plugins/installed.ts'
 import { probesOf } from './status.ts'
 import { LINK_FILES, LinkCertificates } from './sync/certificates.ts'
 import { followControlPlane } from './sync/client.ts'
+import { forwardProxy } from './sync/forward-proxy.ts'
+import { LineState } from './sync/line-state.ts'
 import { Controls } from './workers/controls.ts'
 import { showLevel } from './workers/shown-level.ts'
 import { workerSettings } from './workers/worker-settings.ts'
@@ -37,6 +39,7 @@ await runApp('dataplane', async (app) => {
   const proxyCertificate = () => listenerCertificate(proxyPair, prefix, 'kong-default')
   const listens = await listenAddresses(settings.proxy_listen, proxyCertificate)
   await claimAddresses(listens)
+  declineAdminApi(settings.admin_listen, log)
 
   const controls = new Controls()
   showLevel(levels, controls)
@@ -58,11 +61,15 @@ await runApp('dataplane', async (app) => {
   const certificates = { cluster_cert: () => [link.credentials().cert], ssl_cert, status_ssl_cert }
   const { registry, line } = nodeMetrics(node, { nodeId: identity.id, version, certificates })
 
+  const state = new LineState(Date.now)
+  const labels = settings.cluster_dp_labels
+  const who = { ...identity, version, labels, plugins }
+
   // The status stays readable until the end: it says that the node is draining.
   const ended = new AbortController()
   const status = await serveStatus({
     listens: settings.status_listen,
-    probes: probesOf(node, { metrics: registry, levels }),
+    probes: probesOf(node, { metrics: registry, levels, who, line: () => state.report }),
     certificate: () => listenerCertificate(statusPair, prefix, 'status-kong-default'),
     log,
     signal: ended.signal,
@@ -72,10 +79,10 @@ await runApp('dataplane', async (app) => {
     return status.closed
   })
   await takeGivenConfig(node, { settings, plugins, log })
-  const labels = settings.cluster_dp_labels
   const following = followControlPlane({
     addresses: settings.cluster_control_plane,
     tls: link,
+    proxy: forwardProxy(settings),
     introduction: {
       nodeId: identity.id,
       instance: randomUUID(),
@@ -88,6 +95,7 @@ await runApp('dataplane', async (app) => {
     startOver: node.startOver,
     apply: line.counted(node.apply),
     observe: line,
+    state,
     log,
     signal,
   })

@@ -1,14 +1,33 @@
-import { NO_CONFIG_HASH } from '@biplane/protocol'
-import type { Probes, Readiness, ServerStatistics } from '@biplane/service'
+import { type Probes, type Readiness, readinessOf, type ServerStatistics } from '@biplane/service'
 import type { DataPlane } from './node.ts'
+import type { LineReport } from './sync/line-state.ts'
 import type { Counters } from './workers/counters.ts'
 
-/** What a node tells of itself to whoever watches it. */
-export function probesOf(node: DataPlane, rest: Pick<Probes, 'metrics' | 'levels'>): Probes {
-  return { ...rest, status: () => statusOf(node), ready: () => readinessOf(node) }
+/** Who a node is. */
+export interface NodeDescription {
+  readonly id: string
+  readonly hostname: string
+  readonly version: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly plugins: ReadonlyMap<string, { readonly name: string; readonly version: string }>
 }
 
-function statusOf({ counters, position }: DataPlane): object {
+export interface StatusOptions extends Pick<Probes, 'metrics' | 'levels'> {
+  readonly who: NodeDescription
+  readonly line: () => LineReport
+}
+
+/** What a node tells of itself to whoever watches it. */
+export function probesOf(node: DataPlane, { who, line, ...rest }: StatusOptions): Probes {
+  return {
+    ...rest,
+    status: () => ({ ...kongStatus(node), ...ownStatus(node, who, line()) }),
+    ready: () => readiness(node),
+    drain: (wanted) => node.controls.drainOnRequest(wanted),
+  }
+}
+
+function kongStatus({ counters, position }: DataPlane): object {
   const { heapUsed, heapTotal, external, rss } = process.memoryUsage()
   return {
     memory: {
@@ -20,6 +39,31 @@ function statusOf({ counters, position }: DataPlane): object {
     configuration_hash: position().hash,
   }
 }
+
+/** The words are those of its row in the list of data planes. Times are Unix seconds. */
+function ownStatus({ position, controls }: DataPlane, who: NodeDescription, line: LineReport): object {
+  const { hub, since, applied, rejected, withheld } = line
+  const { id, hostname, version, labels, plugins } = who
+  return {
+    node: {
+      ...{ id, hostname, version, labels, draining: controls.draining },
+      plugins: Object.fromEntries([...plugins.values()].map((plugin) => [plugin.name, plugin.version])),
+    },
+    position: position(),
+    control_plane: {
+      state: hub === null ? 'offline' : 'connected',
+      hub,
+      connected_since: hub === null ? null : seconds(since),
+      offline_since: hub === null ? seconds(since) : null,
+    },
+    applied_at: seconds(applied?.at),
+    apply_took_ms: applied?.tookMs ?? null,
+    rejected: rejected && { ...rejected, at: seconds(rejected.at) },
+    withheld: withheld && { ...withheld.reason, at: seconds(withheld.at) },
+  }
+}
+
+const seconds = (ms: number | undefined): number | null => (ms === undefined ? null : Math.floor(ms / 1000))
 
 /** What of an accepted connection nginx could tell: whether a request is on it. */
 export function connections(counters: Counters): ServerStatistics {
@@ -37,15 +81,18 @@ export function connections(counters: Counters): ServerStatistics {
   }
 }
 
-/** Kong's checks in Kong's order and words. Whether the control plane can be reached does not matter. */
-function readinessOf({ pool, position, controls }: DataPlane): Readiness {
-  const no = (message: string): Readiness => ({ ready: false, message })
-  if (controls.draining) return no('draining')
+/** Each worker builds router and plugins together, before it serves. */
+function readiness({ pool, position, controls }: DataPlane): Readiness {
+  if (controls.draining) return { ready: false, message: 'draining' }
   const { now, wanted } = pool.serving
-  if (now < wanted) return no(`router builds not complete, ${now} of ${wanted} workers ready`)
-  if (position().hash === NO_CONFIG_HASH)
-    return no('no configuration available (empty configuration present)')
-  return { ready: true, message: 'ready' }
+  return readinessOf({
+    role: 'data_plane',
+    workers: wanted,
+    routerRebuilds: now,
+    pluginRebuilds: now,
+    configHash: position().hash,
+    databaseReachable: true, // it has none
+  })
 }
 
 function mebibytes(bytes: number): string {

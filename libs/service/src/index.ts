@@ -23,6 +23,7 @@ export {
   expiryOf,
   type ServerStatistics,
 } from './process-metrics.ts'
+export { type Condition, type Readiness, readinessOf } from './readiness.ts'
 export { type RunningApp, runApp } from './run.ts'
 export { type AccessRole, type AdminToken, accessRoles, type NamedRole } from './settings/admin-access.ts'
 export { checkSettings, type Problem } from './settings/check.ts'
@@ -48,7 +49,6 @@ export { SourceMetrics } from './source-metrics.ts'
 export { listening, StartProblem } from './start-problem.ts'
 export {
   type Probes,
-  type Readiness,
   type StatusListeners,
   serveStatus,
   statusServer,

@@ -1,6 +1,6 @@
-import { BlockList, isIPv6 } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { LogLevelSwitch } from './log-level.ts'
+import { isLoopback } from './loopback.ts'
 
 /** Kong's paths and words on a status address, which more people may read than may change the process. */
 export function registerLogLevel(app: FastifyInstance, levels: LogLevelSwitch): void {
@@ -16,15 +16,6 @@ export function registerLogLevel(app: FastifyInstance, levels: LogLevelSwitch): 
     return reply.code(code).send(body)
   })
 }
-
-/** @param address of the connection itself, whatever headers say; a client that is gone has none */
-function isLoopback(address = ''): boolean {
-  return LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
-}
-
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
-LOOPBACK.addAddress('::1', 'ipv6')
 
 const NOT_FROM_HERE =
   'the log level is changed from where the process runs only: ask 127.0.0.1 there, or send SIGUSR2 to the process'

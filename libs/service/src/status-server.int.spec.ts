@@ -7,7 +7,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { aPair } from './fixtures.ts'
 import { LogLevelSwitch } from './log-level.ts'
 import { createMetrics } from './metrics.ts'
-import { type Probes, type Readiness, serveStatus, statusServer } from './status-server.ts'
+import type { Readiness } from './readiness.ts'
+import { type Probes, serveStatus, statusServer } from './status-server.ts'
 
 const log = pino({ enabled: false })
 const NOT_READY: Readiness = {
@@ -28,10 +29,23 @@ describe('statusServer', () => {
   it.each([
     ['/status', 200, { server: { total_requests: 7 } }],
     ['/status/ready', 503, { message: NOT_READY.message }],
-    ['/nowhere', 404, { message: 'Not found' }],
+    ['/', 404, { message: 'Not found' }],
+    ['/services', 404, { message: 'Not found' }],
+    ['/status?size=1', 200, { server: { total_requests: 7 } }],
   ])('answers %s with %i', async (url, code, body) => {
     const answer = await statusServer(probes(), log).inject(url)
     expect([answer.statusCode, answer.json()]).toEqual([code, body])
+  })
+
+  it.each([
+    ['POST', '/status', 405],
+    ['DELETE', '/status/ready?a=b', 405],
+    ['POST', '/status/ready', 405],
+    ['POST', '/services', 404],
+  ] as const)('refuses %s %s with %i', async (method, url, code) => {
+    const answer = await statusServer(probes(), log).inject({ method, url })
+    const message = code === 405 ? 'Method not allowed' : 'Not found'
+    expect([answer.statusCode, answer.json()]).toEqual([code, { message }])
   })
 
   it('answers 200 once it is ready', async () => {
@@ -105,6 +119,61 @@ describe('the log level of a status server', () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
     const put = await app.inject({ method: 'PUT', url: `${path}/debug`, headers: form, payload: 'timeout=5' })
     expect(put.statusCode).toBe(415)
+  })
+})
+
+describe('a status server of a process with traffic', () => {
+  const draining = (possible = true) => {
+    const wishes: boolean[] = []
+    const drain = (wanted: boolean) => {
+      wishes.push(wanted)
+      return possible
+    }
+    return { wishes, app: statusServer({ ...probes(), drain }, log) }
+  }
+  const form = (body: string) => ({
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: body,
+  })
+
+  it.each([
+    ['a form', form('status=draining'), true],
+    ['JSON', { payload: { status: 'draining' } }, true],
+    ['a form, to take it back', form('status=ready'), false],
+  ])('is drained by %s', async (_, body, wanted) => {
+    const { wishes, app } = draining()
+    const answer = await app.inject({ method: 'POST', url: '/status/ready', ...body })
+    expect([answer.statusCode, answer.body]).toEqual([204, ''])
+    expect(wishes).toEqual([wanted])
+  })
+
+  it.each([
+    ['another word', form('status=off')],
+    ['nothing', {}],
+    ['another field', { payload: { state: 'draining' } }],
+    ['a list', { payload: ['draining'] }],
+  ])('is not drained by %s', async (_, body) => {
+    const { wishes, app } = draining()
+    const answer = await app.inject({ method: 'POST', url: '/status/ready', ...body })
+    expect([answer.statusCode, answer.json()]).toEqual([400, { message: 'status: use draining or ready' }])
+    expect(wishes).toEqual([])
+  })
+
+  it('is not drained from another machine', async () => {
+    const { wishes, app } = draining()
+    const asked = { method: 'POST', url: '/status/ready', remoteAddress: '192.0.2.1' } as const
+    const answer = await app.inject({ ...asked, ...form('status=draining') })
+    expect([answer.statusCode, answer.json().message]).toEqual([403, expect.stringContaining('127.0.0.1')])
+    expect(wishes).toEqual([])
+  })
+
+  it('says when it is too late', async () => {
+    const answer = await draining(false).app.inject({
+      method: 'POST',
+      url: '/status/ready',
+      ...form('status=ready'),
+    })
+    expect(answer.statusCode).toBe(409)
   })
 })
 

@@ -2,9 +2,11 @@ import http from 'node:http'
 import https from 'node:https'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
+import { registerDrain } from './drain-route.ts'
 import type { LogLevelSwitch } from './log-level.ts'
 import { registerLogLevel } from './log-level-routes.ts'
 import type { Logger } from './logger.ts'
+import type { Readiness } from './readiness.ts'
 import { formatAddress, type Listen } from './settings/listen.ts'
 import { listening } from './start-problem.ts'
 import type { CertificatePair } from './tls/generate.ts'
@@ -17,14 +19,11 @@ export interface Probes {
   ready(): Promise<Readiness> | Readiness
   readonly metrics: Registry
   readonly levels: LogLevelSwitch
+  /** Sends traffic elsewhere, or takes it back; false where it is too late for that. Absent where there is no traffic. */
+  readonly drain?: (wanted: boolean) => boolean
 }
 
-export interface Readiness {
-  readonly ready: boolean
-  readonly message: string
-}
-
-/** `/status`, `/status/ready`, `/metrics` and `/debug/node/log-level`, not listening yet. */
+/** `/status`, `/status/ready`, `/metrics` and `/debug/node/log-level`, not listening yet. There is no Admin API here. */
 export function statusServer(probes: Probes, log: Logger, tls?: CertificatePair): FastifyInstance {
   const app = Fastify({
     forceCloseConnections: true, // a scraper's idle connection must not hold up the stop
@@ -40,7 +39,14 @@ export function statusServer(probes: Probes, log: Logger, tls?: CertificatePair)
     reply.type(probes.metrics.contentType).send(await probes.metrics.metrics()),
   )
   registerLogLevel(app, probes.levels)
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'Not found' }))
+  if (probes.drain !== undefined) registerDrain(app, probes.drain)
+  app.setNotFoundHandler((request, reply) => {
+    const [url = ''] = request.url.split('?')
+    const isThere = app.hasRoute({ url, method: 'GET' })
+    return isThere
+      ? reply.code(405).send({ message: 'Method not allowed' })
+      : reply.code(404).send({ message: 'Not found' })
+  })
   app.setErrorHandler((err: FastifyError, request, reply) => {
     const { statusCode = 500, message } = err
     if (statusCode < 500) return reply.code(statusCode).send({ message })

@@ -41,6 +41,8 @@ function lineOf({ app, settings }: Installation): Line | null {
   const feed = pairOf(feed_cert, feed_cert_key)
   // There hub and node show different certificates: what of them does not fit, only their logs tell.
   if (app === 'dataplane' && settings.cluster_mtls === 'pki') return null
+  // Only the proxy can get there, and whether it does is in the log of the node.
+  if (app === 'dataplane' && settings.cluster_use_proxy === true) return null
   if (app === 'dataplane' && settings.cluster_control_plane !== undefined && cluster !== null)
     return {
       setting: 'cluster_control_plane',

@@ -84,7 +84,9 @@ describe('an address', () => {
   it('is not the one where the running app listens', async () => {
     const prefix = aFolder()
     await anApp(join(prefix, 'dbless.lmdb'), await freePort())
-    const settings = { prefix, proxy_listen: `127.0.0.1:${await freePort()}` }
+    const proxy_listen = `127.0.0.1:${await freePort()}`
+    // A node opens no Admin API, whatever its settings say.
+    const settings = { prefix, proxy_listen, admin_listen: '127.0.0.1:1' }
     expect(await found(ports, anInstallation('dataplane', settings))).toEqual([
       fault('warning', 'proxy_listen', 'free, though the dataplane runs'),
     ])

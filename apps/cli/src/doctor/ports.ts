@@ -31,8 +31,10 @@ interface NamedListen {
 
 const LISTENS = ['admin_listen', 'feed_listen', 'cluster_listen', 'proxy_listen', 'status_listen'] as const
 
-function listensOf({ settings }: Installation): NamedListen[] {
-  return LISTENS.flatMap((setting) => (settings[setting] ?? []).map((listen) => ({ setting, listen })))
+function listensOf({ app, settings }: Installation): NamedListen[] {
+  // A node may have it set, and opens no Admin API.
+  const opened = LISTENS.filter((name) => app === 'admin-api' || name !== 'admin_listen')
+  return opened.flatMap((setting) => (settings[setting] ?? []).map((listen) => ({ setting, listen })))
 }
 
 const nameOf = ({ setting, listen }: NamedListen): string => `${setting} ${formatAddress(listen)}`

@@ -1,12 +1,20 @@
 import type { PluginSchema } from '@biplane/entities'
 import type { Answer, IncomingUpdate, Position } from '@biplane/protocol'
-import { type FollowerTls, followSource, type Introduction } from '@biplane/protocol/stream'
+import {
+  type FollowerTls,
+  type ForwardProxy,
+  followSource,
+  type Introduction,
+} from '@biplane/protocol/stream'
 import { type Address, backoff, type FollowerMetrics, formatAddress, type Logger } from '@biplane/service'
+import type { LineState } from './line-state.ts'
 
 export interface ControlPlaneLink {
   /** In order of preference. */
   readonly addresses: readonly Address[]
-  readonly tls: FollowerTls
+  readonly tls: Pick<Required<FollowerTls>, 'credentials' | 'sources'>
+  /** Stands between the node and all of its hubs; null where nothing does. */
+  readonly proxy: ForwardProxy | null
   readonly introduction: Omit<Introduction, 'plugins' | 'relay'>
   readonly plugins: ReadonlyMap<string, PluginSchema>
   readonly position: () => Position
@@ -14,28 +22,41 @@ export interface ControlPlaneLink {
   readonly startOver: () => AbortSignal
   readonly apply: (update: IncomingUpdate) => Promise<Answer>
   readonly observe: Pick<FollowerMetrics, 'linked' | 'withheld'>
+  readonly state: LineState
   readonly log: Logger
   readonly signal: AbortSignal
 }
 
 /** Follows the control plane, whichever of its hubs is there, until the signal aborts. */
 export async function followControlPlane(link: ControlPlaneLink): Promise<void> {
+  if (link.proxy !== null) {
+    const proxy = formatAddress(link.proxy)
+    link.log.info({ proxy, tls: link.proxy.tls !== null }, `hubs are reached through the proxy ${proxy}`)
+  }
   while (!link.signal.aborted) await followOnce(link, AbortSignal.any([link.signal, link.startOver()]))
 }
 
 function followOnce(link: ControlPlaneLink, signal: AbortSignal): Promise<void> {
-  const { addresses, tls, introduction, plugins, position, apply, observe, log } = link
+  const { addresses, tls, introduction, plugins, position, state, observe, log } = link
   const versions = [...plugins.values()].map(({ name, version }) => ({ name, version }))
   return followSource({
     addresses: addresses.map(formatAddress),
-    tls,
+    tls: {
+      credentials: () => tls.credentials(),
+      sources: () => tls.sources(),
+      proxy: () => link.proxy,
+    },
     hello: () => ({ ...introduction, plugins: versions, relay: false }),
     position,
     // Whether it fits this node is for the source to judge: it knows the rules of both sides.
-    onWelcome: () => null,
-    onUpdate: apply,
+    onWelcome(welcome, address) {
+      state.welcomed(welcome, address)
+      return null
+    },
+    onUpdate: state.remembered(link.apply),
     onWithheld(withheld) {
       observe.withheld(withheld)
+      state.withheld(withheld)
       const { reason, to } = withheld
       const level = reason.kind === 'source_empty' ? 'info' : 'warn'
       log[level](
@@ -43,7 +64,10 @@ function followOnce(link: ControlPlaneLink, signal: AbortSignal): Promise<void> 
         `the control plane has no config for this node: ${reason.message}; the config here stays`,
       )
     },
-    onLink: (current) => observe.linked(current),
+    onLink(current) {
+      observe.linked(current)
+      state.linked(current)
+    },
     backoff,
     log,
     signal,

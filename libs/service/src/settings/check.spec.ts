@@ -86,7 +86,7 @@ describe('checkSettings, for one app', () => {
     ['sync-hub', { cluster_mtls: 'pki' }, 'cluster_ca_cert'],
     ['dataplane', { cluster_cert_accepted: '/none.crt' }, 'cluster_cert_accepted'],
     ['sync-hub', { cluster_ocsp_interval: '0' }, 'cluster_ocsp_interval'],
-    ['dataplane', { cluster_use_proxy: 'on', proxy_server: 'http://p:1' }, 'cluster_use_proxy'],
+    ['dataplane', { lua_ssl_trusted_certificate: 'system, /none.crt' }, 'lua_ssl_trusted_certificate'],
     [
       'admin-api',
       { declarative_config: 'a.yaml', declarative_config_string: '{}' },

@@ -18,14 +18,25 @@ describe('addressRange', () => {
 })
 
 describe('proxyUrl', () => {
-  it('keeps user and password', () => {
-    const parsed = proxyUrl.parse('https://user:pass@proxy.example:3128', reading)
-    expect(parsed).toMatchObject({ value: { username: 'user', password: 'pass', port: '3128' } })
-  })
-
-  it('takes a password with a semicolon, and a path, as Kong does', () => {
-    const parsed = proxyUrl.parse('http://user:a;b@localhost:2333/a', reading)
-    expect(parsed).toMatchObject({ value: { password: 'a%3Bb', host: 'localhost:2333' } })
+  it.each([
+    ['http://proxy.test:3128', { host: 'proxy.test', port: 3128, secure: false, credentials: null }],
+    ['HTTPS://proxy.test:3128/', { host: 'proxy.test', secure: true }],
+    ['http://[::1]:3128', { host: '::1', port: 3128 }],
+    ['http://proxy.test', { port: 443 }],
+    ['https://proxy.test', { port: 443 }],
+    ['http://proxy.test:80', { port: 80 }],
+    ['https://user:1@proxy.test:443', { port: 443 }],
+    ['http://user:pass@proxy.test:3128', { credentials: { user: 'user', password: 'pass' } }],
+    ['http://user@proxy.test:3128', { credentials: { user: 'user', password: '' } }],
+    ['http://:pass@proxy.test:3128', { credentials: { user: '', password: 'pass' } }],
+    ['http://a%40b:p%3A%2F%25%C3%BC@proxy.test:3128', { credentials: { user: 'a@b', password: 'p:/%ü' } }],
+    // As Kong takes it.
+    [
+      'http://user:a;b@localhost:2333/a',
+      { host: 'localhost', credentials: { user: 'user', password: 'a;b' } },
+    ],
+  ])('reads %s', (text, value) => {
+    expect(proxyUrl.parse(text, reading)).toMatchObject({ value })
   })
 
   it.each([
@@ -37,6 +48,9 @@ describe('proxyUrl', () => {
     ['http://localhost:2333/;a', /parameters/],
     ['http://localhost:2333?', /query/],
     ['http://', /host:port/],
+    ['http://user:100%@proxy.test', /%25/],
+    ['http://us%3Aer:x@proxy.test', /:/],
+    ['http://proxy.test:99999', /host:port/],
   ])('refuses %s', (text, wrong) => {
     expect(proxyUrl.parse(text, reading)).toEqual({ wrong: expect.stringMatching(wrong) })
   })

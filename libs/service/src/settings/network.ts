@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { Form } from './form.ts'
+import type { Address } from './listen.ts'
 
 /** An address, or a range of them in CIDR form. */
 export const addressRange: Form<string> = {
@@ -15,8 +16,19 @@ export const addressRange: Form<string> = {
   },
 }
 
-/** The forward proxy through which a node reaches its hub. Its text may hold a password. */
-export const proxyUrl: Form<URL> = {
+/** The forward proxy through which a node reaches its hubs. */
+export interface ProxyServer extends Address {
+  /** Whether it is spoken to by TLS. */
+  readonly secure: boolean
+  /** As they are meant, not as a URL writes them. */
+  readonly credentials: { readonly user: string; readonly password: string } | null
+}
+
+/** Kong's port for either scheme. */
+const PROXY_PORT = 443
+
+/** Its text may hold a password. */
+export const proxyUrl: Form<ProxyServer> = {
   expects: 'an http or https URL, with user:password where wanted',
   parse(text) {
     const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase()
@@ -25,10 +37,33 @@ export const proxyUrl: Form<URL> = {
     const url = URL.parse(text)
     if (url === null) return { wrong: 'write http://host:port or http://user:password@host:port' }
     // Not `url.search` and `url.hash`: those are empty for a lone `?` or `#`. A path means nothing either, but Kong takes it.
-    return /[?#]/.test(text) || url.pathname.includes(';')
-      ? { wrong: 'leave out query, fragment and parameters' }
-      : { value: url }
+    if (/[?#]/.test(text) || url.pathname.includes(';'))
+      return { wrong: 'leave out query, fragment and parameters' }
+    const credentials = credentialsOf(url)
+    if (credentials === undefined)
+      return { wrong: 'write % in user and password as %25, and : in the user not at all' }
+    // A URL forgets a port that is the one of its scheme.
+    const port = Number(/:(\d+)$/.exec(authorityOf(text))?.[1] ?? PROXY_PORT)
+    const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+    return { value: { host, port, secure: scheme === 'https', credentials } }
   },
+}
+
+/** The part of a URL between scheme and path, without credentials. */
+function authorityOf(url: string): string {
+  const [authority = ''] = url.slice(url.indexOf('://') + 3).split('/')
+  return authority.slice(authority.lastIndexOf('@') + 1)
+}
+
+/** Null where there are none, undefined where they cannot be read, or sent: a colon ends the user. */
+function credentialsOf({ username, password }: URL): ProxyServer['credentials'] | undefined {
+  if (username === '' && password === '') return null
+  try {
+    const user = decodeURIComponent(username)
+    return user.includes(':') ? undefined : { user, password: decodeURIComponent(password) }
+  } catch {
+    return undefined
+  }
 }
 
 /** The page that a browser shows, of which only the origin counts: `http://host:port`. */

@@ -11,6 +11,12 @@ export const certificates = severalOf(certificate)
 
 export const privateKeys = severalOf(privateKey)
 
+/** Whom one trusts; the word `system` stands for the authorities that this machine trusts. */
+export const trusted: Form<readonly string[]> = severalOf({
+  expects: `system, for the authorities that this machine trusts, or ${certificate.expects}`,
+  parse: (text, reading) => (text === 'system' ? { value: text } : certificate.parse(text, reading)),
+})
+
 function pem(kind: PemKind): Form<string> {
   return {
     expects: `a ${kind}: the path of a PEM file, PEM text, or base64 of PEM`,

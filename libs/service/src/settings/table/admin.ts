@@ -7,14 +7,16 @@ import { setting } from '../setting.ts'
 
 const adminApi = ['admin-api'] as const
 
+const ADMIN_LISTEN = '127.0.0.1:8001, 127.0.0.1:8444 ssl'
+
 /** Where the Admin API is reached, and by whom. */
 export const adminSettings = {
   admin_listen: setting({
-    apps: adminApi,
+    apps: ['admin-api', 'dataplane'],
     form: listens,
-    default: '127.0.0.1:8001, 127.0.0.1:8444 ssl',
+    default: { kong: ADMIN_LISTEN, 'admin-api': ADMIN_LISTEN, dataplane: 'off' },
     description:
-      'Where the Admin API listens. Whoever reaches it may change everything, unless admin_tokens or admin_client_verify is set.',
+      'Where the Admin API listens. Whoever reaches it may change everything, unless admin_tokens or admin_client_verify is set. A data plane has no Admin API: there it opens nothing, which is logged.',
   }),
   admin_ssl_cert: setting({
     apps: adminApi,

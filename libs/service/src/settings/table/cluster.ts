@@ -2,7 +2,7 @@ import { flag, integer, oneOf, optional, text } from '../form.ts'
 import { labels } from '../labels.ts'
 import { addresses, listens } from '../listen.ts'
 import { proxyUrl } from '../network.ts'
-import { certificate, certificates, privateKey } from '../pem.ts'
+import { certificate, certificates, privateKey, trusted } from '../pem.ts'
 import { setting } from '../setting.ts'
 
 const controlPlane = ['admin-api', 'sync-hub'] as const
@@ -132,15 +132,15 @@ export const clusterSettings = {
     apps: ['dataplane'],
     form: flag,
     default: 'off',
-    only: { dataplane: ['off', 'false'] },
-    description: 'Whether a node reaches its hub through proxy_server, by HTTP CONNECT.',
+    description: 'Whether a node reaches its hubs through proxy_server, by HTTP CONNECT.',
   }),
   proxy_server: setting({
     apps: ['dataplane'],
     form: optional(proxyUrl),
     default: '',
     secret: true,
-    description: 'The forward proxy in front of the hub.',
+    description:
+      'The forward proxy between a node and its hubs. Port 443 where none is given. In user and password, reserved characters are written as %40 and the like.',
   }),
   proxy_server_ssl_verify: setting({
     apps: ['dataplane'],
@@ -149,3 +149,9 @@ export const clusterSettings = {
     description: 'Whether the certificate of an https proxy_server is verified.',
   }),
 }
+  lua_ssl_trusted_certificate: setting({
+    apps: ['dataplane'],
+    form: trusted,
+    default: 'system',
+    description: 'The authorities that the certificate of an https proxy_server may come from.',
+  }),
