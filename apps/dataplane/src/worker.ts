@@ -4,6 +4,7 @@ import { openReader } from '@biplane/config-store'
 import { entityKinds } from '@biplane/entities'
 import { NOWHERE } from '@biplane/protocol'
 import { nodeHttpEngine } from './engine/node-http.ts'
+import { containStrays } from './plugins/strays.ts'
 import { workerPlugins } from './plugins/worker-plugins.ts'
 import { clientAddresses } from './proxy/client-address.ts'
 import { requestHandler } from './proxy/handle.ts'
@@ -35,6 +36,7 @@ const log = threadLog(
   () => performance.now(),
 )
 logWarnings(log)
+containStrays(settings.handlers, log)
 
 // Listened for before anything is waited for, so that it is not missed.
 const beginning = once(main, 'message')

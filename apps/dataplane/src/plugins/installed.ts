@@ -42,8 +42,8 @@ export async function installedPlugins(
   return { schemas: named.schemas, handlers }
 }
 
-function handlerFile({ schema: { name, priority }, handler }: CustomPlugin): HandlerFile | undefined {
-  return handler === null ? undefined : { name, priority, file: handler }
+function handlerFile({ schema: { name, priority }, folder, handler }: CustomPlugin): HandlerFile | undefined {
+  return handler === null ? undefined : { name, priority, folder, file: handler }
 }
 
 function refusal(problems: readonly string[]): StartProblem {

@@ -1,5 +1,6 @@
 import type { Plugin } from '@biplane/entities'
 import type { PluginDefinition, PluginHandler } from '@biplane/plugins/handlers'
+import type { Violation } from '@biplane/protocol'
 
 /** What a plugin's configuration can be scoped to. */
 export const scopes = ['route', 'service', 'consumer', 'consumer_group'] as const
@@ -15,19 +16,27 @@ export interface PluginInstance {
   readonly handler: PluginHandler
 }
 
-/** @returns a sentence saying why not, if this node lacks the plugin */
+/** @returns the field at fault and a sentence, if this node lacks the plugin, or the plugin can make nothing of its config */
 export function compilePlugin(
   { id, name, config, route, service, consumer, consumer_group: group }: Plugin,
   installed: ReadonlyMap<string, PluginDefinition>,
-): PluginInstance | string {
+): PluginInstance | Pick<Violation, 'field' | 'message'> {
   const definition = installed.get(name)
   if (definition === undefined)
-    return `plugin '${name}' not enabled; add it to the 'plugins' configuration property`
+    return {
+      field: 'name',
+      message: `plugin '${name}' not enabled; add it to the 'plugins' configuration property`,
+    }
   const scope = {
     route: route?.id ?? null,
     service: service?.id ?? null,
     consumer: consumer?.id ?? null,
     consumer_group: group?.id ?? null,
   }
-  return { id, name, priority: definition.priority, scope, handler: definition.create(config ?? {}) }
+  try {
+    return { id, name, priority: definition.priority, scope, handler: definition.create(config ?? {}) }
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error)
+    return { field: 'config', message: `the plugin '${name}' can do nothing with it: ${cause}` }
+  }
 }

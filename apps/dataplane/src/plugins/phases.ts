@@ -1,28 +1,27 @@
 import type { Verdict } from '@biplane/plugins/handlers'
 import type { GatewayContext } from './context.ts'
+import { CRASHED, checkVerdict, inTime, isPromise, PluginFailure, tellFault } from './faults.ts'
 import type { PluginInstance } from './instance.ts'
 import type { Chain } from './plan.ts'
-
-/** What Kong answers when a plugin crashes. */
-const CRASHED: Verdict = { status: 500, body: { message: 'An unexpected error occurred' } }
 
 /** A phase in which a plugin may answer. */
 type DecidingPhase = 'rewrite' | 'access' | 'response'
 
 /**
- * Runs one plugin. What it throws ends its own request with 500 and one log line, never more. A promise is awaited only
- * if one was returned.
+ * Runs one plugin. What it throws, and what it returns that is no verdict, ends its own request with 500 and one log line,
+ * never more. A promise is awaited only if one was returned, and not for ever.
  */
 export async function runPlugin(
   phase: DecidingPhase,
-  { handler, name, id }: PluginInstance,
+  instance: PluginInstance,
   context: GatewayContext,
 ): Promise<Verdict | undefined> {
   try {
-    const decision = handler[phase]?.(context)
-    return decision instanceof Promise ? await decision : decision
+    const decision = instance.handler[phase]?.(context)
+    const verdict = isPromise(decision) ? await inTime(decision) : decision
+    return verdict === undefined ? undefined : checkVerdict(verdict)
   } catch (error) {
-    context.log.error({ plugin: name, pluginId: id, phase, ...described(error) }, 'a plugin failed')
+    tellFault(phase, instance, context, error)
     return CRASHED
   }
 }
@@ -77,28 +76,46 @@ export async function runAccess(
 export function runLog(chain: Chain, context: GatewayContext): void {
   for (const instance of chain) {
     if (instance?.handler.log === undefined) continue
+    const failed = (error: unknown): void => tellFault('log', instance, context, error)
     try {
-      instance.handler.log(context)
+      // Nothing waits for it; but plugins of others may return a promise, which nobody else would hear fail.
+      const ended: unknown = instance.handler.log(context)
+      if (isPromise(ended)) ended.then(undefined, failed)
     } catch (error) {
-      context.log.error(
-        { plugin: instance.name, pluginId: instance.id, phase: 'log', ...described(error) },
-        'a plugin failed',
-      )
+      failed(error)
     }
   }
 }
 
-/** Rewrites the body in the body phase: each plugin gets what the one before it made. Undefined when none has that phase. */
+/**
+ * Rewrites the body in the body phase: each plugin gets what the one before it made. Undefined when none has that phase. It
+ * throws PluginFailure when one fails: then there is no body to go on with.
+ */
 export function bodyTransform(
   chain: Chain,
   context: GatewayContext,
 ): ((chunk: Uint8Array, last: boolean) => Uint8Array | undefined) | undefined {
-  const bodies = chain.flatMap((instance) => instance?.handler.body?.bind(instance.handler) ?? [])
-  if (bodies.length === 0) return undefined
-  return (chunk, last) => bodies.reduce((piece, body) => body(context, piece, last) ?? piece, chunk)
+  const instances = chain.filter((instance) => instance?.handler.body !== undefined)
+  if (instances.length === 0) return undefined
+  return (chunk, last) =>
+    instances.reduce(
+      (piece, instance) => (instance && transformed(instance, context, piece, last)) ?? piece,
+      chunk,
+    )
 }
 
-function described(error: unknown): { readonly error: string; readonly stack: string } {
-  if (error instanceof Error) return { error: error.message, stack: error.stack ?? '' }
-  return { error: String(error), stack: '' }
+function transformed(
+  instance: PluginInstance,
+  context: GatewayContext,
+  piece: Uint8Array,
+  last: boolean,
+): Uint8Array | undefined {
+  try {
+    const made = instance.handler.body?.(context, piece, last)
+    if (made === undefined || made instanceof Uint8Array) return made
+    throw new TypeError('what it made of the body is not bytes')
+  } catch (cause) {
+    tellFault('body', instance, context, cause)
+    throw new PluginFailure('a plugin failed in the body', { cause })
+  }
 }

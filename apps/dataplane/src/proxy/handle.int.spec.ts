@@ -1,4 +1,4 @@
-import type { PluginDefinition, PluginHandler } from '@biplane/plugins/handlers'
+import type { PluginContext, PluginDefinition, PluginHandler } from '@biplane/plugins/handlers'
 import { describe, expect, it } from 'vitest'
 import { aGateway, type Gateway } from '../fixtures/a-gateway.ts'
 import { anUpstream, serviceAt } from '../fixtures/an-upstream.ts'
@@ -19,6 +19,11 @@ async function gatewayWith(handlers: Record<string, PluginHandler>): Promise<Gat
   for (const { name } of plugins) gateway.plug(name)
   gateway.serve()
   return gateway
+}
+
+/** A handler that TypeScript would not let anybody write. */
+function unsound(access: (context: PluginContext) => unknown): PluginHandler {
+  return { access: (context) => access(context) as undefined }
 }
 
 const refusing: PluginHandler = { access: () => ({ status: 403, body: { message: 'no' } }) }
@@ -64,6 +69,14 @@ describe('the plugins of a request', () => {
         },
       },
     ],
+    ['answers with nothing that can be sent', unsound(() => ({ status: 'teapot' }))],
+    ['answers with a header that cannot be sent', unsound(() => ({ status: 200, headers: { 'a b': 'c' } }))],
+    ['answers with what is no verdict', unsound(() => true)],
+    [
+      'promises such an answer, in a promise of its own sort',
+      unsound(() => Object.fromEntries([['then', (done: (value: unknown) => void) => done(null)]])),
+    ],
+    ['sets a header that cannot be', unsound(({ request }) => request.headers.set('a b', 'c'))],
   ])('cost only their own request when one %s', async (_what, broken) => {
     const gateway = await gatewayWith({ broken })
     for (const _ of [1, 2]) {
@@ -71,7 +84,7 @@ describe('the plugins of a request', () => {
       expect(response.status).toBe(500)
       expect(await response.text()).toBe('{"message":"An unexpected error occurred"}')
     }
-    expect(gateway.lines).toEqual(['a plugin failed', 'a plugin failed'])
+    expect(gateway.lines).toEqual(["the plugin 'broken' failed", "the plugin 'broken' failed"])
   })
 
   it('do not break a response off when one fails after it', async () => {
@@ -82,7 +95,7 @@ describe('the plugins of a request', () => {
     }
     const gateway = await gatewayWith({ broken })
     expect((await fetch(gateway.url)).status).toBe(200)
-    await expect.poll(() => gateway.lines, { timeout: 10_000 }).toEqual(['a plugin failed'])
+    await expect.poll(() => gateway.lines, { timeout: 10_000 }).toEqual(["the plugin 'broken' failed"])
   })
 
   it('change what goes upstream, but cannot be made to drop it by a client', async () => {
@@ -151,7 +164,7 @@ describe('the plugins of a request', () => {
     const gateway = await gatewayWith({ broken })
     const attempt = fetch(gateway.url).then((response) => response.text())
     await expect(attempt).rejects.toThrow()
-    expect(gateway.lines).toEqual(['a request failed inside the gateway'])
+    expect(gateway.lines).toEqual(["the plugin 'broken' failed"])
   })
 
   it('cannot send a header that is none', async () => {
@@ -163,7 +176,7 @@ describe('the plugins of a request', () => {
     }
     const gateway = await gatewayWith({ broken })
     expect((await fetch(gateway.url)).status).toBe(500)
-    expect(gateway.lines).toEqual(['a request failed inside the gateway'])
+    expect(gateway.lines).toEqual(["the plugin 'broken' failed"])
   })
 
   it('may replace a response', async () => {

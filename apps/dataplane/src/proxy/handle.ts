@@ -1,5 +1,6 @@
 import type { Exchange, Handle } from '../engine/engine.ts'
 import { HeldBody } from '../plugins/buffered-body.ts'
+import { PluginFailure } from '../plugins/faults.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
 import { runAccess, runLog, runRewrite } from '../plugins/phases.ts'
 import type { Live } from '../runtime/live.ts'
@@ -88,8 +89,10 @@ function readAhead(
 /** A fault of our own: this request gets 500, the log gets a line, and nobody else notices. */
 async function apologise(exchange: Exchange, { log }: ProxyEnvironment, error: unknown): Promise<void> {
   const { target, headers: sent } = exchange.request
-  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  log.error({ cause, target }, 'a request failed inside the gateway')
+  if (!(error instanceof PluginFailure)) {
+    const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    log.error({ cause, target }, 'a request failed inside the gateway')
+  }
   const answer = serverError(500, 'An unexpected error occurred', new HeaderBlock(sent), 'gateway')
   await exchange.send({ status: 500, headers: answer.headers.toFlat() }, answer.body)
 }

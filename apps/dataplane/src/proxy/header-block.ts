@@ -31,6 +31,7 @@ export class HeaderBlock implements HeaderFields {
 
   /** The first line keeps its place. */
   set(name: string, value: string): void {
+    checkHeader(name, value)
     const at = this.#find(name, 0)
     if (at === -1) {
       this.add(name, value)
@@ -42,6 +43,7 @@ export class HeaderBlock implements HeaderFields {
   }
 
   add(name: string, value: string): void {
+    checkHeader(name, value)
     this.#flat.push(name, writable(value))
   }
 
@@ -67,6 +69,21 @@ export class HeaderBlock implements HeaderFields {
     }
     return -1
   }
+}
+
+/** Whether it can be the name of a header. */
+export function isToken(name: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+}
+
+/**
+ * Told to the plugin that does it, since nobody could tell whose it was when it is sent.
+ *
+ * @throws TypeError for a name that no header can have, and for a value that is no text
+ */
+function checkHeader(name: string, value: string): void {
+  if (typeof name === 'string' && isToken(name) && typeof value === 'string') return
+  throw new TypeError(`there can be no header '${String(name)}' with a value of type ${typeof value}`)
 }
 
 /** Plugins set what people have written, such as names: it becomes UTF-8, and what would end the line is escaped, as in Kong. */

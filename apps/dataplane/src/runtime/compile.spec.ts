@@ -76,6 +76,25 @@ describe('compile', () => {
     )
   })
 
+  it('refuses a config that its plugin throws over, and tells why', () => {
+    const create = () => {
+      throw new Error('no such thing')
+    }
+    const row = author.put('plugins', { name: 'key-auth' })
+    const broken = compiler(new Map([['key-auth', { name: 'key-auth', priority: 1, create }]]))
+    expect(broken(noParts, [{ op: 'upsert', kind: 'plugins', id: row.id, entity: row }])).toEqual({
+      kind: 'refused',
+      errors: [
+        {
+          kind: 'plugins',
+          id: row.id,
+          field: 'config',
+          message: "the plugin 'key-auth' can do nothing with it: no such thing",
+        },
+      ],
+    })
+  })
+
   it('leaves alone what stays in the store', () => {
     const consumer = author.put('consumers', { username: 'bob' })
     const change: Change = { op: 'upsert', kind: 'consumers', id: consumer.id, entity: consumer }

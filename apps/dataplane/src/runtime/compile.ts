@@ -92,7 +92,7 @@ function kindCompilers(
     plugins: {
       put: (parts, entity) => {
         const instance = compilePlugin(entity as Plugin, installed)
-        if (typeof instance === 'string') return { field: 'name', message: instance }
+        if ('message' in instance) return instance
         return { ...parts, plugins: parts.plugins.upsert(instance) }
       },
       remove: (parts, id) => ({ ...parts, plugins: parts.plugins.delete(id) }),

@@ -8,6 +8,8 @@ export interface HandlerFile {
   readonly priority: number
   /** The path of the file. */
   readonly file: string
+  /** Where its code lies, to tell whose a fault is. */
+  readonly folder: string
 }
 
 /** The handlers of custom plugins, or all that is wrong with them. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -16,7 +16,7 @@ const manifest = (more = {}) => JSON.stringify({ version: '1.0.0', ...more })
 const UNTOUCHED = 'process.abort()'
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'biplane-plugins-'))
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'biplane-plugins-')))
   const files = {
     'node_modules/packaged/package.json': manifest({ version: '2.1.0' }),
     'node_modules/packaged/schema.json': schema('packaged'),
@@ -122,7 +122,7 @@ describe('the plugins that are named', () => {
 })
 
 describe('handlers of custom plugins', () => {
-  const file = (path: string) => ({ name: 'mine', priority: 1, file: join(folder, path) })
+  const file = (path: string) => ({ name: 'mine', priority: 1, folder, file: join(folder, path) })
 
   it('are what their files export', async () => {
     const outcome = await loadHandlers([file('node_modules/@acme/scoped/dist/h.cjs')])

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { isGiven } from './read-attributes.ts'
 
@@ -24,9 +24,11 @@ export async function findPlugin(
   from: string,
 ): Promise<PluginFolder | { readonly problem: string }> {
   const looked = isPath(entry) ? [resolve(from, entry)] : modulesAbove(from).map((at) => join(at, entry))
-  const folder = await firstThat(looked, isFolder)
-  if (folder === undefined)
+  const there = await firstThat(looked, isFolder)
+  if (there === undefined)
     return { problem: `there is no ${isPath(entry) ? 'folder' : 'package'} ${looked.join(', nor ')}` }
+  // As stacks of errors name it: packages are often links.
+  const folder = await realpath(there)
   const manifest = await readManifest(join(folder, 'package.json'))
   if ('problem' in manifest) return manifest
   const part = (name: 'schema' | 'handler', endings: readonly string[]) => {
