@@ -30,9 +30,19 @@ export class Announcement {
     return this.#welcome
   }
 
-  set(welcome: Welcome): void {
+  /** What hubs are told that follow this one: the control plane's words, and the way that they have come. */
+  passedOn(own: string): Welcome {
+    const { version = '', plugins = [], path = [] } = this.#welcome ?? {}
+    return { sourceId: own, version, plugins, path: [own, ...path] }
+  }
+
+  /** Returns the plugins that there were before, and whether it changes what is passed on. */
+  set(welcome: Welcome): { readonly plugins: readonly PluginVersion[]; readonly changed: boolean } {
+    const { plugins } = this
+    const before = JSON.stringify(this.passedOn(''))
     this.#welcome = welcome
     this.#meta.setMeta(NAME, toJson(welcome))
+    return { plugins, changed: before !== JSON.stringify(this.passedOn('')) }
   }
 }
 

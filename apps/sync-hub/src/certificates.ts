@@ -66,6 +66,18 @@ export class LinkCertificates {
     }
   }
 
+  /** For hubs that follow this one: nodes have none of these. */
+  get hubs(): AcceptedTls {
+    return {
+      credentials: () => ({ cert: this.#current.feed_cert, key: this.#current.feed_cert_key }),
+      trust: () => {
+        const { feed_cert, feed_cert_accepted } = this.#current
+        const accepted = feed_cert_accepted.flatMap(certificatesIn).map(({ raw }) => certificateDigest(raw))
+        return { kind: 'shared', digests: new Set([certificateDigest(feed_cert), ...accepted]) }
+      },
+    }
+  }
+
   get feed(): FollowerTls {
     return {
       credentials: () => ({ cert: this.#current.feed_cert, key: this.#current.feed_cert_key }),

@@ -21,6 +21,10 @@ export interface FollowDependencies {
   readonly version: string
   /** A source that is followed from now on has said what it is. */
   readonly onWelcome: (welcome: Welcome) => void
+  /** Why the hub would follow itself by this source; null if it would not. */
+  readonly circle: (welcome: Welcome) => string | null
+  /** The copy has moved on. */
+  readonly onMoved: () => void
   readonly metrics: Pick<FollowerMetrics, 'counted' | 'withheld'>
   readonly log: Logger
   readonly stream: Pick<FollowOptions, 'addresses' | 'tls' | 'hello' | 'onLink' | 'backoff' | 'signal'>
@@ -38,7 +42,7 @@ export async function follow(dependencies: FollowDependencies): Promise<void> {
 
 function followUntil(
   signal: AbortSignal,
-  { store, condition, views, version, onWelcome, metrics, log, stream }: FollowDependencies,
+  { store, condition, views, version, onWelcome, circle, onMoved, metrics, log, stream }: FollowDependencies,
 ): Promise<void> {
   const told = { log, news: new News(() => performance.now()) }
   return followSource({
@@ -47,6 +51,9 @@ function followUntil(
     log,
     position: () => (condition.sound ? store.position : NOWHERE),
     onWelcome(welcome) {
+      const round = circle(welcome)
+      if (round !== null)
+        return `${round}: hubs that follow each other in a circle would follow no control plane`
       const unfit = unfitSource(version, welcome.version)
       if (unfit !== null) return unfit
       onWelcome(welcome)
@@ -55,6 +62,7 @@ function followUntil(
     onUpdate: metrics.counted(async (update: IncomingUpdate): Promise<Answer> => {
       const answer = await apply(update, store, views, told)
       if (answer.kind === 'applied' && update.kind === 'snapshot') condition.replaced()
+      if (answer.kind === 'applied') onMoved()
       return answer
     }),
     onWithheld(withheld) {
@@ -70,6 +78,7 @@ function followUntil(
  * understand, and it could not reduce it for older nodes: hubs are upgraded first.
  */
 export function unfitSource(own: string, source: string): string | null {
+  if (source === '') return 'it is a hub that has not followed a control plane yet: it has nothing to pass on'
   const ours = parseVersion(own)
   const theirs = parseVersion(source)
   if (!ours || !theirs) return `the versions of hub (${own}) and source (${source}) cannot be compared`

@@ -1,6 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { openStore, type Store, type StoreKey } from '@biplane/config-store'
 import { NOWHERE, samePosition, type Welcome } from '@biplane/protocol'
-import { type AcceptedTls, type FollowOptions, type Link, REFUSAL_CAUSES, serveFollowers } from '@biplane/protocol/stream'
+import {
+  type AcceptedTls,
+  type FollowerServer,
+  type FollowOptions,
+  type Link,
+  REFUSAL_CAUSES,
+  type ServeOptions,
+  serveFollowers,
+} from '@biplane/protocol/stream'
 import {
   backoff,
   FollowerMetrics,
@@ -10,15 +19,17 @@ import {
   SourceMetrics,
 } from '@biplane/service'
 import { Announcement } from './announcement.ts'
+import { CatchingUp } from './catching-up.ts'
+import { circleThrough } from './circle.ts'
 import { CopyCondition } from './copy-condition.ts'
 import { follow } from './follow.ts'
 import { assertFree } from './free-ports.ts'
 import { describeHub } from './metrics.ts'
-import { Reporter } from './reporter.ts'
-import { Roster } from './roster.ts'
+import { HubSessions, type Relay, serveHub } from './serve-hub.ts'
 import { type Attachment, reassign, serveNode } from './session.ts'
 import { Sessions } from './sessions.ts'
 import { Slots } from './slots.ts'
+import { Upward } from './upward.ts'
 import { Views } from './views.ts'
 
 /** Snapshots under way at a time: enough to fill a network, few enough not to hold up the deltas of other nodes. */
@@ -36,31 +47,45 @@ export interface HubOptions {
   /** Whether nodes that the reduced config would leave less secure get none. */
   readonly refuseInsecure: boolean
   readonly source: Pick<FollowOptions, 'addresses' | 'tls' | 'hello'>
-  readonly nodes: {
-    readonly listens: readonly { readonly host: string; readonly port: number }[]
-    readonly tls: AcceptedTls
-  }
+  readonly nodes: Listening
+  /** Where hubs may follow this one; nowhere without addresses. */
+  readonly hubs: Listening
   readonly registry: Registry
   readonly log: Logger
   readonly signal: AbortSignal
 }
 
+interface Listening {
+  readonly listens: readonly Address[]
+  readonly tls: AcceptedTls
+}
+
+type Address = ServeOptions['listen']
+
 export interface Hub {
   /** Where nodes may connect. */
-  readonly addresses: readonly { readonly host: string; readonly port: number }[]
+  readonly addresses: readonly Address[]
+  /** Where hubs may connect. */
+  readonly hubAddresses: readonly Address[]
   status(): object
   ready(): Readiness
   /** Has the copy, where it is encrypted, open by exactly these keys. Throws where that cannot be written. */
   adoptKeys(keys: readonly StoreKey[]): void
+  /**
+   * Tells nodes and hubs to go elsewhere, and serves them until they have.
+   *
+   * @param seconds at the longest
+   */
+  drain(seconds: number): Promise<void>
   /** Resolves when the signal has aborted and all is closed; rejects when the hub cannot go on. */
   readonly running: Promise<void>
 }
 
-/** A hub: follows a source into its own copy, and serves the copy to nodes whether or not there is a source. */
+/** A hub: follows a source into its own copy, and serves the copy to nodes and hubs whether or not there is a source. */
 export async function openHub(options: HubOptions): Promise<Hub> {
-  const { version, refuseInsecure, source, registry, log, signal } = options
+  const { version, source, registry, log, signal } = options
   // A hub started twice by mistake finds its ports taken. It must not find out after it has opened the copy of the other.
-  await assertFree(options.nodes.listens)
+  await assertFree([...options.nodes.listens, ...options.hubs.listens])
   const condition = new CopyCondition()
   const store = await openStore({
     ...options.store,
@@ -69,110 +94,125 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     onDamage: () => condition.damaged(),
   })
   const announcement = new Announcement(store)
+  const metrics = new FollowerMetrics(registry)
+  const upward = new Upward(metrics)
+  const catchingUp = new CatchingUp(() => store.position)
+  const { attachment, relay, servers } = await serve(options, { store, announcement, upward, catchingUp })
+  const following = follow({
+    ...{ store, condition, views: attachment.views, version, metrics, log },
+    circle: (welcome) => circleThrough(relay.id, welcome, (hubId) => upward.below.has(hubId)),
+    onWelcome: (welcome) => takeOver(welcome, announcement, attachment, relay),
+    onMoved: () => catchingUp.moved(),
+    stream: {
+      ...{ ...source, backoff, signal },
+      onLink(link: Link | null) {
+        upward.set(link)
+        catchingUp.linked(link !== null)
+      },
+    },
+  })
+  const all = [...servers.nodes, ...servers.hubs]
+  const parts = Promise.all([following, ...all.map(({ closed }) => closed)])
+  return {
+    addresses: servers.nodes.map(({ address }) => address),
+    hubAddresses: servers.hubs.map(({ address }) => address),
+    status: () => statusOf(options, store, upward, { attachment, relay }),
+    ready: () => readiness(store, upward.draining),
+    adoptKeys: (keys) => store.adoptKeys(keys),
+    async drain(seconds) {
+      upward.drain()
+      log.info({ seconds }, 'draining: nodes and hubs are still served, and sent elsewhere')
+      const left = Promise.all(all.map((server) => server.drain('the hub is stopping')))
+      await Promise.race([left, pause(seconds * 1000, undefined, { ref: false })])
+    },
+    running: parts.then(() => store.close()),
+  }
+}
+
+interface Core {
+  readonly store: Store
+  readonly announcement: Announcement
+  readonly upward: Upward
+  readonly catchingUp: CatchingUp
+}
+
+interface Served {
+  readonly attachment: Attachment
+  readonly relay: Relay
+}
+
+/** Opens the hub to those that follow it. */
+async function serve(
+  options: HubOptions,
+  { store, announcement, upward, catchingUp }: Core,
+): Promise<Served & { readonly servers: { nodes: FollowerServer[]; hubs: FollowerServer[] } }> {
+  const { version, refuseInsecure, source, registry, log, signal } = options
   const slots = new Slots(SNAPSHOTS_AT_A_TIME, SNAPSHOT_LEASE_MS)
   const views = new Views({
-    copy: store,
-    slots,
-    signal,
+    ...{ copy: store, slots, signal, refuseInsecure, log },
     windowBytes: WINDOW_BYTES,
     lingerMs: LINGER_MS,
-    refuseInsecure,
-    log,
   })
-  const sessions = new Sessions()
-  const reporter = new Reporter(new Roster(), () => performance.now())
   const metrics = new SourceMetrics(registry, () => performance.now(), REFUSAL_CAUSES)
-  const upstream = new FollowerMetrics(registry)
-  const sourceLink = new SourceLink(reporter, upstream)
+  const shared = { views, catchingUp, backoff, metrics, log, now: Date.now }
+  const { reporter, below } = upward
+  const sessions = new Sessions()
+  const plugins = () => announcement.plugins
+  const attachment: Attachment = { ...shared, version, plugins, refuseInsecure, sessions, reporter }
+  const id = source.hello().nodeId
+  const relay: Relay = { ...shared, id, below, following: new HubSessions() }
   describeHub(registry, {
     connected: () => sessions.size,
     revision: () => store.position.revision,
     queued: () => slots.waiting,
     views: () => views.size,
+    hubs: () => relay.following.size,
   })
-  const plugins = () => announcement.plugins
-  const attachment: Attachment = {
-    version,
-    plugins,
-    views,
-    refuseInsecure,
-    sessions,
-    reporter,
-    backoff,
-    metrics,
-    log,
-    now: Date.now,
-  }
-  const servers = await serveNodes(options, attachment, metrics, source.hello().nodeId)
-  const onWelcome = (welcome: Welcome) => {
-    const before = announcement.plugins
-    announcement.set(welcome)
-    reassign(sessions.all, version, before, welcome.plugins)
-  }
-  const stream = { ...source, backoff, signal, onLink: (link: Link | null) => sourceLink.set(link) }
-  const following = follow({ store, condition, views, version, onWelcome, metrics: upstream, log, stream })
-  const parts = Promise.all([following, ...servers.map(({ closed }) => closed)])
-  return {
-    addresses: servers.map(({ address }) => address),
-    status: () => ({
-      version,
-      position: store.position,
-      source: sourceLink.address,
-      nodes: sessions.size,
-      views: views.size,
-    }),
-    ready: () => readiness(store),
-    adoptKeys: (keys) => store.adoptKeys(keys),
-    running: parts.then(() => store.close()),
-  }
-}
-
-/** The link to the source, while there is one. */
-class SourceLink {
-  readonly #reporter: Reporter
-  readonly #metrics: FollowerMetrics
-  #link: Link | null = null
-
-  constructor(reporter: Reporter, metrics: FollowerMetrics) {
-    this.#reporter = reporter
-    this.#metrics = metrics
-  }
-
-  /** `host:port`; null while there is none. */
-  get address(): string | null {
-    return this.#link?.address ?? null
-  }
-
-  set(link: Link | null): void {
-    this.#link = link
-    this.#metrics.linked(link)
-    void this.#reporter.attach(link)
-  }
-}
-
-async function serveNodes(
-  options: HubOptions,
-  attachment: Attachment,
-  metrics: SourceMetrics,
-  hubId: string,
-) {
-  const { nodes, version, log, signal } = options
-  const serve = (listen: { readonly host: string; readonly port: number }) =>
-    serveFollowers({
-      listen,
-      tls: nodes.tls,
-      welcome: () => ({ sourceId: hubId, version, plugins: attachment.plugins() }),
-      session: (stream) => serveNode(stream, attachment),
-      onBytes: (nodeId, kind, bytes) => metrics.sent(nodeId, kind, bytes),
+  const listen = ({ listens, tls }: Listening, own: Pick<ServeOptions, 'welcome' | 'session'>) => {
+    const told: Pick<ServeOptions, 'onBytes' | 'onRefused'> = {
+      onBytes: (follower, kind, bytes) => metrics.sent(follower, kind, bytes),
       onRefused: (cause) => metrics.refused(cause),
-      log,
-      signal,
-    })
-  return Promise.all(nodes.listens.map(serve))
+    }
+    return Promise.all(
+      listens.map((each) => serveFollowers({ listen: each, tls, ...own, ...told, log, signal })),
+    )
+  }
+  const nodes = await listen(options.nodes, {
+    welcome: () => ({ sourceId: id, version, plugins: announcement.plugins }),
+    session: (stream) => serveNode(stream, attachment),
+  })
+  const hubs = await listen(options.hubs, {
+    welcome: () => announcement.passedOn(id),
+    session: (stream) => serveHub(stream, relay),
+  })
+  return { attachment, relay, servers: { nodes, hubs } }
+}
+
+/** What a new source says of itself holds for all that follow this hub. */
+function takeOver(
+  welcome: Welcome,
+  announcement: Announcement,
+  { sessions, version }: Attachment,
+  { following }: Relay,
+): void {
+  const { plugins, changed } = announcement.set(welcome)
+  reassign(sessions.all, version, plugins, welcome.plugins)
+  if (changed) following.end('what this hub passes on comes another way now')
+}
+
+function statusOf(
+  { version }: HubOptions,
+  { position }: Store,
+  { address, draining }: Upward,
+  { attachment: { sessions, views }, relay }: Served,
+): object {
+  const followers = { nodes: sessions.size, hubs: relay.following.size }
+  return { version, position, source: address, ...followers, views: views.size, draining }
 }
 
 /** A hub without a source is ready as long as it has a config: serving it then is what it is for. */
-function readiness(store: Store): Readiness {
+function readiness(store: Store, isDraining: boolean): Readiness {
+  if (isDraining) return { ready: false, message: 'draining' }
   const ready = !samePosition(store.position, NOWHERE)
   return { ready, message: ready ? 'ready' : 'no config was received yet' }
 }

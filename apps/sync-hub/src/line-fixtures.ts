@@ -8,10 +8,12 @@ import {
   compressBody,
   type EncodedChange,
   type Hello,
+  type HubReport,
   type IncomingUpdate,
   type NodeReport,
   type PluginVersion,
   type Position,
+  type RosterReport,
   samePosition,
   type Update,
   type UpdateSource,
@@ -60,6 +62,12 @@ export class Feed implements UpdateSource {
   plugins: readonly PluginVersion[] = [{ name: 'key-auth', version: '3.4.0' }]
   /** Rows as reported last, by node id. */
   readonly rows = new Map<string, NodeReport>()
+  /** Hubs below those that are connected, as reported last, by hub id; without those that are gone. */
+  readonly below = new Map<string, HubReport>()
+  /** Which hub each node was reported to be attached to: '' is one that is connected here. */
+  readonly attachedTo = new Map<string, string>()
+  /** What the hub that is connected said last of itself. */
+  draining = false
   readonly #pairs: Pairs
   readonly #bell = new Bell()
   #entities: ReadonlyMap<string, Stored> = afterChanges(new Map(), [
@@ -134,10 +142,17 @@ export class Feed implements UpdateSource {
     return delta ?? { kind: 'snapshot', to, body: await compressBody(this.#entities.values()) }
   }
 
-  async #read(reports: AsyncIterable<{ complete: boolean; nodes: readonly NodeReport[] }>): Promise<void> {
-    for await (const { complete, nodes } of reports) {
-      if (complete) this.rows.clear()
-      for (const row of nodes) this.rows.set(row.nodeId, row)
+  async #read(reports: AsyncIterable<RosterReport>): Promise<void> {
+    for await (const { complete, nodes, hub, draining } of reports) {
+      const hubId = hub?.hubId ?? ''
+      if (hub?.gone) this.below.delete(hub.hubId)
+      else if (hub) this.below.set(hub.hubId, hub)
+      else this.draining = draining ?? false
+      if (complete) for (const [id, at] of this.attachedTo) if (at === hubId) this.rows.delete(id)
+      for (const row of nodes) {
+        this.rows.set(row.nodeId, row)
+        this.attachedTo.set(row.nodeId, hubId)
+      }
     }
   }
 }
@@ -145,7 +160,7 @@ export class Feed implements UpdateSource {
 /** A hub on a store of its own; it may be stopped and started again on the same store. */
 export class TestHub {
   readonly #pairs: Pairs
-  readonly #feeds: readonly string[]
+  #feeds: readonly string[]
   readonly #version: string
   readonly #hello = {
     nodeId: randomUUID(),
@@ -160,6 +175,7 @@ export class TestHub {
   #hub: Hub | null = null
   #registry = createMetrics({ processMetrics: false })
   #port = 0
+  #relayPort = 0
   /** What it logged, in all its lives. */
   readonly lines: string[] = []
 
@@ -169,8 +185,28 @@ export class TestHub {
     this.#version = version
   }
 
+  get id(): string {
+    return this.#hello.nodeId
+  }
+
   get address(): string {
     return `127.0.0.1:${this.#port}`
+  }
+
+  /** Where hubs connect. */
+  get relayAddress(): string {
+    return `127.0.0.1:${this.#relayPort}`
+  }
+
+  /** To be called before it starts. */
+  follow(feeds: readonly string[]): void {
+    this.#feeds = feeds
+  }
+
+  /** Takes a port for hubs, so that others can be told of it before it starts. */
+  reserve(port: number): this {
+    this.#relayPort = port
+    return this
   }
 
   async start(): Promise<void> {
@@ -178,6 +214,7 @@ export class TestHub {
     this.#registry = createMetrics({ processMetrics: false })
     this.#hub = await this.#open(this.#registry)
     this.#port = this.#hub.addresses[0]?.port ?? 0
+    this.#relayPort = this.#hub.hubAddresses[0]?.port ?? 0
   }
 
   /** Starts another hub with the settings of this one, as an operator might by mistake. */
@@ -198,6 +235,7 @@ export class TestHub {
         hello: () => ({ ...this.#hello, version: this.#version }),
       },
       nodes: { listens: [{ host: '127.0.0.1', port: this.#port }], tls: accepting(this.#pairs.cluster) },
+      hubs: { listens: [{ host: '127.0.0.1', port: this.#relayPort }], tls: accepting(this.#pairs.feed) },
       registry,
       log: createLogger({ log_level: 'debug' }, 'sync-hub', { write }),
       signal: this.#stop.signal,
@@ -230,6 +268,15 @@ export class TestHub {
     return this.#hub?.ready()
   }
 
+  /** What its status tells. */
+  get status(): object {
+    return this.#hub?.status() ?? {}
+  }
+
+  async drain(seconds: number): Promise<void> {
+    await this.#hub?.drain(seconds)
+  }
+
   /** Lines of this level that hold this text. */
   logged(level: string, text: string): string[] {
     return this.lines.filter((line) => line.includes(`"level":"${level}"`) && line.includes(text))
@@ -257,11 +304,11 @@ export class TestNode {
   #stop = new AbortController()
   #running: Promise<void> = Promise.resolve()
 
-  start(pairs: Pairs, address: string, hello: Partial<Hello> = {}): this {
+  start(pairs: Pairs, address: string | readonly string[], hello: Partial<Hello> = {}): this {
     this.#stop = new AbortController()
     const { version = '3.4.0', instance = 'a', plugins = [{ name: 'key-auth', version: '3.4.0' }] } = hello
     const options: FollowOptions = {
-      addresses: [address],
+      addresses: [address].flat(),
       tls: { credentials: () => pairs.cluster },
       hello: () => ({
         nodeId: this.id,

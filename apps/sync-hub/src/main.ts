@@ -15,7 +15,7 @@ import {
 import { LINK_FILES, LinkCertificates } from './certificates.ts'
 import { openHub } from './hub.ts'
 
-await runApp('sync-hub', async ({ settings, reread, log, levels, signal, keep, ready }) => {
+await runApp('sync-hub', async ({ settings, reread, log, levels, signal, beforeStop, keep, ready }) => {
   const nodeId = await nodeIdentity(settings, log)
   const version = settings.reported_version
   const introduction = { nodeId, instance: randomUUID(), hostname: hostname(), version }
@@ -32,10 +32,10 @@ await runApp('sync-hub', async ({ settings, reread, log, levels, signal, keep, r
       status_ssl_cert: statusPair.cert,
     },
   })
-  const listens = settings.cluster_listen.map(formatAddress)
+  const listens = [...settings.cluster_listen, ...settings.relay_listen].map(formatAddress)
 
   const hub = await listening(
-    'cluster_listen',
+    settings.relay_listen.length > 0 ? 'cluster_listen, relay_listen' : 'cluster_listen',
     listens.join(', '),
     openHub({
       store: {
@@ -54,12 +54,14 @@ await runApp('sync-hub', async ({ settings, reread, log, levels, signal, keep, r
         listens: settings.cluster_listen,
         tls: certificates.nodes,
       },
+      hubs: { listens: settings.relay_listen, tls: certificates.hubs },
       registry,
       log,
       signal,
     }),
   )
   keep('the hub', hub.running)
+  beforeStop(() => hub.drain(settings.cluster_drain_timeout))
   const following = followSettings({
     names: [...LINK_FILES, 'cluster_cert_key_previous'],
     ...{ what: 'certificates of the links', started: settings, reread, log, signal },
@@ -77,5 +79,9 @@ await runApp('sync-hub', async ({ settings, reread, log, levels, signal, keep, r
     signal,
   })
   keep('status', status.closed)
-  ready({ nodes: hub.addresses.map(formatAddress), status: status.addresses })
+  ready({
+    nodes: hub.addresses.map(formatAddress),
+    hubs: hub.hubAddresses.map(formatAddress),
+    status: status.addresses,
+  })
 })

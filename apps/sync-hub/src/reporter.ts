@@ -7,16 +7,24 @@ export interface ReportLink {
   report(report: RosterReport): Promise<void>
 }
 
+/** What a roster is reported with. */
+export interface Reported {
+  readonly watermark: () => Watermark | null
+  /** What every message says besides. */
+  readonly stamp: () => Pick<RosterReport, 'hub' | 'draining'>
+}
+
 /** The watermark is reported at once when it has changed, but not more often than this: those who wait for a revision look at it. */
 const MARK_PACE_MS = 50
 
 /**
- * Brings the roster to the source: the whole on each link, then changes, with one timer for the hub. One report is under
+ * Brings the roster of one hub to the source: the whole on each link, then changes, with one timer. One report is under
  * way at a time, so a slow source gets newer rows instead of a queue of them.
  */
 export class Reporter {
   readonly #roster: Roster
   readonly #now: () => number
+  readonly #reported: Reported
   #link: ReportLink | null = null
   #timer: NodeJS.Timeout | undefined
   #timerDue = Number.POSITIVE_INFINITY
@@ -24,13 +32,15 @@ export class Reporter {
   /** From when on a watermark may be reported; infinite while nothing can have changed it. */
   #markDue = Number.POSITIVE_INFINITY
   #markedAt = Number.NEGATIVE_INFINITY
-  /** The watermark that the source has, as text. */
+  /** The watermark that the source has, and the stamp, as text. */
   #mark = ''
+  #stamp = ''
 
   /** @param now milliseconds of a clock that nobody sets: put back, it would hold up every report for as long */
-  constructor(roster: Roster, now: () => number) {
+  constructor(roster: Roster, now: () => number, reported: Partial<Reported> = {}) {
     this.#roster = roster
     this.#now = now
+    this.#reported = { watermark: () => roster.watermark, stamp: () => ({}), ...reported }
   }
 
   /** @param heldMs how long the row is held back: for what is mostly outdated by then */
@@ -44,6 +54,12 @@ export class Reporter {
     this.#changed(nodeId)
   }
 
+  /** The watermark or the stamp may have changed. */
+  touch(): void {
+    this.#markDue = Math.min(this.#markDue, Math.max(this.#now(), this.#markedAt + MARK_PACE_MS))
+    this.#schedule(this.#markDue)
+  }
+
   /** The source was found, or lost (null). */
   async attach(link: ReportLink | null): Promise<void> {
     this.#link = link
@@ -55,8 +71,8 @@ export class Reporter {
   }
 
   #changed(nodeId: string): void {
-    this.#markDue = Math.min(this.#markDue, Math.max(this.#now(), this.#markedAt + MARK_PACE_MS))
-    this.#schedule(Math.min(this.#roster.dueAt(nodeId), this.#markDue))
+    this.touch()
+    this.#schedule(this.#roster.dueAt(nodeId))
   }
 
   #schedule(due: number): void {
@@ -71,8 +87,10 @@ export class Reporter {
     this.#cancel()
     if (this.#link === null) return
     const changes = this.#roster.changes(this.#now()) ?? { complete: false, nodes: [] }
+    const isStamped = this.#stamp !== JSON.stringify(this.#reported.stamp())
     const report = this.#marked(changes)
-    if (report.nodes.length > 0 || report.watermark !== undefined) await this.#send(this.#link, report)
+    if (report.nodes.length > 0 || report.watermark !== undefined || isStamped)
+      await this.#send(this.#link, report)
     else this.#schedule(this.#nextDue())
   }
 
@@ -81,7 +99,7 @@ export class Reporter {
     const now = this.#now()
     if (this.#markDue > now) return report
     this.#markDue = Number.POSITIVE_INFINITY
-    const watermark: Watermark | null = this.#roster.watermark
+    const watermark = this.#reported.watermark()
     const mark = JSON.stringify(watermark)
     if (watermark === null || mark === this.#mark) return report
     this.#mark = mark
@@ -96,7 +114,9 @@ export class Reporter {
   async #send(link: ReportLink, report: RosterReport): Promise<void> {
     this.#cancel()
     this.#sending = true
-    for (const message of inMessages(report)) await link.report(message)
+    const stamp = this.#reported.stamp()
+    this.#stamp = JSON.stringify(stamp)
+    for (const message of inMessages(report)) await link.report({ ...message, ...stamp })
     if (link !== this.#link) return
     this.#sending = false
     this.#schedule(this.#nextDue())

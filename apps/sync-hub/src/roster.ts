@@ -12,6 +12,7 @@ const OFFLINE_ROWS = 10_000
  * clock nor link.
  */
 export class Roster {
+  readonly #paceMs: number
   readonly #rows = new Map<string, NodeReport>()
   readonly #reportedAt = new Map<string, number>()
   readonly #notBefore = new Map<string, number>()
@@ -20,6 +21,11 @@ export class Roster {
   readonly #offline = new Set<string>()
   /** The journal that the config is of, as the latest news of a node tells. */
   #epoch = ''
+
+  /** @param paceMs between two reports of the same node */
+  constructor(paceMs = PACE_MS) {
+    this.#paceMs = paceMs
+  }
 
   /** Rows of connected nodes, in the order in which they connected. */
   get connected(): readonly NodeReport[] {
@@ -81,7 +87,7 @@ export class Roster {
     const notBefore = this.#notBefore.get(nodeId) ?? 0
     if (reportedAt === undefined) return notBefore
     // Rounded up, so that the rows of a big fleet fall due together.
-    return Math.max(notBefore, Math.ceil((reportedAt + PACE_MS) / BATCH_MS) * BATCH_MS)
+    return Math.max(notBefore, Math.ceil((reportedAt + this.#paceMs) / BATCH_MS) * BATCH_MS)
   }
 
   #take(nodeIds: readonly string[], now: number): NodeReport[] {

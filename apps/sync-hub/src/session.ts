@@ -16,6 +16,7 @@ import {
 } from '@biplane/protocol/stream'
 import type { Logger, SourceMetrics } from '@biplane/service'
 import { Bell } from './bell.ts'
+import type { CatchingUp } from './catching-up.ts'
 import { cloneId, stillSpeaks } from './clone.ts'
 import { helloFault } from './hello.ts'
 import { Listing } from './listing.ts'
@@ -36,6 +37,7 @@ export interface Attachment {
   readonly refuseInsecure: boolean
   readonly sessions: Sessions
   readonly reporter: Reporter
+  readonly catchingUp: CatchingUp
   /** How long a node that cannot store an update is left in peace. */
   readonly backoff: Backoff
   readonly metrics: Pick<SourceMetrics, 'arrived' | 'left' | 'counted'>
@@ -185,6 +187,7 @@ async function feedAdmitted(stream: FollowerStream, hub: Attachment, status: Nod
       },
       withheld: (update) => status.withheld(update),
     }
+    await hub.catchingUp.reached(stream.hello.position, stream.signal)
     return await feedFollower(stream, source, hub.metrics.counted(observe), hub.backoff)
   } finally {
     release()

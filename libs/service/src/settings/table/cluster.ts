@@ -1,4 +1,4 @@
-import { flag, integer, oneOf, optional, text } from '../form.ts'
+import { flag, integer, oneOf, optional, seconds, text } from '../form.ts'
 import { labels } from '../labels.ts'
 import { addresses, listens } from '../listen.ts'
 import { proxyUrl } from '../network.ts'
@@ -43,7 +43,22 @@ export const clusterSettings = {
     apps: ['sync-hub'],
     form: addresses,
     default: '127.0.0.1:8006',
-    description: 'The feeds that a hub may follow, one at a time, in order of preference.',
+    description:
+      'The feeds, or hubs with a relay_listen, that a hub may follow, one at a time, in order of preference.',
+  }),
+  relay_listen: setting({
+    apps: ['sync-hub'],
+    form: listens,
+    default: 'off',
+    description:
+      'Where other hubs connect that follow this one. Always TLS, with feed_cert; nodes are refused.',
+  }),
+  cluster_drain_timeout: setting({
+    apps: ['sync-hub'],
+    form: seconds,
+    default: '5',
+    description:
+      'How many seconds a hub that SIGTERM tells to stop still serves those who find no other hub to go to. The others leave at once.',
   }),
   cluster_listen: setting({
     apps: ['sync-hub'],
@@ -148,10 +163,10 @@ export const clusterSettings = {
     default: 'on',
     description: 'Whether the certificate of an https proxy_server is verified.',
   }),
-}
   lua_ssl_trusted_certificate: setting({
     apps: ['dataplane'],
     form: trusted,
     default: 'system',
     description: 'The authorities that the certificate of an https proxy_server may come from.',
   }),
+}
