@@ -1,4 +1,5 @@
-import { createServer, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { aService, startServer, type TestServer } from './fixtures/server.ts'
@@ -77,12 +78,31 @@ it('tells that the database is unavailable when a statement or a lock takes too 
 it('gives up a server that does not answer', async () => {
   const sockets: Socket[] = []
   const mute = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1')
-  const address = await new Promise((resolve) => mute.once('listening', () => resolve(mute.address())))
-  const port = typeof address === 'object' && address !== null && 'port' in address ? Number(address.port) : 0
-  const db = server.open({ ...server.settings(), port, timeout: 50 })
+  const db = server.open({ ...server.settings(), port: await portOf(mute), timeout: 50 })
   await expect(db.ping()).rejects.toMatchObject(unavailable)
   for (const socket of sockets) socket.destroy()
   mute.close()
+})
+
+it('gives up a connection on which nothing comes any more, after two and a half time-outs, and makes another', async () => {
+  const { host, port, ...rest } = server.settings()
+  const lines: [Socket, Socket][] = []
+  const between = createServer((near) => {
+    const far = connect(port, host)
+    near.pipe(far).pipe(near)
+    lines.push([near, far])
+  }).listen(0, '127.0.0.1')
+  const db = server.open({ ...rest, host: '127.0.0.1', port: await portOf(between), timeout: 1500 })
+  await db.ping()
+  for (const [near, far] of lines) {
+    near.unpipe(far)
+    far.unpipe(near)
+  }
+  await expect(db.ping()).rejects.toMatchObject({ message: expect.stringContaining('silent for 3750 ms') })
+  await db.ping()
+  await db.close()
+  for (const socket of lines.flat()) socket.destroy()
+  between.close()
 })
 
 it('ends a transaction that a frozen process left open, so that nobody waits for it for ever', async () => {
@@ -103,3 +123,9 @@ it('ends a transaction that a frozen process left open, so that nobody waits for
   await refused
   expect((await readHead(migrated)).revision).toBe(2)
 })
+
+async function portOf(listening: Server): Promise<number> {
+  await once(listening, 'listening')
+  const address = listening.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}

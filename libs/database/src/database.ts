@@ -191,11 +191,14 @@ async function prepareSession(
   )
 }
 
-/** The server ends a slow statement itself, so a link that is silent for longer is dead, which TCP alone notices after minutes. */
+/**
+ * The server ends a slow statement itself, and a transaction that pauses for twice as long, so a link that is silent for longer
+ * is dead, which TCP alone notices after minutes.
+ */
 function mortalSocket(timeout: number): Socket {
   const socket = new Socket()
   if (timeout === 0) return socket
-  const silence = 3 * timeout
+  const silence = 2.5 * timeout
   return socket.setTimeout(silence, () =>
     socket.destroy(new Error(`Connection terminated: silent for ${silence} ms`)),
   )
