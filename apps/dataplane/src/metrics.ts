@@ -16,7 +16,7 @@ import { bounds, responseClasses } from './workers/counters.ts'
 
 /** Measures what a node is and does, read whenever somebody asks, and counts what comes over its line. */
 export function nodeMetrics(
-  { counters, controls, pool, position }: DataPlane,
+  { counters, controls, pool, served }: DataPlane,
   who: {
     readonly nodeId: string
     readonly version: string
@@ -46,7 +46,7 @@ export function nodeMetrics(
     'Datastore reachable from Kong, 0 is unreachable. A node has none.',
     () => 1,
   )
-  gauge('biplane_revision', 'The revision of the config that this node serves.', () => position().revision)
+  gauge('biplane_revision', 'The revision of the config that this node serves.', () => served().revision)
   gauge('biplane_draining', '1 while this node serves its last clients before it stops.', () =>
     Number(controls.draining),
   )

@@ -32,8 +32,10 @@ export interface DataPlane {
   readonly counters: Counters
   /** What all workers are told at any moment. */
   readonly controls: Controls
-  /** What it serves from. */
+  /** What it has, and would begin with after a restart. */
   position(): Position
+  /** What all of its workers serve, which follows within milliseconds. */
+  served(): Position
   /** Aborts when what it has turns out to be damaged: it must be given everything anew. */
   startOver(): AbortSignal
   apply(update: IncomingUpdate): Promise<Answer>
@@ -111,14 +113,17 @@ function assemble(
     log.error({ errors: pool.startErrors }, 'the stored config cannot be served by this node')
     condition.lose()
   }
+  let served = store.position
   return {
     pool,
     counters,
     controls,
     position: () => (condition.usable ? store.position : NOWHERE),
+    served: () => (condition.usable ? served : NOWHERE),
     startOver: () => condition.startOver,
     async apply(update) {
       const answer = await reconfigure(parts, update)
+      if (answer.kind === 'applied') served = answer.position
       if (answer.kind === 'applied' && update.kind === 'snapshot') condition.restore()
       return answer
     },

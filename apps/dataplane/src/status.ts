@@ -27,7 +27,7 @@ export function probesOf(node: DataPlane, { who, line, ...rest }: StatusOptions)
   }
 }
 
-function kongStatus({ counters, position }: DataPlane): object {
+function kongStatus({ counters, served }: DataPlane): object {
   const { heapUsed, heapTotal, external, rss } = process.memoryUsage()
   return {
     memory: {
@@ -36,12 +36,12 @@ function kongStatus({ counters, position }: DataPlane): object {
       process: { rss: mebibytes(rss), heap_total: mebibytes(heapTotal), external: mebibytes(external) },
     },
     server: connections(counters),
-    configuration_hash: position().hash,
+    configuration_hash: served().hash,
   }
 }
 
 /** The words are those of its row in the list of data planes. Times are Unix seconds. */
-function ownStatus({ position, controls }: DataPlane, who: NodeDescription, line: LineReport): object {
+function ownStatus({ served, controls }: DataPlane, who: NodeDescription, line: LineReport): object {
   const { hub, since, applied, rejected, withheld } = line
   const { id, hostname, version, labels, plugins } = who
   return {
@@ -49,7 +49,7 @@ function ownStatus({ position, controls }: DataPlane, who: NodeDescription, line
       ...{ id, hostname, version, labels, draining: controls.draining },
       plugins: Object.fromEntries([...plugins.values()].map((plugin) => [plugin.name, plugin.version])),
     },
-    position: position(),
+    position: served(),
     control_plane: {
       state: hub === null ? 'offline' : 'connected',
       hub,
@@ -82,7 +82,7 @@ export function connections(counters: Counters): ServerStatistics {
 }
 
 /** Each worker builds router and plugins together, before it serves. */
-function readiness({ pool, position, controls }: DataPlane): Readiness {
+function readiness({ pool, served, controls }: DataPlane): Readiness {
   if (controls.draining) return { ready: false, message: 'draining' }
   const { now, wanted } = pool.serving
   return readinessOf({
@@ -90,7 +90,7 @@ function readiness({ pool, position, controls }: DataPlane): Readiness {
     workers: wanted,
     routerRebuilds: now,
     pluginRebuilds: now,
-    configHash: position().hash,
+    configHash: served().hash,
     databaseReachable: true, // it has none
   })
 }
