@@ -17,7 +17,7 @@ import {
   workspace,
 } from '@biplane/entities'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { Database } from '../database.ts'
 import { aPlugin, aService, aValid, startServer, type TestServer } from '../fixtures/server.ts'
 import { expectTruth } from '../fixtures/truth.ts'
@@ -194,6 +194,28 @@ it('refuses a schema of which a part is missing', async () => {
     name: 'SchemaIncomplete',
     message: expect.stringContaining('plugins'),
   })
+})
+
+it('begins anew when it has lost a deadlock against a writer', async () => {
+  const db = await server.migrated()
+  await db.run((kysely) => sql`delete from schema_migrations where name = 'pages-0001'`.execute(kysely))
+  const paged = db.tables.all.filter(({ columns }) => columns.some(({ name }) => name === 'tags'))
+  const kinds = paged.map(({ kind }) => sql.id(kind))
+  const [first, last] = [kinds[0], kinds.at(-1)]
+  let migrating: Promise<readonly string[]> | undefined
+  await db.transaction(async (writer) => {
+    // So that it is the migration that finds itself in a deadlock.
+    await sql`select set_config('deadlock_timeout', '1h', true), set_config('lock_timeout', '0', true),
+      set_config('statement_timeout', '0', true)`.execute(writer)
+    await sql`lock table ${last} in row exclusive mode`.execute(writer)
+    migrating ??= migrate(server.open(db.settings))
+    await vi.waitFor(async () => {
+      const { rows } = await sql`select from pg_locks where not granted`.execute(writer)
+      expect(rows).toHaveLength(1)
+    }, 20_000)
+    await sql`lock table ${first} in row exclusive mode`.execute(writer)
+  })
+  expect(await migrating).toEqual(['pages-0001'])
 })
 
 it('leaves nothing behind when it fails, and works the next time', async () => {
