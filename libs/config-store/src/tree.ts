@@ -5,15 +5,20 @@ import type { GenerationAddress } from './generation-address.ts'
 import { type LmdbFile, openLmdbFile } from './lmdb-file.ts'
 import { type Lookups, lookupsText } from './lookups.ts'
 import { type KeyRange, LOOKUPS_KEY, POSITION_KEY } from './records.ts'
+import { requireRoom } from './room.ts'
 
 /** The one tree of a generation: text keys (records.ts) to bytes as they are, whatever lies on the disk. */
 export class Tree {
   readonly cipher: Cipher
   readonly #file: LmdbFile
+  readonly #directory: string
+  /** Since the transaction began. */
+  readonly #written = { records: 0, bytes: 0 }
 
-  constructor(file: LmdbFile, cipher: Cipher) {
+  constructor(file: LmdbFile, cipher: Cipher, directory: string) {
     this.#file = file
     this.cipher = cipher
+    this.#directory = directory
   }
 
   /** A copy that stays valid. @throws Altered when it is not what was put there */
@@ -25,10 +30,12 @@ export class Tree {
   put(key: string, bytes: Uint8Array): void {
     const { buffer, byteOffset, byteLength } = this.cipher.seal(key, bytes)
     this.#file.putSync(key, Buffer.from(buffer, byteOffset, byteLength))
+    this.#count(key.length + byteLength)
   }
 
   remove(key: string): void {
     this.#file.removeSync(key)
+    this.#count(key.length)
   }
 
   has(key: string): boolean {
@@ -47,9 +54,14 @@ export class Tree {
     return this.#file.getCount(range)
   }
 
-  /** Durable, or nothing of it where the step throws. */
+  /** Durable, or nothing of it where the step throws. @throws ENOSPC where the disk may have no room for it */
   transaction(step: () => void, flags?: number): void {
-    this.#file.transactionSync(step, flags)
+    this.#written.records = 0
+    this.#written.bytes = 0
+    this.#file.transactionSync(() => {
+      step()
+      requireRoom(this.#directory, this.#written, () => this.usedBytes())
+    }, flags)
   }
 
   /** A read transaction at the newest commit. */
@@ -89,6 +101,11 @@ export class Tree {
   close(): Promise<void> {
     return this.#file.close()
   }
+
+  #count(bytes: number): void {
+    this.#written.records += 1
+    this.#written.bytes += bytes
+  }
 }
 
 /**
@@ -96,7 +113,7 @@ export class Tree {
  * written is checked first (check.ts).
  */
 export function openTree({ directory, key }: GenerationAddress, readOnly = false): Tree {
-  return new Tree(openLmdbFile(directory, readOnly), cipherOf(key))
+  return new Tree(openLmdbFile(directory, readOnly), cipherOf(key), directory)
 }
 
 /** Gives a new generation its state. Durable. */
