@@ -40,6 +40,12 @@ describe('a watermark', () => {
       1,
       { epoch: EPOCH, revision: 3, below: [{ nodeId: 'b', revision: 0 }] },
     ],
+    [
+      'counts nothing of a node that something is left out for',
+      [aRow('a', 7), { ...aRow('b', 7), quarantined: [{ kind: 'targets', id: 't', message: 'no' }] }],
+      1,
+      { epoch: EPOCH, revision: 7, below: [{ nodeId: 'b', revision: 0 }] },
+    ],
   ])('%s', (_, rows, most, expected) => {
     expect(watermarkOf(rows, EPOCH, most)).toEqual(expected)
   })

@@ -1,5 +1,6 @@
 import type {
   HubAbout,
+  HubBeat,
   HubPage,
   HubRow,
   Missing,
@@ -72,11 +73,13 @@ export class MemoryNodes implements NodeRegister {
     return 'applied'
   }
 
-  async heartbeat(hubId: string, session: number, about: HubAbout): Promise<void> {
-    const hub = this.#hubs.get(hubId)
-    if (hub?.session !== session) return
-    hub.heartbeat = this.#options.now()
-    hub.about = about
+  async heartbeat(beats: readonly HubBeat[]): Promise<void> {
+    for (const { hubId, session, about } of beats) {
+      const hub = this.#hubs.get(hubId)
+      if (hub?.session !== session) continue
+      hub.heartbeat = this.#options.now()
+      hub.about = about
+    }
   }
 
   async list(paging: Paging): Promise<NodePage> {
@@ -116,7 +119,9 @@ export class MemoryNodes implements NodeRegister {
   async missing(revision: number, limit: number): Promise<Missing> {
     const { epoch } = this.#options.head()
     const missing = [...this.#nodes.values()].filter(
-      (node) => this.#isConnected(node) && this.#applied(node, epoch) < revision,
+      (node) =>
+        this.#isConnected(node) &&
+        (node.report.quarantined.length > 0 || this.#applied(node, epoch) < revision),
     )
     return { total: missing.length, nodes: missing.slice(0, limit).map(({ report }) => report) }
   }

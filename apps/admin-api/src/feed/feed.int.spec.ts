@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Database, type NodeRow, nodeRegister, Repository } from '@biplane/database'
 import {
   createLogger,
@@ -109,6 +110,38 @@ it('what hubs report of their nodes is listed, and connected for as long as they
     expect(await offline()).toEqual(gone)
     return Date.now() > end
   })
+})
+
+it('hubs below a hub are listed under it, with their nodes, until it says that they are gone', async () => {
+  const top = connect()
+  await connected(top)
+  const applied = top.mirror.position
+  const [node, low] = [aReport(), randomUUID()]
+  const hub = { hubId: low, session: 5, hostname: 'low', ip: '10.0.0.3', version: '3.4.0', connectedAt: 7 }
+  const about = { ...hub, applied, parentId: top.id, draining: false, gone: false }
+  await top.link?.report({ complete: true, nodes: [], draining: true })
+  await top.link?.report({ complete: true, nodes: [node], hub: about })
+  await top.link?.report({ complete: true, nodes: [aReport()], hub: { ...about, hubId: 'no id' } })
+  const hubs = async () => (await nodeRegister(db, 60_000).hubs({ size: 10 })).rows
+  await eventually(async () => (await hubs()).filter((each) => each.about !== null).length === 2)
+  expect(await listed()).toMatchObject([{ id: node.nodeId, hubId: low }])
+  expect(
+    new Map((await hubs()).map(({ id, about, nodes }) => [id, [about?.parent, about?.draining, nodes]])),
+  ).toEqual(
+    new Map([
+      [top.id, [null, true, 0]],
+      [low, [top.id, false, 1]],
+    ]),
+  )
+  // Longer than a lease: it is vouched for as long as the hub above is heard.
+  const end = Date.now() + 6000
+  await eventually(async () => {
+    expect(await offline()).toEqual([])
+    return Date.now() > end
+  }, 20_000)
+  await top.link?.report({ complete: false, nodes: [], hub: { ...about, gone: true } })
+  await eventually(async () => (await offline()).join() === node.nodeId, 20_000)
+  expect((await hubs()).find(({ id }) => id === top.id)?.connected).toBe(true)
 })
 
 it('a database that goes away and comes back costs neither the link nor a report nor a change', async () => {

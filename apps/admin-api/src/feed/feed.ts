@@ -1,17 +1,15 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import type { HubAbout, NodeRegister } from '@biplane/database'
+import type { NodeRegister } from '@biplane/database'
 import type { Position, UpdateSource, Welcome } from '@biplane/protocol'
 import {
   type AcceptedTls,
   Departure,
   type FollowerServer,
-  type FollowerStream,
   feedFollower,
   type Log,
   serveFollowers,
 } from '@biplane/protocol/stream'
 import { type Address, backoff, formatAddress, listening, type SourceMetrics } from '@biplane/service'
-import { patiently } from '../patiently.ts'
+import { HubReports } from './hub-reports.ts'
 
 export interface FeedOptions {
   readonly nodes: NodeRegister
@@ -28,11 +26,6 @@ export interface Feeds {
   /** Resolves when the signal has aborted and all streams have ended. */
   readonly closed: Promise<unknown>
 }
-
-/** How often a hub's lease is renewed while it is heard; the lease lasts 5 s. */
-const LEASE_EVERY_MS = 1000
-/** A follower says that it lives every 5 s. */
-const FROZEN_AFTER_MS = 8000
 
 /**
  * Serves hubs on every address: the config to them, the truth about their nodes from them.
@@ -74,7 +67,6 @@ function serveFeed(
       }
       const known = { hostname, version, ip: stream.peer.address, connectedAt: Date.now() }
       let applied = position
-      const about = (): HubAbout => ({ ...known, applied })
       const onApplied = (to: Position) => {
         applied = to
       }
@@ -86,11 +78,13 @@ function serveFeed(
         metrics.arrived(nodeId)
         log.info({ ...hub, revision: position.revision }, 'hub connected')
       }
+      const about = () => ({ ...known, applied })
+      const reports = new HubReports({ nodes, stream, about, log, onReport })
       try {
         await Promise.race([
           feedFollower(stream, source, metrics.counted(observer(hub, onApplied, log)), backoff),
-          takeRosters(nodes, stream, about, log, onReport),
-          keepLease(nodes, stream, about),
+          reports.take(),
+          reports.keepLeases(),
         ])
       } finally {
         if (follows) {
@@ -128,41 +122,5 @@ function observer(
         log.info({ ...hub, revision: to.revision, bytes: body.size }, 'a hub took a snapshot')
     },
     withheld: () => undefined,
-  }
-}
-
-/**
- * Status is written as it is told. While the database is away, the report under way waits for it and the hub with its
- * next one: each tells only what changed, so none may be lost.
- *
- * @param onReport called for each report; the first tells that the hub follows, since it begins with its nodes
- */
-async function takeRosters(
-  nodes: NodeRegister,
-  stream: FollowerStream,
-  about: () => HubAbout,
-  log: Log,
-  onReport: () => void,
-): Promise<void> {
-  const { nodeId, session } = stream.hello
-  for await (const report of stream.reports()) {
-    onReport()
-    const outcome = await patiently(stream.signal, () => nodes.report(nodeId, session, report))
-    if (outcome === 'stale') {
-      log.warn({ hub: nodeId }, 'a newer connection of this hub is alive: this one is closed')
-      return
-    }
-    // Its session has only begun with that: who it is need not wait for the next turn of the lease.
-    if (report.complete) await patiently(stream.signal, () => nodes.heartbeat(nodeId, session, about()))
-  }
-}
-
-/** Ends only with the stream. A hub that is frozen is no longer heard, and its nodes soon no longer count as connected. */
-async function keepLease(nodes: NodeRegister, stream: FollowerStream, about: () => HubAbout): Promise<never> {
-  const { nodeId, session } = stream.hello
-  for (;;) {
-    if (Date.now() - stream.lastHeard() < FROZEN_AFTER_MS)
-      await patiently(stream.signal, () => nodes.heartbeat(nodeId, session, about()))
-    await pause(LEASE_EVERY_MS, undefined, { signal: stream.signal })
   }
 }

@@ -117,17 +117,21 @@ it('shows one node by its id, and forgets one that is gone', async () => {
 
 it('tells of the hubs where they are and how many nodes they have', async () => {
   const hub = randomUUID()
-  const about = anAbout({ connectedAt: HOUR_AGO, applied: aReport().applied })
+  const parent = randomUUID()
+  const about = anAbout({ connectedAt: HOUR_AGO, applied: aReport().applied, parent })
   await register.report(hub, 1, { complete: true, nodes: [aReport()] })
-  await register.heartbeat(hub, 1, about)
+  await register.heartbeat([{ hubId: hub, session: 1, about }])
   const { data, next } = (await app.inject('/clustering/hubs?size=1000')).json<Page>()
   expect(next).toBeNull()
   const now = Math.floor(Date.now() / 1000)
   expect(data.find(({ id }) => id === hub)).toEqual({
     ...{ id: hub, hostname: 'hub.test', ip: '10.0.0.2', version: '3.4.0', state: 'connected' },
-    ...{ config_hash: 'a'.repeat(32), config_revision: 7, nodes: 1, last_seen: expect.closeTo(now, -1) },
+    ...{ parent, config_hash: 'a'.repeat(32), config_revision: 7, nodes: 1, last_seen: expect.closeTo(now, -1) },
     ...{ connected_since: Math.floor(HOUR_AGO / 1000), offline_since: null, ttl: expect.closeTo(60, -1) },
   })
+  await register.heartbeat([{ hubId: hub, session: 1, about: { ...about, draining: true } }])
+  const later = (await app.inject('/clustering/hubs?size=1000')).json<Page>()
+  expect(later.data.find(({ id }) => id === hub)).toMatchObject({ state: 'draining' })
 })
 
 it('answers the older path with what Kong tells there', async () => {

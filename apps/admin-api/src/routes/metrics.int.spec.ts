@@ -48,7 +48,7 @@ describe('GET /metrics', () => {
       complete: true,
       nodes: [aReport({ nodeId: node, applied: head, desired: head })],
     })
-    await register.heartbeat(hub, 1, anAbout())
+    await register.heartbeat([{ hubId: hub, session: 1, about: anAbout() }])
     await app.inject({ method: 'POST', url: '/services', payload: { host: 'h.test' } })
     const lines = await metrics()
     const { head: moved, oldest } = await journalExtent(db)

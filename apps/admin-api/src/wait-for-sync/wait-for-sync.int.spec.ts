@@ -23,7 +23,10 @@ beforeEach(async () => {
   session += 1
   const current = session
   await tell([], undefined, true)
-  const beat = setInterval(() => void nodes.heartbeat(hub, current, anAbout()), 1000)
+  const beat = setInterval(
+    () => void nodes.heartbeat([{ hubId: hub, session: current, about: anAbout() }]),
+    1000,
+  )
   return () => clearInterval(beat)
 })
 

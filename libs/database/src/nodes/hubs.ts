@@ -16,6 +16,17 @@ export interface HubAbout {
   readonly connectedAt: number
   /** What its own copy has. */
   readonly applied: Position
+  /** The hub that it follows; null where it follows a control plane. A process of an earlier release did not say. */
+  readonly parent: string | null
+  /** It is going to stop, and its nodes are told to leave it. */
+  readonly draining: boolean
+}
+
+/** That a hub is heard. */
+export interface HubBeat {
+  readonly hubId: string
+  readonly session: number
+  readonly about: HubAbout
 }
 
 /** A hub as it is at the moment of reading. Times are integer milliseconds of the database's clock, `ttl` seconds. */

@@ -13,7 +13,8 @@ export interface Missing {
 
 /**
  * Which connected nodes do not have `revision` of the journal there is, or a later one. What a node has is told by its row
- * or, sooner, by its hub's watermark. @throws DatabaseUnavailable
+ * or, sooner, by its hub's watermark. One that something is left out for has not got the config, whatever its revision.
+ * @throws DatabaseUnavailable
  */
 export async function nodesMissing(db: Database, revision: number, limit: number): Promise<Missing> {
   const { rows } = await db.run((kysely) =>
@@ -21,8 +22,11 @@ export async function nodesMissing(db: Database, revision: number, limit: number
       select count(*) over () as total, report
       from nodes join hubs on hubs.id = nodes.hub and hubs.session = nodes.hub_session, journal_head
       where nodes.connected and ${isAlive}
-        and not (report->'applied'->>'epoch' = epoch::text and (report->'applied'->>'revision')::bigint >= ${revision})
-        and not coalesce(watermark->>'epoch' = epoch::text and ${marked} >= ${revision}, false)
+        and (
+          jsonb_array_length(coalesce(report->'quarantined', '[]')) > 0
+          or not (report->'applied'->>'epoch' = epoch::text and (report->'applied'->>'revision')::bigint >= ${revision})
+          and not coalesce(watermark->>'epoch' = epoch::text and ${marked} >= ${revision}, false)
+        )
       order by nodes.id limit ${limit}`.execute(kysely),
   )
   return { total: rows[0]?.total ?? 0, nodes: rows.map(({ report }) => report) }

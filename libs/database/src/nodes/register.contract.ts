@@ -45,7 +45,7 @@ export function nodeRegisterContract(open: () => Promise<RegisterWorld>): void {
     return world.register.report(hub, session, { complete, nodes })
   }
   const heartbeat = (hub: string, session: number, about: Partial<HubAbout> = {}) =>
-    world.register.heartbeat(hub, session, { ...ABOUT, ...about })
+    world.register.heartbeat([{ hubId: hub, session, about: { ...ABOUT, ...about } }])
   const list = async () => (await world.register.list({ size: 100 })).rows
   const states = async () => (await list()).map(({ state, hostname }) => `${state.kind} ${hostname}`).join()
 
@@ -249,6 +249,24 @@ export function nodeRegisterContract(open: () => Promise<RegisterWorld>): void {
       ])
     })
 
+    it('are heard together, each in its own session', async () => {
+      for (const hub of [A, B]) await complete(hub, 2)
+      await world.silence(30)
+      const parent = randomUUID()
+      await world.register.heartbeat([
+        { hubId: A, session: 2, about: { ...ABOUT, parent } },
+        { hubId: B, session: 1, about: ABOUT },
+        { hubId: randomUUID(), session: 2, about: ABOUT },
+      ])
+      const heard = (await hubs()).map(({ id, connected, about }) => [id, connected, about?.parent])
+      expect(new Map(heard.map(([id, ...rest]) => [id, rest]))).toEqual(
+        new Map([
+          [A, [true, parent]],
+          [B, [false, undefined]],
+        ]),
+      )
+    })
+
     it('have no nodes while they are not heard, and are forgotten after the purge delay', async () => {
       await complete(A, 1, {})
       await world.silence(30)
@@ -302,6 +320,16 @@ export function nodeRegisterContract(open: () => Promise<RegisterWorld>): void {
       expect(await missing(next)).toEqual([])
     })
 
+    it('are those, too, that something is left out for', async () => {
+      const { revision } = await world.head()
+      const quarantined = [{ kind: 'targets', id: 't', message: 'no' }]
+      await complete(A, 1, { nodeId: nodeId(1), quarantined }, { nodeId: nodeId(2) })
+      await marked(A, 1, revision)
+      expect(await missing(revision)).toEqual([nodeId(1)])
+      await changed(A, 1, { nodeId: nodeId(1) })
+      expect(await missing(revision)).toEqual([])
+    })
+
     it('are told by positions of the journal there is', async () => {
       const head = await world.head()
       await complete(A, 1, { applied: { ...head, epoch: randomUUID() } })
@@ -333,6 +361,8 @@ const ABOUT: HubAbout = {
   version: '3.4.0',
   connectedAt: 5,
   applied: { epoch: randomUUID(), revision: 3, hash: 'c'.repeat(32) },
+  parent: null,
+  draining: false,
 }
 
 /** A row of a node that is in sync at `head`. */

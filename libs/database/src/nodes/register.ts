@@ -1,9 +1,9 @@
 import type { RosterReport } from '@biplane/protocol'
 import type { Database } from '../database.ts'
-import { type HubAbout, type HubPage, listHubs } from './hubs.ts'
+import { type HubBeat, type HubPage, listHubs } from './hubs.ts'
 import { type Missing, nodesMissing } from './missing.ts'
 import { type Removal, removeNode } from './remove.ts'
-import { applyRoster, hubHeartbeat } from './roster.ts'
+import { applyRoster, hubHeartbeats } from './roster.ts'
 import { findNode, listNodes, type NodePage, type NodeRow } from './rows.ts'
 
 export interface PageQuery {
@@ -15,8 +15,8 @@ export interface PageQuery {
 export interface NodeRegister {
   /** Takes a hub's report; `stale` when it is not of the hub's session. */
   report(hubId: string, hubSession: number, report: RosterReport): Promise<'applied' | 'stale'>
-  /** Renews the lease of a hub's session: without it for 5 s, the nodes of that hub no longer count as connected. */
-  heartbeat(hubId: string, hubSession: number, about: HubAbout): Promise<void>
+  /** Renews the leases of hubs' sessions: without it for 5 s, the nodes of a hub no longer count as connected. */
+  heartbeat(beats: readonly HubBeat[]): Promise<void>
   /** Ordered by id. @throws DomainError (invalid offset) */
   list(query: PageQuery): Promise<NodePage>
   /** Null for an id that no node has. */
@@ -33,7 +33,7 @@ export interface NodeRegister {
 export function nodeRegister(db: Database, purgeDelay: number): NodeRegister {
   return {
     report: (hubId, session, report) => applyRoster(db, hubId, session, report),
-    heartbeat: (hubId, session, about) => hubHeartbeat(db, hubId, session, about),
+    heartbeat: (beats) => hubHeartbeats(db, beats),
     list: (query) => listNodes(db, { ...query, purgeDelay }),
     find: (id) => findNode(db, id, purgeDelay),
     remove: (id) => removeNode(db, id),

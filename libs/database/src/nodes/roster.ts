@@ -3,23 +3,25 @@ import type { NodeReport, RosterReport } from '@biplane/protocol'
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../database.ts'
 import type { Schema } from '../schema.ts'
-import type { HubAbout } from './hubs.ts'
+import type { HubBeat } from './hubs.ts'
 import { isAlive } from './lease.ts'
 
 /**
- * Renews the lease of a hub's session: without it for 5 s, the nodes of that hub no longer count as connected. A session
- * starts with its first complete roster; before that, and after a newer session started, this changes nothing.
+ * Renews the leases of hubs' sessions: without it for 5 s, the nodes of a hub no longer count as connected. A session
+ * starts with its first complete roster; before that, and after a newer session started, this changes nothing of the hub.
  */
-export async function hubHeartbeat(
-  db: Database,
-  hubId: string,
-  hubSession: number,
-  about: HubAbout,
-): Promise<void> {
+export async function hubHeartbeats(db: Database, beats: readonly HubBeat[]): Promise<void> {
+  const told = sql`jsonb_to_recordset(${JSON.stringify(beats, storable)}::jsonb) as beat("hubId" uuid, session bigint, about jsonb)`
+  // Locked in one order: another process may be told of the same hubs.
   await db.run((kysely) =>
     sql`
-      update hubs set heartbeat = clock_timestamp(), about = ${JSON.stringify(about, storable)}::jsonb
-      where id = ${hubId} and session = ${hubSession}`.execute(kysely),
+      with heard as materialized (
+        select hubs.id, beat.about from hubs join ${told} on beat."hubId" = hubs.id and beat.session = hubs.session
+        order by hubs.id for update of hubs
+      )
+      update hubs set heartbeat = clock_timestamp(), about = heard.about from heard where hubs.id = heard.id`.execute(
+      kysely,
+    ),
   )
 }
 
