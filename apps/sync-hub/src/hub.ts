@@ -168,7 +168,10 @@ async function serve(
     views: () => views.size,
     hubs: () => relay.following.size,
   })
-  const listen = ({ listens, tls }: Listening, own: Pick<ServeOptions, 'welcome' | 'session'>) => {
+  const listen = (
+    { listens, tls }: Listening,
+    own: Pick<ServeOptions, 'welcome' | 'session' | 'nodesOnly'>,
+  ) => {
     const told: Pick<ServeOptions, 'onBytes' | 'onRefused'> = {
       onBytes: (follower, kind, bytes) => metrics.sent(follower, kind, bytes),
       onRefused: (cause) => metrics.refused(cause),
@@ -180,6 +183,7 @@ async function serve(
   const nodes = await listen(options.nodes, {
     welcome: () => ({ sourceId: id, version, plugins: announcement.plugins }),
     session: (stream) => serveNode(stream, attachment),
+    nodesOnly: true,
   })
   const hubs = await listen(options.hubs, {
     welcome: () => announcement.passedOn(id),

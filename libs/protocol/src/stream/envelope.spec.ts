@@ -218,6 +218,18 @@ describe('the envelope', () => {
     expect(read).toMatchObject({ kind: 'answer', answer: { revision: 1, errors: { length: 50 } } })
   })
 
+  it('reads no more of an answer than one of ours says', () => {
+    const errors = Array.from({ length: 2000 }, () => ({
+      kind: 'k',
+      id: 'i',
+      field: 'f',
+      message: 'x'.repeat(100),
+    }))
+    const rejected = { $case: 'rejected' as const, value: { revision: 1, retryable: false, errors } }
+    const read = decodeUp(wire.Up.encode({ message: rejected }).finish())
+    expect(read).toMatchObject({ kind: 'answer', answer: { revision: 1, errors: { length: 50 } } })
+  })
+
   it('calls a message malformed that is larger than its kind may be', () => {
     const [sample] = fc.sample(hello, 1)
     const large = { ...sample, nodeId: 'n', hostname: 'h'.repeat(65_536) } as Hello // sample gives one

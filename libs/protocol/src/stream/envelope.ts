@@ -11,15 +11,19 @@ import { fromReason, fromReport, toReason, toReport } from './roster-envelope.ts
 // Messages of the stream ↔ bytes. The generated code knows the wire; this file knows what our words mean there.
 
 /** Bytes a follower may send in one message, by its kind: a peer that sends more is broken or hostile. */
-const LIMITS: Readonly<Record<Up['kind'], number>> = {
+const LIMITS: Readonly<Record<Up['kind'] | 'unknown', number>> = {
   hello: 64 * 1024,
   answer: 1024 * 1024,
   heartbeat: 1024,
   report: 16 * 1024 * 1024,
+  unknown: 64 * 1024,
 }
 
-/** The largest of them, for the transport. */
+/** The largest of them, for the transport: what is longer is not even decoded, which would take many times its size. */
 export const MAX_UP_BYTES = Math.max(...Object.values(LIMITS))
+
+/** The largest that a node may send, which reports of no others. */
+export const MOST_OF_A_NODE = LIMITS.answer
 
 export function encodeUp(up: Up): Buffer {
   return Buffer.from(wire.Up.encode({ message: upToWire(up) }).finish())
@@ -28,9 +32,9 @@ export function encodeUp(up: Up): Buffer {
 export function decodeUp(bytes: Uint8Array): Up | NoMessage {
   return decoded(() => {
     const up = upFromWire(wire.Up.decode(bytes).message)
-    if (up !== undefined && bytes.byteLength > LIMITS[up.kind]) {
-      throw new ProtocolError(`a ${up.kind} of ${bytes.byteLength} bytes`)
-    }
+    const kind = up?.kind ?? 'unknown'
+    if (bytes.byteLength > LIMITS[kind])
+      throw new ProtocolError(`a message (${kind}) of ${bytes.byteLength} bytes`)
     return up
   })
 }
@@ -84,12 +88,17 @@ function upFromWire(message: wire.Up['message']): Up | undefined {
       return { kind: 'answer', answer: { kind: 'applied', position: fromPosition(position), tookMs } }
     }
     case 'rejected':
-      return { kind: 'answer', answer: { kind: 'rejected', ...message.value } }
+      return { kind: 'answer', answer: rejectedFromWire(message.value) }
     case 'heartbeat':
       return { kind: 'heartbeat', position: fromPosition(message.value.position) }
     case 'report':
       return { kind: 'report', report: fromReport(message.value) }
   }
+}
+
+/** Who named more, or longer ones, is not of this release: its first ones do. */
+function rejectedFromWire({ revision, retryable, errors }: wire.Rejected): Answer {
+  return { kind: 'rejected', revision, retryable, errors: errors.slice(0, MOST_ERRORS).map(shortened) }
 }
 
 function answerToWire(answer: Answer): wire.Up['message'] {

@@ -36,6 +36,8 @@ export async function serveCall(
   try {
     const hello = await greet(inbox, signal, greeting)
     node = hello.nodeId
+    if (hello.relay && options.nodesOnly)
+      throw new ProtocolError('it says that it is a hub, where only nodes are served')
     if (options.tls.trust().kind === 'pki') assertOwnName(call, hello, options)
     const onBytes: FollowerCallOptions['onBytes'] = (kind, bytes) =>
       options.onBytes?.(hello.nodeId, kind, bytes)

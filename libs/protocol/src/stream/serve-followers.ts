@@ -1,7 +1,7 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { SyncService } from '../gen/biplane/sync/v1/sync.ts'
 import type { Welcome } from '../status.ts'
-import { decodeUp, encodeDown, MAX_UP_BYTES } from './envelope.ts'
+import { decodeUp, encodeDown, MAX_UP_BYTES, MOST_OF_A_NODE } from './envelope.ts'
 import type { Call } from './follower-call.ts'
 import type { FollowerStream } from './follower-stream.ts'
 import type { Log } from './log.ts'
@@ -18,6 +18,8 @@ export interface ServeOptions {
   readonly welcome: () => Welcome
   /** Serves one follower; the stream is closed when it settles. What it throws is logged and ends that stream only. */
   readonly session: (stream: FollowerStream) => Promise<void>
+  /** Whether hubs are turned away, and nothing is read that is longer than what nodes say. */
+  readonly nodesOnly?: boolean
   /** Counts the bytes of update bodies as they are handed to the transport. */
   readonly onBytes?: (nodeId: string, kind: 'snapshot' | 'delta', bytes: number) => void
   /** Counts connections that are refused, or cut off later. */
@@ -48,7 +50,7 @@ export async function serveFollowers(options: ServeOptions): Promise<FollowerSer
   const timing = { ...defaultTiming, ...options.timing }
   const sessions = new Set<Promise<void>>()
   const draining = new AbortController()
-  const server = new Server(serverOptions(timing))
+  const server = new Server(serverOptions(timing, options.nodesOnly ? MOST_OF_A_NODE : MAX_UP_BYTES))
   server.addService(
     { follow: { ...SyncService.follow, requestDeserialize: decodeUp, responseSerialize: encodeDown } },
     {
@@ -83,13 +85,13 @@ export async function serveFollowers(options: ServeOptions): Promise<FollowerSer
   return { address: front.address, drain, closed }
 }
 
-function serverOptions(timing: Timing) {
+function serverOptions(timing: Timing, longestMessage: number) {
   return {
     'grpc.keepalive_time_ms': timing.keepaliveInterval,
     'grpc.keepalive_timeout_ms': timing.keepaliveTimeout,
     'grpc.max_connection_idle_ms': timing.greeting, // a connection on which nobody says anything is closed
     'grpc.max_concurrent_streams': 1,
-    'grpc.max_receive_message_length': MAX_UP_BYTES,
+    'grpc.max_receive_message_length': longestMessage,
     'grpc.max_send_message_length': -1,
     'grpc.enable_channelz': 0,
   }
