@@ -1,5 +1,5 @@
 import { openStore, type Store, type StoreKey, type StoreOptions } from '@biplane/config-store'
-import { entityKinds, entityRegistry } from '@biplane/entities'
+import { entityKinds, entityRegistry, referenceablePaths } from '@biplane/entities'
 import { type Answer, type IncomingUpdate, NOWHERE, type Position } from '@biplane/protocol'
 import { type Logger, News } from '@biplane/service'
 import type { ListenAddress } from './engine/engine.ts'
@@ -12,13 +12,14 @@ import { Counters } from './workers/counters.ts'
 import { Exclusive } from './workers/exclusive.ts'
 import type { WorkerSettings } from './workers/messages.ts'
 import { type PoolOptions, WorkerPool } from './workers/worker-pool.ts'
+import type { PluginSettings } from './workers/worker-settings.ts'
 
 export interface NodeOptions {
   readonly store: Pick<StoreOptions, 'directory' | 'mapSize' | 'encryption'>
   readonly plugins: InstalledPlugins
   readonly workers: number
   readonly listens: readonly ListenAddress[]
-  readonly settings: Omit<WorkerSettings, 'plugins' | 'handlers'>
+  readonly settings: Omit<WorkerSettings, PluginSettings>
   /** What all workers are told at any moment. */
   readonly controls: Controls
   readonly log: Logger
@@ -59,8 +60,8 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   const opening = openStore({ ...options.store, lookups, log, onDamage })
   const counters = Counters.forWorkers(workers)
   const exclusive = new Exclusive()
-  const { schemas, handlers } = plugins
-  const orders = { listens, settings: { ...settings, plugins: [...schemas.keys()], handlers } }
+  const { schemas } = plugins
+  const orders = { listens, settings: { ...settings, ...pluginSettings(plugins) } }
   const generation = async () => (await opening).generation
   const watch = silenceMs === undefined ? {} : { silenceMs }
   const shared = { counters, controls, exclusive, log }
@@ -70,6 +71,13 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   if (pool.status === 'fulfilled') return assemble(store.value, pool.value, shared, condition, schemas)
   await store.value.close()
   throw pool.reason
+}
+
+function pluginSettings({ schemas, handlers }: InstalledPlugins): Pick<WorkerSettings, PluginSettings> {
+  const references = Object.fromEntries(
+    [...schemas].map(([name, { fields }]) => [name, referenceablePaths({ config: fields.config })]),
+  )
+  return { plugins: [...schemas.keys()], handlers, references }
 }
 
 /** Whether the stored config may be built on. It is served all the same, as long as it can be. */

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { openReader } from '@biplane/config-store'
 import { entityKinds } from '@biplane/entities'
 import { NOWHERE } from '@biplane/protocol'
+import { ownEnvironment } from '@biplane/service/environment'
 import { nodeHttpEngine } from './engine/node-http.ts'
 import { containStrays } from './plugins/strays.ts'
 import { workerPlugins } from './plugins/worker-plugins.ts'
@@ -41,9 +42,11 @@ containStrays(settings.handlers, log)
 // Listened for before anything is waited for, so that it is not missed.
 const beginning = once(main, 'message')
 const installed = await workerPlugins(settings)
+const { references, vault_env_prefix: prefix } = settings
+const secrets = { environment: ownEnvironment(), prefix, references }
 const live = new Live(emptyRuntime(NOWHERE))
 const reader = openReader()
-const runtimes = new RuntimeSwitch(live, compiler(installed), reader)
+const runtimes = new RuntimeSwitch(live, compiler(installed, secrets), reader)
 const handle = requestHandler(live, {
   node: settings.node,
   clientAddress: clientAddresses(settings),

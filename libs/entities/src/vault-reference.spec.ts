@@ -3,7 +3,7 @@ import { mutuallyRequired } from './checks.ts'
 import { record, string } from './field.ts'
 import { recordErrors } from './record-errors.ts'
 import { valueProblem } from './value-problem.ts'
-import { isVaultReference } from './vault-reference.ts'
+import { isVaultReference, parseVaultReference } from './vault-reference.ts'
 
 const REFERENCE = '{vault://env/a-secret}'
 
@@ -19,6 +19,29 @@ describe('isVaultReference', () => {
     [{ vault: 'env' }, false],
   ])('of %j is %s', (value, expected) => {
     expect(isVaultReference(value)).toBe(expected)
+  })
+})
+
+describe('parseVaultReference', () => {
+  const whole = { vault: 'env', resource: 'cert', key: null, config: {}, version: 1 }
+  it.each([
+    ['{vault://env/cert}', whole],
+    ['{vault://my-env/cert}', { ...whole, vault: 'my-env' }],
+    ['{vault://env/cert/key}', { ...whole, key: 'key' }],
+    ['{vault://env/cert/}', whole],
+    ['{vault://env/a/b/key}', { ...whole, resource: 'a/b', key: 'key' }],
+    ['{vault://env/a%20b/k%2fy}', { ...whole, resource: 'a b', key: 'k/y' }],
+    ['{vault://env/100%}', { ...whole, resource: '100%' }],
+    [
+      '{vault://env/cert/key?prefix=SSL_#2}',
+      { ...whole, key: 'key', config: { prefix: 'SSL_' }, version: 2 },
+    ],
+    ['{vault://env}', null],
+    ['{vault://env/}', null],
+    ['{vault:///cert}', null],
+    ['{vault://env/cert#new}', null],
+  ])('of %j is %j', (reference, parsed) => {
+    expect(parseVaultReference(reference)).toEqual(parsed)
   })
 })
 

@@ -1,5 +1,6 @@
 import type { Phase, Verdict } from '@biplane/plugins/handlers'
 import { isToken } from '../proxy/header-block.ts'
+import { conceal } from '../vaults/resolve-row.ts'
 import type { GatewayContext } from './context.ts'
 import type { PluginInstance } from './instance.ts'
 
@@ -17,12 +18,13 @@ export class PluginFailure extends Error {
 /** One line of the log for what a plugin threw, named for the plugin so that none hides behind the repeats of another. */
 export function tellFault(
   phase: Phase,
-  { name, id }: PluginInstance,
+  { name, id, told }: PluginInstance,
   { log }: Pick<GatewayContext, 'log'>,
   error: unknown,
 ): void {
   const { message, stack = '' } = error instanceof Error ? error : { message: String(error) }
-  log.error({ plugin: name, pluginId: id, phase, error: message, stack }, `the plugin '${name}' failed`)
+  const [what, where] = [conceal(message, told), conceal(stack, told)]
+  log.error({ plugin: name, pluginId: id, phase, error: what, stack: where }, `the plugin '${name}' failed`)
 }
 
 /** Plugins of others may return promises that are none of ours. */

@@ -1,6 +1,7 @@
 import type { Plugin } from '@biplane/entities'
 import type { PluginDefinition, PluginHandler } from '@biplane/plugins/handlers'
 import type { Violation } from '@biplane/protocol'
+import { conceal, type Resolved } from '../vaults/resolve-row.ts'
 
 /** What a plugin's configuration can be scoped to. */
 export const scopes = ['route', 'service', 'consumer', 'consumer_group'] as const
@@ -14,13 +15,16 @@ export interface PluginInstance {
   /** The ids that the configuration is limited to; null where it is not. */
   readonly scope: Readonly<Record<Scope, string | null>>
   readonly handler: PluginHandler
+  /** References to vaults by the secrets in its config: what is told of it tells them instead. */
+  readonly told: ReadonlyMap<string, string>
 }
 
 /** @returns the field at fault and a sentence, if this node lacks the plugin, or the plugin can make nothing of its config */
 export function compilePlugin(
-  { id, name, config, route, service, consumer, consumer_group: group }: Plugin,
+  { row, told }: Resolved<Plugin>,
   installed: ReadonlyMap<string, PluginDefinition>,
 ): PluginInstance | Pick<Violation, 'field' | 'message'> {
+  const { id, name, config, route, service, consumer, consumer_group: group } = row
   const definition = installed.get(name)
   if (definition === undefined)
     return {
@@ -34,9 +38,12 @@ export function compilePlugin(
     consumer_group: group?.id ?? null,
   }
   try {
-    return { id, name, priority: definition.priority, scope, handler: definition.create(config ?? {}) }
+    return { id, name, priority: definition.priority, scope, told, handler: definition.create(config ?? {}) }
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error)
-    return { field: 'config', message: `the plugin '${name}' can do nothing with it: ${cause}` }
+    return {
+      field: 'config',
+      message: `the plugin '${name}' can do nothing with it: ${conceal(cause, told)}`,
+    }
   }
 }

@@ -20,7 +20,7 @@ function instance(
   priority = 1,
 ): PluginInstance {
   const unlimited = { route: null, service: null, consumer: null, consumer_group: null }
-  return { id, name, priority, scope: { ...unlimited, ...scope }, handler: {} }
+  return { id, name, priority, scope: { ...unlimited, ...scope }, handler: {}, told: new Map() }
 }
 
 function planOf(...instances: PluginInstance[]): PluginPlan {

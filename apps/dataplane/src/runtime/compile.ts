@@ -6,6 +6,7 @@ import type {
   Plugin,
   Route,
   Service,
+  Vault,
 } from '@biplane/entities'
 import type { PluginDefinition } from '@biplane/plugins/handlers'
 import type { Change, Violation } from '@biplane/protocol'
@@ -13,6 +14,7 @@ import type { ConsumerGroups } from '../plugins/consumer-groups.ts'
 import { compilePlugin } from '../plugins/instance.ts'
 import { PluginPlan } from '../plugins/plan.ts'
 import { Router } from '../router/router.ts'
+import { NO_SECRETS, resolveRow, type Secrets } from '../vaults/resolve-row.ts'
 import { type CompiledService, compileService } from './compiled-service.ts'
 import { PersistentMap } from './persistent-map.ts'
 
@@ -24,12 +26,20 @@ export interface Parts {
   readonly router: Router
   readonly services: PersistentMap<CompiledService>
   readonly plugins: PluginPlan
+  readonly vaults: Vaults
+}
+
+/** What references to vaults are resolved by, and the plugins that hold one: those change when a vault does. */
+interface Vaults {
+  readonly known: PersistentMap<Vault>
+  readonly referrers: PersistentMap<Plugin>
 }
 
 export const noParts: Parts = {
   router: Router.empty,
   services: PersistentMap.empty(),
   plugins: PluginPlan.empty,
+  vaults: { known: PersistentMap.empty(), referrers: PersistentMap.empty() },
 }
 
 /** The parts after the changes, in time proportional to them, or what is wrong with each change that does not compile. */
@@ -39,13 +49,19 @@ export type Compiled =
 
 export type Compile = (parts: Parts, changes: Iterable<Change>) => Compiled
 
-/** @param installed the plugins that this node has */
-export function compiler(installed: ReadonlyMap<string, PluginDefinition>): Compile {
-  const kinds = kindCompilers(installed)
+/**
+ * @param installed the plugins that this node has
+ * @param secrets what references stand for on this node
+ */
+export function compiler(
+  installed: ReadonlyMap<string, PluginDefinition>,
+  secrets: Secrets = NO_SECRETS,
+): Compile {
+  const kinds = kindCompilers(installed, secrets)
   return (parts, changes) => {
     const errors: Violation[] = []
     let next = parts
-    for (const change of changes) {
+    for (const change of withReferrers(parts, changes)) {
       const kind = kinds[change.kind]
       if (kind === undefined) continue
       const after = change.op === 'delete' ? kind.remove(next, change.id) : kind.put(next, change.entity)
@@ -56,7 +72,40 @@ export function compiler(installed: ReadonlyMap<string, PluginDefinition>): Comp
   }
 }
 
-export const compiledKinds: readonly Kind[] = Object.keys(kindCompilers(new Map()))
+export const compiledKinds: readonly Kind[] = Object.keys(kindCompilers(new Map(), NO_SECRETS))
+
+/**
+ * Where vaults change, references are judged by what there is in the end: the plugins that are written come last, and those
+ * that hold references are compiled anew.
+ */
+function withReferrers({ vaults }: Parts, changes: Iterable<Change>): Iterable<Change> {
+  const all = [...changes]
+  if (!all.some(({ kind }) => kind === 'vaults')) return all
+  const [written, others] = partition(all, isWrittenPlugin)
+  const ids = new Set(all.map(({ id }) => id))
+  const again = [...vaults.referrers.values()]
+    .filter(({ id }) => !ids.has(id))
+    .map((entity): Change => ({ op: 'upsert', kind: 'plugins', id: entity.id, entity }))
+  return [...others, ...written, ...again]
+}
+
+function isWrittenPlugin({ kind, op }: Change): boolean {
+  return kind === 'plugins' && op === 'upsert'
+}
+
+/** What must be compiled in one piece: vaults and the plugins that may refer to them, where vaults change. */
+export function inOnePiece(changes: readonly Change[]): {
+  readonly piece: readonly Change[]
+  readonly others: readonly Change[]
+} {
+  if (!changes.some(({ kind }) => kind === 'vaults')) return { piece: [], others: changes }
+  const [piece, others] = partition(changes, (change) => change.kind === 'vaults' || isWrittenPlugin(change))
+  return { piece, others }
+}
+
+function partition<T>(all: readonly T[], is: (one: T) => boolean): [those: T[], others: T[]] {
+  return [all.filter(is), all.filter((one) => !is(one))]
+}
 
 type Wrong = Pick<Violation, 'field' | 'message'>
 
@@ -69,8 +118,19 @@ interface KindCompiler {
 /** Entities are validated before they are compiled, so that the fields of a kind have the types that the casts say. */
 function kindCompilers(
   installed: ReadonlyMap<string, PluginDefinition>,
+  secrets: Secrets,
 ): Readonly<Record<Kind, KindCompiler>> {
   return {
+    vaults: {
+      put: (parts, entity) => {
+        const known = parts.vaults.known.set(entity.id, entity as Vault)
+        return { ...parts, vaults: { ...parts.vaults, known } }
+      },
+      remove: (parts, id) => {
+        const known = parts.vaults.known.delete(id)
+        return { ...parts, vaults: { ...parts.vaults, known } }
+      },
+    },
     services: {
       put: (parts, entity) => {
         const service = compileService(entity as Service)
@@ -91,11 +151,19 @@ function kindCompilers(
     },
     plugins: {
       put: (parts, entity) => {
-        const instance = compilePlugin(entity as Plugin, installed)
+        const row = entity as Plugin
+        const paths = secrets.references[row.name] ?? []
+        const resolved = resolveRow(row, paths, () => parts.vaults.known.values(), secrets)
+        if ('message' in resolved) return resolved
+        const instance = compilePlugin(resolved, installed)
         if ('message' in instance) return instance
-        return { ...parts, plugins: parts.plugins.upsert(instance) }
+        const vaults = referring(parts.vaults, row.id, resolved.told.size > 0 ? row : null)
+        return { ...parts, vaults, plugins: parts.plugins.upsert(instance) }
       },
-      remove: (parts, id) => ({ ...parts, plugins: parts.plugins.delete(id) }),
+      remove: (parts, id) => {
+        const vaults = referring(parts.vaults, id, null)
+        return { ...parts, vaults, plugins: parts.plugins.delete(id) }
+      },
     },
     consumer_groups: {
       put: (parts, entity) => {
@@ -112,6 +180,13 @@ function kindCompilers(
       remove: (parts, id) => regrouped(parts, (groups) => groups.leave(id)),
     },
   }
+}
+
+/** @param row what holds a reference now; null if the plugin of this id holds none */
+function referring(vaults: Vaults, id: string, row: Plugin | null): Vaults {
+  const { referrers } = vaults
+  const after = row === null ? referrers.delete(id) : referrers.set(id, row)
+  return after === referrers ? vaults : { ...vaults, referrers: after }
 }
 
 function regrouped(parts: Parts, change: (groups: ConsumerGroups) => ConsumerGroups): Parts {

@@ -26,13 +26,19 @@ export function runtimeOf(position: Position, parts: Parts, stored: StoredConfig
       router: { revision, value: parts.router },
       services: { revision, value: parts.services },
       plugins: { revision, value: parts.plugins },
+      vaults: { revision, value: parts.vaults },
     },
     stored,
   }
 }
 
-export function partsOf({ parts: { router, services, plugins } }: Runtime): Parts {
-  return { router: router.value, services: services.value, plugins: plugins.value }
+export function partsOf({ parts: { router, services, plugins, vaults } }: Runtime): Parts {
+  return {
+    router: router.value,
+    services: services.value,
+    plugins: plugins.value,
+    vaults: vaults.value,
+  }
 }
 
 /** A node without any config: no route matches. */

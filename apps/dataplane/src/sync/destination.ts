@@ -1,6 +1,6 @@
 import type { Refusal, Store } from '@biplane/config-store'
 import type { Change, EncodedChange, IncomingUpdate, Violation } from '@biplane/protocol'
-import { compiledKinds } from '../runtime/compile.ts'
+import { compiledKinds, inOnePiece } from '../runtime/compile.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
 
 /** The workers as an apply needs them. */
@@ -39,11 +39,13 @@ function deltaDestination({ from, to }: IncomingUpdate, store: Store, workers: W
     },
     async prepare() {
       // At least one message, also when nothing compiled changes: the revision does.
-      for (let at = 0; at === 0 || at < compiled.length; at += CHANGES_PER_MESSAGE) {
-        const errors = await workers.prepareChanges(compiled.slice(at, at + CHANGES_PER_MESSAGE))
+      const { piece, others } = inOnePiece(compiled)
+      for (let at = 0; at === 0 || at < others.length; at += CHANGES_PER_MESSAGE) {
+        const errors = await workers.prepareChanges(others.slice(at, at + CHANGES_PER_MESSAGE))
         if (errors.length > 0) return ofContent(errors)
       }
-      return null
+      const errors = piece.length === 0 ? [] : await workers.prepareChanges(piece)
+      return errors.length > 0 ? ofContent(errors) : null
     },
     async save() {
       return rejectionOf(store.applyDelta(from, to, encoded))

@@ -5,6 +5,7 @@ import type { ListenAddress } from '../engine/engine.ts'
 import type { PoolSettings } from '../engine/upstream-pools.ts'
 import type { NodeIdentity } from '../plugins/context.ts'
 import type { TrustSettings } from '../proxy/client-address.ts'
+import type { Secrets } from '../vaults/resolve-row.ts'
 
 /** From the least severe on. */
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const satisfies readonly (keyof PluginLog)[]
@@ -65,4 +66,7 @@ export interface WorkerSettings extends PoolSettings, TrustSettings {
   readonly plugins: readonly string[]
   /** Those that do not ship with the product. */
   readonly handlers: readonly HandlerFile[]
+  /** Where rows of plugins may hold references to vaults, by the name of the plugin. */
+  readonly references: Secrets['references']
+  readonly vault_env_prefix: string | null
 }

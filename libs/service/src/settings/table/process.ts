@@ -64,6 +64,13 @@ export const processSettings = {
     description:
       'The folder of custom plugins: paths in plugins are relative to it, and packages are looked for from there as Node does, in its node_modules and in those above.',
   }),
+  vault_env_prefix: setting({
+    apps: ['dataplane'],
+    form: optional(text),
+    default: '',
+    description:
+      'What the names of environment variables begin with that references such as {vault://env/name} stand for.',
+  }),
   cluster_max_payload: setting({
     apps: everyone,
     form: integer({ min: 4_194_304, unit: 'bytes' }),
