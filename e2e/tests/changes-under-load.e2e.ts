@@ -16,7 +16,7 @@ describe('configuration changes under load', () => {
   })
   afterAll(() => stack?.close())
 
-  it('500 changes fail no request, and no request sees two revisions', async () => {
+  it('500 changes fail no request, and no request sees two revisions (e2e-24)', async () => {
     const urls = stack.nodes.map(({ proxy }) => `${proxy}/steady`)
     const load = startLoad(urls, 8, { apikey: 'secret' })
     for (let change = 0; change < 500; change += 1) await CHANGES[change % CHANGES.length]?.(stack, change)
