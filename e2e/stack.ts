@@ -70,8 +70,12 @@ export interface Stack {
   readonly hub: Hub
   readonly nodes: readonly [Node, Node]
   readonly database: Database
-  /** Adds a data plane, which connects where the first ones do; it is stopped with the stack. */
-  addNode(name: string, settings?: Record<string, string>): Promise<Node>
+  /**
+   * Adds a data plane, which connects where the first ones do; it is stopped with the stack.
+   *
+   * @param variables of its environment, besides its settings
+   */
+  addNode(name: string, settings?: Record<string, string>, variables?: Record<string, string>): Promise<Node>
   /** Adds a hub, which follows where the first one does; it is stopped with the stack. */
   addHub(name: string, settings?: Record<string, string>): Promise<Hub>
   /** Adds an admin-api on the same database; it is stopped with the stack. */
@@ -165,10 +169,10 @@ export async function startStack({
     hub,
     nodes,
     database,
-    async addNode(name, own = {}) {
+    async addNode(name, own = {}, variables = {}) {
       const listen = await nodePorts()
       const plan = dataPlanePlan(name, home, listen, { ...required(firstPlan).settings, ...own })
-      return added(node(plan, home, listen))
+      return added(node(plan, home, listen, variables))
     },
     async addHub(name, own = {}) {
       const listen = await hubPorts()
@@ -196,7 +200,7 @@ async function startDatabase(directory: string): Promise<Database & { server(): 
   }
 }
 
-function app(plan: AppPlan, home: string, health: string): App {
+function app(plan: AppPlan, home: string, health: string, variables: Record<string, string> = {}): App {
   let running: RunningApp | undefined
   const live = (): RunningApp => {
     if (running === undefined) throw new Error(`${plan.name} is not running`)
@@ -211,7 +215,7 @@ function app(plan: AppPlan, home: string, health: string): App {
     pid: () => live().pid,
     async start(from = root) {
       root = from
-      running = launch({ ...plan, root }, home, environment())
+      running = launch({ ...plan, root }, home, { ...environment(), ...variables })
       let ended: Exit | undefined
       void running.exited.then((exit) => {
         ended = exit
@@ -231,9 +235,18 @@ function app(plan: AppPlan, home: string, health: string): App {
   }
 }
 
-function node(plan: AppPlan, home: string, { proxy, status }: NodePorts): Node {
+function node(
+  plan: AppPlan,
+  home: string,
+  { proxy, status }: NodePorts,
+  variables: Record<string, string> = {},
+): Node {
   const health = `http://127.0.0.1:${status}`
-  return { ...app(plan, home, `${health}/status`), proxy: `http://127.0.0.1:${proxy}`, status: health }
+  return {
+    ...app(plan, home, `${health}/status`, variables),
+    proxy: `http://127.0.0.1:${proxy}`,
+    status: health,
+  }
 }
 
 function hubApp(plan: AppPlan, home: string, ports: HubPorts): Hub {
@@ -263,7 +276,7 @@ async function nodePorts(): Promise<NodePorts> {
   return { proxy: await freePort(), proxyTls: await freePort(), status: await freePort() }
 }
 
-/** The apps get settings from their file only. */
+/** The apps get settings from their file only, and of our environment what any process needs. */
 function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, HOME: process.env.HOME }
 }
