@@ -1,17 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { cloneId, stillSpeaks } from './clone.ts'
-
-const node = '22222222-2222-4222-8222-222222222222'
-
-describe('the id of a clone', () => {
-  it('is a UUID of its own for each process, and the same each time', () => {
-    const id = cloneId({ nodeId: node, instance: 'a' })
-    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/)
-    expect(cloneId({ nodeId: node, instance: 'a' })).toBe(id)
-    expect(cloneId({ nodeId: node, instance: 'b' })).not.toBe(id)
-    expect(cloneId({ nodeId: node.replace('2', '3'), instance: 'a' })).not.toBe(id)
-  })
-})
+import { stillSpeaks } from './clone.ts'
 
 describe('whoever has the id of a node that came again', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'setInterval'] }))

@@ -1,19 +1,10 @@
-import { createHash } from 'node:crypto'
 import { setInterval as every } from 'node:timers/promises'
-import type { Hello } from '@biplane/protocol'
 
 /** Something that was on its way when the other one came says nothing of who is there now. */
 const ON_ITS_WAY_MS = 500
 /** A node says that it lives every 5 s. One that is only late is taken for dead, comes back, and is the clone then. */
 const SILENT_MS = 8_000
 const LOOK_EVERY_MS = 100
-
-/** The id under which a process is listed that came with the id of another: the same on every connection of it. */
-export function cloneId({ nodeId, instance }: Pick<Hello, 'nodeId' | 'instance'>): string {
-  const hex = createHash('sha256').update(`${nodeId}\0${instance}`).digest('hex')
-  // The form of a UUID of version 8, whose digits mean what their maker wants.
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
-}
 
 export interface Suspect {
   readonly lastHeard: () => number

@@ -6,7 +6,14 @@ import {
   capabilityOf,
   connectNotices,
 } from '@biplane/compat'
-import type { Hello, PluginVersion, Position, UpdateSource, WithheldReason } from '@biplane/protocol'
+import {
+  cloneId,
+  type Hello,
+  type PluginVersion,
+  type Position,
+  type UpdateSource,
+  type WithheldReason,
+} from '@biplane/protocol'
 import {
   type Backoff,
   Departure,
@@ -17,7 +24,7 @@ import {
 import type { Logger, SourceMetrics } from '@biplane/service'
 import { Bell } from './bell.ts'
 import type { CatchingUp } from './catching-up.ts'
-import { cloneId, stillSpeaks } from './clone.ts'
+import { stillSpeaks } from './clone.ts'
 import { helloFault } from './hello.ts'
 import { Listing } from './listing.ts'
 import { NodeSource } from './node-source.ts'

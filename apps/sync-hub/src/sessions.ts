@@ -1,5 +1,4 @@
-import type { Hello } from '@biplane/protocol'
-import { cloneId } from './clone.ts'
+import { cloneId, type Hello } from '@biplane/protocol'
 
 /** A node's session, as long as it is the one that counts. */
 export interface ActiveSession {

@@ -58,6 +58,8 @@ interface NodeTableRow {
   connected: boolean
   last_seen: Date
   updated_at: Date
+  /** Since when another process has the id that this one came with, at another hub; `id` is one made for it then. */
+  contested_since: Date | null
   /** The last `NodeReport`, whole. */
   report: JSONColumnType<object>
 }

@@ -1,5 +1,6 @@
 export * from './body.ts'
 export * from './change.ts'
+export * from './clone-id.ts'
 export * from './exported.ts'
 export * from './hash.ts'
 export * from './position.ts'

@@ -10,10 +10,22 @@ import type {
   Removal,
 } from '@biplane/database'
 import { isUuid } from '@biplane/entities'
-import type { NodeReport, NodeState, Position, RosterReport, Watermark } from '@biplane/protocol'
+import {
+  cloneId,
+  type NodeReport,
+  type NodeState,
+  type Position,
+  type RosterReport,
+  type Watermark,
+} from '@biplane/protocol'
 import type { Paging } from '../paging.ts'
 import { pageOf } from './page.ts'
 
+/**
+ * A session that is half open is over by then: where a node is still there, it speaks, and who came with its id to another
+ * hub is another node. Until then that one is not listed; it has the id as soon as the first one is gone.
+ */
+const FOUND_DEAD_MS = 20_000
 /** How long a hub counts as alive after it was heard. */
 const LEASE_MS = 5000
 
@@ -30,6 +42,8 @@ interface Node {
   connected: boolean
   lastSeen: number
   updatedAt: number
+  /** Since when another process has the id that this one came with, at another hub. */
+  readonly contestedSince: number | null
   report: NodeReport
 }
 
@@ -84,7 +98,7 @@ export class MemoryNodes implements NodeRegister {
 
   async list(paging: Paging): Promise<NodePage> {
     this.#purge()
-    const rows = [...this.#nodes.values()].map((node) => this.#row(node))
+    const rows = [...this.#nodes].flatMap(([id, node]) => this.#listed(id, node))
     return pageOf(
       rows.sort((a, b) => (a.id < b.id ? -1 : 1)),
       paging,
@@ -93,8 +107,8 @@ export class MemoryNodes implements NodeRegister {
 
   async find(id: string): Promise<NodeRow | null> {
     this.#purge()
-    const node = this.#nodes.get(id.toLowerCase())
-    return node === undefined ? null : this.#row(node)
+    const rows = [...this.#nodes].flatMap(([key, node]) => this.#listed(key, node))
+    return rows.find((row) => row.id === id.toLowerCase()) ?? null
   }
 
   async remove(id: string): Promise<Removal> {
@@ -136,7 +150,12 @@ export class MemoryNodes implements NodeRegister {
   }
 
   #endMissing(hubId: string, online: readonly NodeReport[]): void {
-    const sessions = new Map(online.map(({ nodeId, session }) => [nodeId, session]))
+    const sessions = new Map(
+      online.flatMap((report) => [
+        [report.nodeId, report.session],
+        [cloneId(report), report.session],
+      ]),
+    )
     for (const [id, node] of this.#nodes) {
       const isThere = (sessions.get(id) ?? Number.NEGATIVE_INFINITY) >= node.report.session
       if (node.hub === hubId && node.connected && !isThere) this.#disconnect(node)
@@ -145,10 +164,12 @@ export class MemoryNodes implements NodeRegister {
 
   /** That a node is gone is true of the session that it is told of. */
   #end(hubId: string, report: NodeReport): void {
-    const node = this.#nodes.get(report.nodeId)
-    if (node === undefined || node.hub !== hubId || node.report.session !== report.session) return
-    if (node.connected) this.#disconnect(node)
-    node.report = report
+    for (const id of [report.nodeId, cloneId(report)]) {
+      const node = this.#nodes.get(id)
+      if (node === undefined || node.hub !== hubId || node.report.session !== report.session) continue
+      if (node.connected) this.#disconnect(node)
+      node.report = report
+    }
   }
 
   #disconnect(node: Node): void {
@@ -159,10 +180,20 @@ export class MemoryNodes implements NodeRegister {
 
   /** A report that is older than what is known applies only where that is over. */
   #store(hub: string, hubSession: number, report: NodeReport): void {
-    const node = this.#nodes.get(report.nodeId)
+    const owner = this.#nodes.get(report.nodeId)
+    const isContested =
+      owner !== undefined &&
+      owner.hub !== hub &&
+      owner.report.instance !== report.instance &&
+      this.#isConnected(owner)
+    const clone = cloneId(report)
+    if (!isContested) this.#nodes.delete(clone)
+    const id = isContested ? clone : report.nodeId
+    const node = this.#nodes.get(id)
     if (node !== undefined && node.report.session > report.session && this.#isConnected(node)) return
     const now = this.#options.now()
-    this.#nodes.set(report.nodeId, {
+    this.#nodes.set(id, {
+      contestedSince: isContested ? (node?.contestedSince ?? now) : null,
       hub,
       hubSession,
       connected: true,
@@ -183,14 +214,34 @@ export class MemoryNodes implements NodeRegister {
     }
   }
 
-  #row(node: Node): NodeRow {
+  /** A node by the id that it has for those who ask; nothing while it is not known whether it is the one or another. */
+  #listed(id: string, node: Node): NodeRow[] {
+    const { report, contestedSince } = node
+    if (contestedSince === null) return this.#heirOf(id) === null ? [this.#row(node, id, null)] : []
+    if (this.#heirOf(report.nodeId) === node) return [this.#row(node, report.nodeId, null)]
+    const until = this.#isConnected(node) ? this.#options.now() : this.#lastSeen(node)
+    return until - contestedSince > FOUND_DEAD_MS ? [this.#row(node, id, report.nodeId)] : []
+  }
+
+  /** Who came with an id whose node is gone. */
+  #heirOf(id: string): Node | null {
+    const owner = this.#nodes.get(id)
+    if (owner !== undefined && this.#isConnected(owner)) return null
+    const heirs = [...this.#nodes.values()].filter(
+      (node) => node.contestedSince !== null && node.report.nodeId === id && this.#isConnected(node),
+    )
+    return heirs[0] ?? null
+  }
+
+  #row(node: Node, id: string, duplicateOf: string | null): NodeRow {
     const { purgeDelay, now, head } = this.#options
-    const { nodeId, instance: _, session: __, state, ...report } = node.report
+    const { nodeId: _, instance: __, session: ___, state, ...report } = node.report
     const connected = this.#isConnected(node)
     const lastSeen = this.#lastSeen(node)
     return {
       ...report,
-      id: nodeId,
+      id,
+      duplicateOf: duplicateOf ?? report.duplicateOf,
       state: connected ? stateAt(head(), report.desired, state) : { kind: 'offline' },
       lastSeen,
       offlineSince: connected ? null : lastSeen,

@@ -43,6 +43,11 @@ export async function addWatermark(db: Kysely<Schema>): Promise<void> {
   await sql`alter table hubs add column watermark jsonb`.execute(db)
 }
 
+/** Since when a node has been there with an id that another has, at another hub. */
+export async function addContest(db: Kysely<Schema>): Promise<void> {
+  await sql`alter table nodes add column contested_since timestamptz`.execute(db)
+}
+
 /** What is known of a hub beside its nodes. */
 export async function addAbout(db: Kysely<Schema>): Promise<void> {
   await sql`alter table hubs add column about jsonb`.execute(db)

@@ -34,6 +34,6 @@ export async function nodesMissing(db: Database, revision: number, limit: number
 
 /** What a node has by the watermark of its hub. */
 const marked = sql`coalesce(
-  (select (each->>'revision')::bigint from jsonb_array_elements(watermark->'below') as each where each->>'nodeId' = nodes.id::text),
+  (select (each->>'revision')::bigint from jsonb_array_elements(watermark->'below') as each where each->>'nodeId' = report->>'nodeId'),
   (watermark->>'revision')::bigint
 )`

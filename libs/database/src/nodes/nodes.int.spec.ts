@@ -26,7 +26,11 @@ beforeEach(async () => {
 async function silence(seconds: number): Promise<void> {
   const ago = sql`${seconds} * interval '1 second'`
   await db.run((kysely) => sql`update hubs set heartbeat = heartbeat - ${ago}`.execute(kysely))
-  await db.run((kysely) => sql`update nodes set last_seen = last_seen - ${ago}`.execute(kysely))
+  await db.run((kysely) =>
+    sql`update nodes set last_seen = last_seen - ${ago}, contested_since = contested_since - ${ago}`.execute(
+      kysely,
+    ),
+  )
 }
 
 nodeRegisterContract(async () => ({

@@ -1,5 +1,5 @@
 import { isUuid } from '@biplane/entities'
-import type { NodeReport, RosterReport } from '@biplane/protocol'
+import { cloneId, type NodeReport, type RosterReport } from '@biplane/protocol'
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../database.ts'
 import type { Schema } from '../schema.ts'
@@ -99,7 +99,7 @@ async function markMissing(
   await sql`
     update nodes set connected = false, last_seen = ${seenUntil(hubId)}, updated_at = clock_timestamp()
     where hub = ${hubId} and connected and not exists (
-      select from ${reported(online)} where reported.id = nodes.id and reported.session >= nodes.session
+      select from ${reported(online)} where nodes.id in (reported.id, reported.clone) and reported.session >= nodes.session
     )`.execute(tx)
 }
 
@@ -113,9 +113,15 @@ async function markOffline(
     update nodes set connected = false, report = reported.report, updated_at = clock_timestamp(),
       last_seen = case when connected then ${seenUntil(hubId)} else last_seen end
     from ${reported(offline)}
-    where nodes.id = reported.id and nodes.session = reported.session and nodes.hub = ${hubId}`.execute(tx)
+    where nodes.id in (reported.id, reported.clone) and nodes.session = reported.session and nodes.hub = ${hubId}`.execute(
+    tx,
+  )
 }
 
+/**
+ * A node that came with an id which another process has at another hub gets a row of its own. The other one may only seem
+ * to be there, on a link that is half open: which it is, is seen when the rows are read.
+ */
 async function storeOnline(
   tx: Transaction<Schema>,
   hubId: string,
@@ -124,12 +130,24 @@ async function storeOnline(
 ): Promise<void> {
   if (online.length === 0) return
   await sql`
-    insert into nodes (id, hub, hub_session, session, connected, last_seen, updated_at, report)
-    select distinct on (id) id, ${hubId}::uuid, ${hubSession}::bigint, session, true, clock_timestamp(), clock_timestamp(), report
-    from ${reported(online)}
-    order by id, session desc
+    with told as (
+      select distinct on (id) *, exists (
+        select from nodes as owner join hubs on hubs.id = owner.hub and hubs.session = owner.hub_session and ${isAlive}
+        where owner.id = reported.id and owner.connected and owner.hub <> ${hubId}
+          and owner.report->>'instance' <> reported.report->>'instance'
+      ) as contested
+      from ${reported(online)} order by id, session desc
+    ), settled as (
+      delete from nodes using told where nodes.id = told.clone and not contested
+    )
+    insert into nodes (id, hub, hub_session, session, connected, last_seen, updated_at, contested_since, report)
+    select case when contested then clone else id end, ${hubId}::uuid, ${hubSession}::bigint, session, true,
+      clock_timestamp(), clock_timestamp(), case when contested then clock_timestamp() end, report
+    from told order by 1
     on conflict (id) do update set hub = excluded.hub, hub_session = excluded.hub_session, session = excluded.session,
-      connected = true, last_seen = excluded.last_seen, updated_at = excluded.updated_at, report = excluded.report
+      connected = true, last_seen = excluded.last_seen, updated_at = excluded.updated_at, report = excluded.report,
+      contested_since = case when excluded.contested_since is not null
+        then coalesce(nodes.contested_since, excluded.contested_since) end
     where nodes.session <= excluded.session or not nodes.connected or not exists (
       select from hubs where id = nodes.hub and session = nodes.hub_session and ${isAlive}
     )`.execute(tx)
@@ -137,8 +155,10 @@ async function storeOnline(
 
 /** Reports as rows of a statement. */
 function reported(nodes: readonly NodeReport[]) {
-  const rows = nodes.map((report) => ({ id: report.nodeId, session: report.session, report }))
-  return sql`jsonb_to_recordset(${JSON.stringify(rows, storable)}::jsonb) as reported(id uuid, session bigint, report jsonb)`
+  const rows = nodes.map((report) => ({
+    ...{ id: report.nodeId, clone: cloneId(report), session: report.session, report },
+  }))
+  return sql`jsonb_to_recordset(${JSON.stringify(rows, storable)}::jsonb) as reported(id uuid, clone uuid, session bigint, report jsonb)`
 }
 
 /** What a node says of itself cannot break the report of the others: PostgreSQL refuses NUL and unpaired surrogates. */

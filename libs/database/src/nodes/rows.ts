@@ -34,23 +34,44 @@ export interface NodeQuery {
   readonly purgeDelay: number
 }
 
+/**
+ * A session that is half open is over by then: where a node is still there, it speaks, and who came with its id to another
+ * hub is another node. Until then that one is not listed; it has the id as soon as the first one is gone.
+ */
+const FOUND_DEAD = sql`interval '20 seconds'`
+
 /** The nodes ordered by id. @throws DomainError (invalid offset) */
 export async function listNodes(db: Database, { size, offset, purgeDelay }: NodeQuery): Promise<NodePage> {
   const from = offset === undefined ? null : fromOffset(offset)
   if (from !== null && !isUuid(from)) return { rows: [] }
   const { rows } = await db.run((kysely) =>
     sql<StoredNode>`
-      select id, hub, ${millis('updated_at')} as "updatedAt", report, revision as "headRevision", epoch as "headEpoch",
-        attached and ${isAlive} as connected, ${millis('seen')} as "lastSeen",
-        ceil(extract(epoch from seen + ${purgeDelay} * interval '1 millisecond' - clock_timestamp()))::int as ttl
-      from (
-        select nodes.*, heartbeat, attached, case when attached then greatest(last_seen, heartbeat) else last_seen end as seen
+      with seen as (
+        select nodes.*, attached, attached and ${isAlive} as alive, (report->>'nodeId')::uuid as came_as,
+          case when attached then greatest(last_seen, heartbeat) else last_seen end as seen
         from nodes left join hubs on hubs.id = nodes.hub
           cross join lateral (select coalesce(nodes.connected and hubs.session = nodes.hub_session, false) as attached) as a
-        where (${from}::uuid is null or nodes.id >= ${from}::uuid)
-      ) as node, journal_head
-      where seen > clock_timestamp() - ${purgeDelay} * interval '1 millisecond'
-      order by id
+      ), rivals as (
+        select node.*, owner.id is not null as has_rival from seen as node
+          left join seen as owner on node.contested_since is not null and owner.id = node.came_as and owner.alive
+      ), heirs as (
+        select distinct on (came_as) came_as, id from rivals
+        where contested_since is not null and alive and not has_rival order by came_as, contested_since, id
+      ), listed as (
+        select rivals.*, case when heirs.id is null then rivals.id else rivals.came_as end as listed_as,
+          heirs.id is null and contested_since is not null as duplicate
+        from rivals left join heirs using (id)
+        where rivals.id not in (select came_as from heirs)
+          and (contested_since is null or heirs.id is not null
+            or (case when alive then clock_timestamp() else seen end) - contested_since > ${FOUND_DEAD})
+      )
+      select listed_as as id, hub, ${millis('updated_at')} as "updatedAt", report, duplicate,
+        revision as "headRevision", epoch as "headEpoch", alive as connected, ${millis('seen')} as "lastSeen",
+        ceil(extract(epoch from seen + ${purgeDelay} * interval '1 millisecond' - clock_timestamp()))::int as ttl
+      from listed, journal_head
+      where (${from}::uuid is null or listed_as >= ${from}::uuid)
+        and seen > clock_timestamp() - ${purgeDelay} * interval '1 millisecond'
+      order by listed_as
       limit ${size + 1}`.execute(kysely),
   )
   const next = rows[size]
@@ -72,6 +93,8 @@ interface StoredNode {
   readonly hub: string
   readonly updatedAt: number
   readonly report: NodeReport
+  /** Whether it came with the id of another node, and is listed by one made for it. */
+  readonly duplicate: boolean
   readonly connected: boolean
   readonly lastSeen: number
   readonly ttl: number
@@ -90,6 +113,7 @@ function toNodeRow(stored: StoredNode): NodeRow {
     lastSeen,
     offlineSince: connected ? null : lastSeen,
     updatedAt: stored.updatedAt,
+    ...(stored.duplicate && { duplicateOf: report.nodeId }),
     hubId: stored.hub,
     ttl: stored.ttl,
   }
