@@ -4,6 +4,7 @@ import { CLUSTER_NAME, certificateDigest } from '@biplane/service'
 import type { Check } from './check.ts'
 import { type Finding, fine, problem, warning } from './finding.ts'
 import type { Installation } from './installation.ts'
+import { judgeIssued } from './issued.ts'
 
 /** Every certificate that the settings name. That it can be read and fits its key, the settings tell. */
 export const certificates: Check = {
@@ -17,6 +18,7 @@ export const certificates: Check = {
       findings.push(judgeCertificate(name, pem, nameExpectedOf(name, settings), now()))
       findings.push(...keyFile(`${name}_key`, installation.given))
     }
+    findings.push(...judgeIssued(installation), ...judgeAccepted(settings, now()))
     if (isSamePair(settings))
       findings.push(
         problem(
@@ -40,6 +42,7 @@ export const certificates: Check = {
 const CERTIFICATES = [
   'feed_cert',
   'cluster_cert',
+  'cluster_ca_cert',
   'admin_ssl_cert',
   'admin_client_ca',
   'ssl_cert',
@@ -57,6 +60,21 @@ function nameExpectedOf(name: CertificateName, { cluster_mtls }: Installation['s
 function isSamePair({ feed_cert, cluster_cert }: Installation['settings']): boolean {
   if (feed_cert === undefined || cluster_cert === undefined) return false
   return certificateDigest(feed_cert) === certificateDigest(cluster_cert)
+}
+
+/** Lists for the time of a replacement: what has ended there does no harm, and is of no use. */
+function judgeAccepted(settings: Installation['settings'], now: number): Finding[] {
+  return (['feed_cert', 'cluster_cert'] as const).flatMap((name) => {
+    const others = (settings[`${name}_accepted`] ?? []).flatMap(pemBlocks)
+    if (others.length === 0 || (name === 'cluster_cert' && settings.cluster_mtls === 'pki')) return []
+    const subject = `${name}_accepted`
+    const ended = others.filter((pem) => new X509Certificate(pem).validToDate.getTime() < now)
+    if (ended.length > 0) {
+      const digests = ended.map((pem) => certificateDigest(pem).slice(0, 16))
+      return warning(subject, `holds what has ended: SHA-256 ${digests.join('…, ')}…`, 'take it out')
+    }
+    return fine(subject, `${others.length} accepted; take out what no process has any more`)
+  })
 }
 
 const DAY_MS = 86_400_000

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
-import { serveFollowers } from '@biplane/protocol/stream'
+import { authoritiesOf, serveFollowers, type Trust } from '@biplane/protocol/stream'
 import {
   type CertificatePair,
   certificateDigest,
@@ -21,16 +21,30 @@ const quiet = { debug: () => undefined, info: () => undefined, warn: () => undef
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 const fault = (...expected: Parameters<typeof told>): object => expect.objectContaining(told(...expected))
 
+const aDay = { dnsNames: [], days: 1, now: new Date() }
+const root = await generateCertificate({ ...aDay, commonName: 'root', authority: true })
+const ofNode = await generateCertificate({ ...aDay, commonName: 'a-node', usages: ['client'] }, root)
+const ofHub = await generateCertificate(
+  { ...aDay, commonName: 'hub', dnsNames: ['hub.test'], usages: ['server'] },
+  root,
+)
+const mine = ({ cert, key }: CertificatePair) => ({
+  cluster_cert: base64(cert),
+  cluster_cert_key: base64(key),
+})
+const aPkiHub = () => aServer(ofHub, { kind: 'pki', authorities: authoritiesOf(root.cert), revocation: null })
+
 /** The port of a hub of ours, which shows one pair and lets in those who show another. */
-async function aHub(shown: CertificatePair, accepted: CertificatePair): Promise<number> {
+function aHub(shown: CertificatePair, accepted: CertificatePair): Promise<number> {
+  return aServer(shown, { kind: 'shared', digests: new Set([certificateDigest(accepted.cert)]) })
+}
+
+async function aServer(shown: CertificatePair, trust: Trust): Promise<number> {
   const stopping = new AbortController()
   const sessions: string[] = []
   const server = await serveFollowers({
     listen: { host: '127.0.0.1', port: 0 },
-    tls: {
-      credentials: () => shown,
-      trust: () => ({ kind: 'shared', digests: new Set([certificateDigest(accepted.cert)]) }),
-    },
+    tls: { credentials: () => shown, trust: () => trust },
     welcome: () => ({ sourceId: 'hub', version: '3.4.0', plugins: [] }),
     async session({ hello }) {
       sessions.push(hello.nodeId)
@@ -139,14 +153,23 @@ describe('the link of a node', () => {
     ])
   })
 
-  it('is not tried where each end has a certificate of its own', async () => {
-    const settings = {
-      cluster_mtls: 'pki',
-      cluster_cert: base64(own.cert),
-      cluster_cert_key: base64(own.key),
-      cluster_control_plane: `127.0.0.1:${await aHub(other, other)}`,
-    }
-    expect(await found(links, anInstallation('dataplane', settings))).toEqual([])
+  it.each([
+    ['is well', {}, 'ok', /reached; each end accepts/],
+    ['ends at a hub of another name', { cluster_server_name: 'other.test' }, 'problem', /ALTNAME/],
+    ['ends at a hub of another authority', { cluster_ca_cert: base64(own.cert) }, 'problem', /do not trust/],
+    [
+      'is refused where ours is not issued by the authority of the hub',
+      mine(own),
+      'problem',
+      /without a word/,
+    ],
+  ] as const)('in mode pki %s', async (_what, more, level, message) => {
+    const address = `127.0.0.1:${await aPkiHub()}`
+    const settings = { cluster_mtls: 'pki', cluster_ca_cert: base64(root.cert), ...mine(ofNode), ...more }
+    const hub = { cluster_server_name: 'hub.test', ...settings, cluster_control_plane: address }
+    expect(await found(links, anInstallation('dataplane', hub))).toMatchObject([
+      told(level, address, message),
+    ])
   })
 
   it('is not tried with halves of two pairs', async () => {

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
+import { certificatesIn, type FollowerTls } from '@biplane/protocol/stream'
 import { type Address, certificateDigest, formatAddress } from '@biplane/service'
 import type { Check } from './check.ts'
 import { type Finding, fine, problem } from './finding.ts'
@@ -26,7 +27,8 @@ export const links: Check = {
 interface Line {
   readonly setting: string
   readonly addresses: readonly Address[]
-  readonly pair: { readonly cert: string; readonly key: string }
+  readonly tls: FollowerTls
+  readonly mode: 'shared' | 'pki'
   /** The setting that its certificate comes from. */
   readonly shown: string
   /** What listens at the other end, and the setting by which it does. */
@@ -39,15 +41,12 @@ function lineOf({ app, settings }: Installation): Line | null {
   const { cluster_cert, cluster_cert_key, feed_cert, feed_cert_key } = settings
   const cluster = pairOf(cluster_cert, cluster_cert_key)
   const feed = pairOf(feed_cert, feed_cert_key)
-  // There hub and node show different certificates: what of them does not fit, only their logs tell.
-  if (app === 'dataplane' && settings.cluster_mtls === 'pki') return null
-  // Only the proxy can get there, and whether it does is in the log of the node.
-  if (app === 'dataplane' && settings.cluster_use_proxy === true) return null
   if (app === 'dataplane' && settings.cluster_control_plane !== undefined && cluster !== null)
     return {
       setting: 'cluster_control_plane',
       addresses: settings.cluster_control_plane,
-      pair: cluster,
+      tls: { credentials: () => cluster, sources: () => hubsOf(settings) },
+      mode: hubsOf(settings).kind,
       shown: 'cluster_cert',
       source: 'a hub (its cluster_listen)',
       others: new Map(feed === null ? [] : [['feed_cert', certificateDigest(feed.cert)]]),
@@ -56,7 +55,11 @@ function lineOf({ app, settings }: Installation): Line | null {
     return {
       setting: 'cluster_feed',
       addresses: settings.cluster_feed,
-      pair: feed,
+      tls: {
+        credentials: () => feed,
+        sources: () => ({ kind: 'shared', accepted: acceptedIn(settings.feed_cert_accepted) }),
+      },
+      mode: 'shared',
       shown: 'feed_cert',
       source: 'an admin-api (its feed_listen)',
       others: new Map(cluster === null ? [] : [['cluster_cert', certificateDigest(cluster.cert)]]),
@@ -64,8 +67,21 @@ function lineOf({ app, settings }: Installation): Line | null {
   return null
 }
 
+function hubsOf(settings: Installation['settings']): ReturnType<NonNullable<FollowerTls['sources']>> {
+  const { cluster_mtls, cluster_ca_cert = null, cluster_server_name = null, cluster_cert_accepted } = settings
+  return cluster_mtls === 'pki'
+    ? { kind: 'pki', authorities: cluster_ca_cert, serverName: cluster_server_name }
+    : { kind: 'shared', accepted: acceptedIn(cluster_cert_accepted) }
+}
+
+function acceptedIn(files: readonly string[] = []): string[] {
+  return files.flatMap(certificatesIn).map(String)
+}
+
+type CertificateAndKey = ReturnType<FollowerTls['credentials']>
+
 /** Null for halves of two pairs too, which the check of settings tells of. */
-function pairOf(cert: string | undefined, key: string | undefined): Line['pair'] | null {
+function pairOf(cert: string | undefined, key: string | undefined): CertificateAndKey | null {
   if (cert === undefined || key === undefined) return null
   return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)) ? { cert, key } : null
 }
@@ -87,7 +103,8 @@ async function follow(address: Address, line: Line): Promise<Finding> {
   }
   let outcome: LinkOutcome = { kind: 'unreachable', code: 'ENOTFOUND' }
   for (const host of hosts) {
-    outcome = await probeLink({ host, port: address.port, pair: line.pair, patienceMs: PATIENCE_MS })
+    const target = { host, port: address.port, address: formatAddress(address) }
+    outcome = await probeLink({ ...target, tls: line.tls, patienceMs: PATIENCE_MS })
     if (outcome.kind !== 'unreachable') break
   }
   return toFinding(subject, outcome, line)
@@ -104,7 +121,8 @@ type Failed = Exclude<LinkOutcome, { kind: 'accepted' }>
 function explain(outcome: Failed, line: Line): [message: string, remedy: string] {
   const { setting, shown, source } = line
   const elsewhere = `name the address of ${source} in ${setting}`
-  const alike = `give both ends the same ${shown} and ${shown}_key`
+  const alike = line.mode === 'pki' ? FIT : `give both ends the same ${shown} and ${shown}_key`
+  const own = certificateDigest(line.tls.credentials().cert)
   switch (outcome.kind) {
     case 'unreachable':
       return [unreachable(outcome.code), `see whether ${source} runs there, and check ${setting}`]
@@ -118,10 +136,15 @@ function explain(outcome: Failed, line: Line): [message: string, remedy: string]
         return [`shows ${confused}: another link of this cluster listens there`, elsewhere]
       const theirs = `${outcome.name}, SHA-256 ${outcome.digest}`
       return [
-        `shows another certificate (${theirs}) than ours (${certificateDigest(line.pair.cert)})`,
+        `shows another certificate (${theirs}) than ours (${own})`,
         `${alike}; or the address is one of another cluster`,
       ]
     }
+    case 'untrusted':
+      return [
+        `shows a certificate (${outcome.name}) that we do not trust: ${outcome.reason}`,
+        'see whether cluster_ca_cert here is the authority that issued the certificate of the hub, for servers, and cluster_server_name, or else the host, a name in it',
+      ]
     case 'unverified':
       return [
         `shows our certificate, which is not good (${outcome.reason})`,
@@ -131,13 +154,17 @@ function explain(outcome: Failed, line: Line): [message: string, remedy: string]
       return [`refused us: ${outcome.reason}`, alike]
     case 'closed':
       return [
-        `closed the connection without a word after the handshake: so do our servers refuse a certificate that they do not accept (ours has SHA-256 ${certificateDigest(line.pair.cert)})`,
+        `closed the connection without a word after the handshake: so do our servers refuse a certificate that they do not accept (ours has SHA-256 ${own})`,
         `look for 'refused a connection' in the log of the other end, and ${alike}; or something between them, such as a balancer, has nobody to pass the connection to`,
       ]
     case 'silent':
       return [`said nothing after the ${outcome.after}`, `${elsewhere}; or it hangs: restart it`]
   }
 }
+
+/** In mode pki each end has a certificate of its own. */
+const FIT =
+  'see whether cluster_ca_cert of the hub is the authority that issued cluster_cert, for clients, and whether it was revoked'
 
 function unreachable(code: string): string {
   const reason = UNREACHABLE.get(code)

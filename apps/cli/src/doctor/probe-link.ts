@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import http2 from 'node:http2'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { type FollowerTls, identifySource } from '@biplane/protocol/stream'
 import { CLUSTER_NAME, certificateDigest } from '@biplane/service'
 
 /** How far one gets on a link to an address, with a pair of certificate and key. */
@@ -12,8 +13,10 @@ export type LinkOutcome =
   | { readonly kind: 'no-tls'; readonly reason: string }
   /** The other end speaks TLS and ends the handshake with an alert. */
   | { readonly kind: 'other-protocol'; readonly reason: string }
-  /** The other end shows another certificate than ours. */
+  /** In mode `shared` the other end shows another certificate than ours, and none that is accepted besides. */
   | { readonly kind: 'stranger'; readonly digest: string; readonly name: string }
+  /** In mode `pki` it shows one of another authority or of another name. */
+  | { readonly kind: 'untrusted'; readonly reason: string; readonly name: string }
   /** It has our certificate, which cannot be verified. */
   | { readonly kind: 'unverified'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string }
@@ -25,7 +28,10 @@ export interface ProbeOptions {
   /** An IP address. */
   readonly host: string
   readonly port: number
-  readonly pair: { readonly cert: string; readonly key: string }
+  /** What is connected to, as it is set: `host:port`. */
+  readonly address: string
+  /** What we show, and whom we trust. */
+  readonly tls: FollowerTls
   /** For connecting, for the handshake and for the first word after it, each. */
   readonly patienceMs: number
 }
@@ -50,12 +56,13 @@ async function connected(socket: Socket, patienceMs: number): Promise<LinkOutcom
   return { kind: 'unreachable', code: event instanceof Error ? codeOf(event) : 'ETIMEDOUT' }
 }
 
-async function greeted(socket: Socket, { pair, patienceMs }: ProbeOptions): Promise<LinkOutcome> {
+async function greeted(
+  socket: Socket,
+  { address, tls: link, patienceMs }: ProbeOptions,
+): Promise<LinkOutcome> {
+  const { context, askFor, checkServerIdentity } = identifySource(link, address)
   const tls = connectTls({
-    socket,
-    ...pair,
-    ca: pair.cert,
-    servername: CLUSTER_NAME,
+    ...{ socket, secureContext: context, servername: askFor, checkServerIdentity },
     ALPNProtocols: ['h2'],
     rejectUnauthorized: false, // to tell what is wrong
   })
@@ -63,7 +70,7 @@ async function greeted(socket: Socket, { pair, patienceMs }: ProbeOptions): Prom
   if (event === 'silence') return { kind: 'silent', after: 'connection' }
   if (event instanceof Error) return handshakeFailure(event)
   if (event === 'close') return { kind: 'no-tls', reason: 'it closed the connection' }
-  return judgePeer(tls, pair.cert) ?? (await firstWord(tls, patienceMs))
+  return judgePeer(tls, link) ?? (await firstWord(tls, patienceMs))
 }
 
 /** OpenSSL's reason is a few words, its message a line of addresses and file names. */
@@ -73,12 +80,16 @@ function handshakeFailure(error: Error): LinkOutcome {
 }
 
 /** Null when it is one of ours. */
-function judgePeer(tls: TLSSocket, own: string): LinkOutcome | null {
+function judgePeer(tls: TLSSocket, link: FollowerTls): LinkOutcome | null {
   const { raw, subject } = tls.getPeerCertificate()
+  const name = [subject?.CN ?? ''].flat().join(', ')
+  const reason = String(tls.authorizationError)
+  const sources = link.sources?.() ?? { kind: 'shared', accepted: [] }
+  if (sources.kind === 'pki') return tls.authorized ? null : { kind: 'untrusted', reason, name }
   const digest = raw === undefined ? '' : certificateDigest(raw)
-  if (digest !== certificateDigest(own))
-    return { kind: 'stranger', digest, name: [subject?.CN ?? ''].flat().join(', ') }
-  return tls.authorized ? null : { kind: 'unverified', reason: String(tls.authorizationError) }
+  const ours = [link.credentials().cert, ...sources.accepted].map((cert) => certificateDigest(cert))
+  if (!ours.includes(digest)) return { kind: 'stranger', digest, name }
+  return tls.authorized ? null : { kind: 'unverified', reason }
 }
 
 async function firstWord(tls: TLSSocket, patienceMs: number): Promise<LinkOutcome> {

@@ -10,6 +10,7 @@ export type { Backoff } from './outage.ts'
 export { ProtocolError } from './protocol-error.ts'
 export { REFUSAL_CAUSES, type RefusalCause } from './refusal.ts'
 export { type FollowerServer, type ServeOptions, serveFollowers } from './serve-followers.ts'
+export { identifySource } from './source-identity.ts'
 export { defaultTiming, type Timing } from './timing.ts'
 export {
   type AcceptedTls,
