@@ -7,7 +7,7 @@ import { loaded, running } from '../frame/running.ts'
 export function doctorCommand(): Command {
   const command = new Command('doctor')
     .description(
-      'Find out what is wrong on this machine, and what to do about it: settings, Node.js, folders, disk, open files, ports, readiness, certificates, the database, links to hubs and feeds, the copy of the config, clocks, versions, nodes. Nothing is changed, and nothing has to be stopped. Run this with the settings of an app, where and as the user that the app runs. Without any settings, in a folder where npm start has made a cluster, its apps are examined.',
+      'Find out what is wrong on this machine, and what to do about it: settings, Node.js, folders, disk, open files, ports, readiness, certificates, the database, the keyring, links to hubs and feeds, the copy of the config, clocks, versions, nodes. Nothing is changed, and nothing has to be stopped. Run this with the settings of an app, where and as the user that the app runs. Without any settings, in a folder where npm start has made a cluster, its apps are examined.',
     )
     .addOption(
       new Option('--app <app>', 'the app to examine; by default those whose settings are given').choices(

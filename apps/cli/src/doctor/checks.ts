@@ -5,6 +5,7 @@ import { clocks } from './clocks.ts'
 import { database } from './database.ts'
 import { disk } from './disk.ts'
 import { folders } from './folders.ts'
+import { keyring } from './keyring.ts'
 import { links } from './links.ts'
 import { nodeVersion } from './node-version.ts'
 import { nodes } from './nodes.ts'
@@ -25,6 +26,7 @@ export const checks: readonly Check[] = [
   readiness,
   certificates,
   database,
+  keyring,
   links,
   cache,
   clocks,
