@@ -7,7 +7,7 @@ import { encodeBody } from '../body.ts'
 import { anUpsert, EPOCH, MemorySource } from '../fixtures.ts'
 import { NO_CONFIG_HASH } from '../hash.ts'
 import type { Answer, Body, Update } from '../update.ts'
-import { anIdentity, brisk, Follower, useCluster } from './fixtures.ts'
+import { anIdentity, brisk, Follower, silent, useCluster } from './fixtures.ts'
 import type { FollowerStream } from './index.ts'
 
 const cluster = useCluster()
@@ -68,6 +68,18 @@ describe('followSource', () => {
     }
     cluster().follow(follower, [1, await cluster().serveSource(source)], { backoff })
     await follower.until(() => follower.position.revision === 1)
+  })
+
+  it('says each reason why it cannot follow a source once, also if they take turns', async () => {
+    const port = await cluster().serveSource(new MemorySource())
+    const warned: string[] = []
+    let attempts = 0
+    cluster().follow(new Follower(), [port], {
+      log: { ...silent, warn: (_fields: object, message: string) => void warned.push(message) },
+      onWelcome: () => `reason ${attempts++ % 2}`,
+    })
+    await vi.waitFor(() => expect(attempts).toBeGreaterThan(6), 10_000)
+    expect(warned.map((message) => /reason \d/.exec(message)?.[0])).toEqual(['reason 0', 'reason 1'])
   })
 
   it('leaves no connection of a failed attempt behind', async () => {

@@ -81,8 +81,11 @@ class Search {
   readonly #options: FollowOptions
   readonly #now: () => number
   readonly #outage: Outage
-  /** The last reason that was logged for an address: an outage of a day is one line, not thousands. */
-  readonly #logged = new Map<string, string>()
+  /**
+   * The reasons that were logged for an address since it was followed last, as one firewall refuses in several ways: an outage
+   * of a day is a few lines, not thousands.
+   */
+  readonly #logged = new Map<string, Set<string>>()
   readonly #round: Iterator<string, never>
   #session = 0
   #failures = 0
@@ -104,7 +107,7 @@ class Search {
       } catch (error) {
         if (opening.signal.aborted) return null
         const reason = error instanceof Error ? error.message : String(error)
-        if (this.#logged.get(address) !== reason)
+        if (!this.#logged.get(address)?.has(reason))
           this.#warn(
             address,
             reason,
@@ -128,6 +131,7 @@ class Search {
 
   /** A link has ended. */
   async lost(address: string, { reason: { message }, proved }: LinkEnd): Promise<void> {
+    this.#logged.delete(address)
     const sentence = `lost the source at ${address}: ${message}; what came from it stays in force, and it is sought again`
     this.#warn(address, message, sentence)
     if (!proved) return await this.#failed(this.#options.signal)
@@ -142,7 +146,7 @@ class Search {
 
   #warn(address: string, reason: string, sentence: string): void {
     this.#options.log.warn({ address, reason }, sentence)
-    this.#logged.set(address, reason)
+    this.#logged.set(address, (this.#logged.get(address) ?? new Set()).add(reason))
   }
 }
 
