@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 
 export interface Load {
   readonly requests: number
@@ -11,11 +12,15 @@ export interface Load {
   stop(): Promise<void>
 }
 
-/** Sends requests to the URLs in turn without a pause, on `connections` connections, until stopped. */
+/**
+ * Sends requests to the URLs in turn, on `connections` connections, until stopped: one after another, with a pause between
+ * them where the machine is to have time for more than that.
+ */
 export function startLoad(
   urls: readonly string[],
   connections: number,
   headers: Record<string, string> = {},
+  pauseMs = 0,
 ): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const load = { requests: 0, failures: [] as string[], revisions: new Set<string>(), mixed: [] as string[] }
@@ -27,6 +32,7 @@ export function startLoad(
       if (failure !== undefined) load.failures.push(failure)
       if (revision) load.revisions.add(revision)
       if (revision?.includes(',')) load.mixed.push(revision)
+      if (pauseMs > 0) await pause(pauseMs)
     }
   }
   const done = Promise.all(Array.from({ length: connections }, (_, index) => client(index)))
