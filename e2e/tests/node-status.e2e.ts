@@ -89,7 +89,11 @@ describe('a node tells of itself', () => {
   it('that it is ready while its hub stops in order, and when it is back (e2e-28)', async () => {
     const before = await told(first)
     await stack.hub.stop()
-    await eventually(async () => expect(await told(first)).toMatchObject({ control_plane: { hub: null } }))
+    const troubles = [{ address: stack.hub.address, reason: expect.stringContaining('ECONNREFUSED') }]
+    await eventually(
+      async () => expect(await told(first)).toMatchObject({ control_plane: { hub: null, troubles } }),
+      30_000,
+    )
     expect(await readiness(first)).toEqual([200, 'ready'])
     await stack.hub.start()
     await eventually(

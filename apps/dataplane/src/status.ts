@@ -42,7 +42,7 @@ function kongStatus({ counters, served }: DataPlane): object {
 
 /** The words are those of its row in the list of data planes. Times are Unix seconds. */
 function ownStatus({ served, controls }: DataPlane, who: NodeDescription, line: LineReport): object {
-  const { hub, since, applied, rejected, withheld } = line
+  const { hub, since, troubles, applied, rejected, withheld } = line
   const { id, hostname, version, labels, plugins } = who
   return {
     node: {
@@ -55,6 +55,7 @@ function ownStatus({ served, controls }: DataPlane, who: NodeDescription, line: 
       hub,
       connected_since: hub === null ? null : seconds(since),
       offline_since: hub === null ? seconds(since) : null,
+      troubles: troubles.map((trouble) => ({ ...trouble, at: seconds(trouble.at) })),
     },
     applied_at: seconds(applied?.at),
     apply_took_ms: applied?.tookMs ?? null,

@@ -68,6 +68,7 @@ function followOnce(link: ControlPlaneLink, signal: AbortSignal): Promise<void> 
       observe.linked(current)
       state.linked(current)
     },
+    onTrouble: (address, reason) => state.troubled(address, reason),
     backoff,
     log,
     signal,

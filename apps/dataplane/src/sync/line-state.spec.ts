@@ -24,7 +24,10 @@ const link = (address: string) => {
 
 describe('the state of the line', () => {
   it('begins with nothing, since the start', () => {
-    expect(line.report).toEqual({ hub: null, since: 1000, applied: null, rejected: null, withheld: null })
+    expect(line.report).toEqual({
+      ...{ hub: null, since: 1000, troubles: [] },
+      ...{ applied: null, rejected: null, withheld: null },
+    })
   })
 
   it('names the hub while there is a link, and since when', () => {
@@ -40,6 +43,20 @@ describe('the state of the line', () => {
     clock = 4000
     link('b:1')
     expect(line.report).toMatchObject({ hub: { address: 'b:1' }, since: 4000 })
+  })
+
+  it('tells of each hub why there is no link to it, as long as there is none', () => {
+    line.troubled('a:1', 'refused')
+    line.troubled('b:1', 'silent')
+    clock = 2000
+    line.troubled('a:1', 'silent')
+    expect(line.report.troubles).toEqual([
+      { address: 'b:1', reason: 'silent', at: 1000 },
+      { address: 'a:1', reason: 'silent', at: 2000 },
+    ])
+    link('b:1')
+    line.troubled('a:1', 'gone')
+    expect(line.report.troubles).toEqual([])
   })
 
   it('tells the last apply, and what was rejected until something is applied', async () => {

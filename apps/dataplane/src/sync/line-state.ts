@@ -6,6 +6,8 @@ export interface LineReport {
   readonly hub: Hub | null
   /** Of the link that there is, or of its loss; the start of the process before the first one. */
   readonly since: number
+  /** What became of each address that was tried since there is no link. */
+  readonly troubles: readonly { readonly address: string; readonly reason: string; readonly at: number }[]
   readonly applied: { readonly at: number; readonly tookMs: number } | null
   /** Null when the newest update was applied. */
   readonly rejected:
@@ -32,7 +34,7 @@ export class LineState {
 
   constructor(now: () => number) {
     this.#now = now
-    this.#report = { hub: null, since: now(), applied: null, rejected: null, withheld: null }
+    this.#report = { hub: null, since: now(), troubles: [], applied: null, rejected: null, withheld: null }
   }
 
   get report(): LineReport {
@@ -47,7 +49,14 @@ export class LineState {
   linked(link: Pick<Link, 'address'> | null): void {
     const hub = link === null ? null : (this.#hubs.get(link.address) ?? null)
     // What is withheld, every hub says anew.
-    this.#note({ hub, since: this.#now(), ...(hub === null ? {} : { withheld: null }) })
+    this.#note({ hub, since: this.#now(), ...(hub === null ? {} : { troubles: [], withheld: null }) })
+  }
+
+  /** What keeps the node from a hub; once it has another, that is of the past. */
+  troubled(address: string, reason: string): void {
+    if (this.#report.hub !== null) return
+    const others = this.#report.troubles.filter((trouble) => trouble.address !== address)
+    this.#note({ troubles: [...others, { address, reason, at: this.#now() }] })
   }
 
   withheld({ reason }: Withheld): void {

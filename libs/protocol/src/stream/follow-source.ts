@@ -43,6 +43,8 @@ export interface FollowOptions {
   readonly onWithheld: (withheld: Withheld) => void
   /** Called with each new link, and with null when it is lost. */
   readonly onLink: (link: Link | null) => void
+  /** Called each time that a source cannot be followed, or is lost, however often it was logged. */
+  readonly onTrouble?: (address: string, reason: string) => void
   /** How long to wait each time the whole list of addresses has failed. */
   readonly backoff: Backoff
   readonly log: Log
@@ -107,6 +109,7 @@ class Search {
       } catch (error) {
         if (opening.signal.aborted) return null
         const reason = error instanceof Error ? error.message : String(error)
+        this.#options.onTrouble?.(address, reason)
         if (!this.#logged.get(address)?.has(reason))
           this.#warn(
             address,
@@ -131,6 +134,7 @@ class Search {
 
   /** A link has ended. */
   async lost(address: string, { reason: { message }, proved }: LinkEnd): Promise<void> {
+    this.#options.onTrouble?.(address, message)
     this.#logged.delete(address)
     const sentence = `lost the source at ${address}: ${message}; what came from it stays in force, and it is sought again`
     this.#warn(address, message, sentence)

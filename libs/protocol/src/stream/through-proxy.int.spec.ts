@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { generateCertificate } from '@biplane/service'
 import { afterEach, describe, expect, it } from 'vitest'
 import { anUpsert, MemorySource } from '../fixtures.ts'
-import { brisk, Follower, silent, useCluster } from './fixtures.ts'
+import { Follower, silent, useCluster } from './fixtures.ts'
 import type { ForwardProxy, Pair } from './index.ts'
 
 const cluster = useCluster()
@@ -63,14 +63,16 @@ function follow(
   way: Partial<ForwardProxy> = {},
 ) {
   const told: string[] = []
+  const troubles: string[] = []
+  const onTrouble = (_address: string, reason: string) => troubles.push(reason)
   const log = { ...silent, warn: (_fields: object, message: string) => told.push(message) }
   const credentials = { user: 'node', password: 'secret' }
   const proxy = { host: '127.0.0.1', port, credentials, tls: null, ...way }
   const { pair } = cluster().identity
   const tls = { credentials: () => pair, proxy: () => proxy }
   const follower = new Follower()
-  cluster().follow(follower, [], { addresses, tls, log, timing: brisk })
-  return { follower, told }
+  cluster().follow(follower, [], { addresses, tls, log, onTrouble })
+  return { follower, told, troubles }
 }
 
 async function aSource(): Promise<{ source: MemorySource; port: number }> {
@@ -125,9 +127,10 @@ describe('a follower behind a forward proxy', () => {
   it('tells once why there is no way through', async () => {
     const { port } = await aSource()
     const proxy = await aProxy()
-    const { told } = follow([`127.0.0.1:${port}`], proxy, { credentials: null })
+    const { told, troubles } = follow([`127.0.0.1:${port}`], proxy, { credentials: null })
     await expect.poll(() => proxy.asked.length, { timeout: 20_000 }).toBeGreaterThan(3)
     expect(told).toHaveLength(1)
+    expect(troubles.length).toBeGreaterThan(2)
     expect(told[0]).toContain('does not accept user and password of proxy_server (407')
   })
 
