@@ -352,6 +352,6 @@ export class TestNode {
 }
 
 /** Waits until the assertion holds. */
-export function eventually<T>(assertion: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(assertion, { timeout: 10_000, interval: 5 })
+export function eventually<T>(assertion: () => T | Promise<T>, timeout = 30_000): Promise<T> {
+  return vi.waitFor(assertion, { timeout, interval: 5 })
 }
