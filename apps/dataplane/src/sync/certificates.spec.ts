@@ -1,3 +1,4 @@
+import { identifySource } from '@biplane/protocol/stream'
 import { generateCertificate } from '@biplane/service'
 import { describe, expect, it } from 'vitest'
 import { LinkCertificates, type LinkSettings } from './certificates.ts'
@@ -38,6 +39,14 @@ describe('the certificates of the link', () => {
     else expect(start()).toBe(expected)
     expect(aLink(named, { cluster_mtls: 'shared' }).nodeId(set)).toBe(set)
     expect(aLink(other).nodeId(set)).toBe(set)
+  })
+
+  it.each([
+    ['tls-24', 'shared', 'kong_clustering'],
+    ['tls-25', 'pki', 'cp.test'],
+  ] as const)('%s: in mode %s ask for the name %s', (_id, cluster_mtls, name) => {
+    const link = aLink(named, { cluster_mtls, cluster_server_name: 'cp.test' })
+    expect(identifySource(link, 'localhost:8005').askFor).toBe(name)
   })
 
   it('know a hub by its certificate or by its authority', () => {
