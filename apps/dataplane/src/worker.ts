@@ -9,7 +9,7 @@ import { containStrays } from './plugins/strays.ts'
 import { workerPlugins } from './plugins/worker-plugins.ts'
 import { clientAddresses } from './proxy/client-address.ts'
 import { requestHandler } from './proxy/handle.ts'
-import { compiler } from './runtime/compile.ts'
+import { compiler, noPartsOf } from './runtime/compile.ts'
 import { Live } from './runtime/live.ts'
 import { credentialKeys } from './runtime/lookups.ts'
 import { emptyRuntime } from './runtime/runtime.ts'
@@ -44,9 +44,10 @@ const beginning = once(main, 'message')
 const installed = await workerPlugins(settings)
 const { references, vault_env_prefix: prefix } = settings
 const secrets = { environment: ownEnvironment(), prefix, references }
-const live = new Live(emptyRuntime(NOWHERE))
+const none = noPartsOf(settings.router_flavor)
+const live = new Live(emptyRuntime(NOWHERE, none))
 const reader = openReader()
-const runtimes = new RuntimeSwitch(live, compiler(installed, secrets), reader)
+const runtimes = new RuntimeSwitch(live, compiler(installed, secrets), reader, none)
 const handle = requestHandler(live, {
   node: settings.node,
   clientAddress: clientAddresses(settings),

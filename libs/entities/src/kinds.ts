@@ -7,6 +7,7 @@ import { certificate } from './kinds/certificate.ts'
 import { clusteringDataPlane } from './kinds/clustering-data-plane.ts'
 import { consumer } from './kinds/consumer.ts'
 import { consumerGroup, consumerGroupMembership } from './kinds/consumer-group.ts'
+import { expressionRoute } from './kinds/expression-route.ts'
 import { filterChain } from './kinds/filter-chain.ts'
 import { hmacauthCredential } from './kinds/hmacauth-credential.ts'
 import { jwtSecret } from './kinds/jwt-secret.ts'
@@ -58,6 +59,17 @@ export const entityKinds: readonly EntityDefinition[] = [
   session,
   acmeStorage,
 ]
+
+/** The ways in which routes may say what they match; the setting `router_flavor`. */
+export const ROUTER_FLAVORS = ['traditional_compatible', 'traditional', 'expressions'] as const
+export type RouterFlavor = (typeof ROUTER_FLAVORS)[number]
+
+/** Every kind, routes as this flavour has them. */
+export function entityKindsOf(flavor: RouterFlavor): readonly EntityDefinition[] {
+  return flavor === 'expressions'
+    ? entityKinds.map((kind) => (kind === route ? expressionRoute : kind))
+    : entityKinds
+}
 
 /** Kinds whose schema clients of Kong may ask for, though nothing of them is kept as an entity here. */
 export const schemaOnlyKinds: readonly EntityDefinition[] = [

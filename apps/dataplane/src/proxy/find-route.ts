@@ -1,12 +1,13 @@
+import { toByteString } from '../router/path.ts'
 import { type Answer, gatewayError } from './answer.ts'
 import { hostName } from './forwarded.ts'
 import type { Visit } from './visit.ts'
 
 /** Finds the route, or answers that there is none. */
 export function findRoute(visit: Visit): Answer | undefined {
-  const { context, exchange, runtime } = visit
+  const { client, context, exchange, runtime } = visit
   const { router, services } = runtime.parts
-  const { headers, method, path, scheme } = context.request
+  const { headers, method, path, port, query, scheme } = context.request
   visit.read(router.revision)
   visit.match = router.value.match({
     method,
@@ -14,7 +15,10 @@ export function findRoute(visit: Visit): Answer | undefined {
     path,
     scheme,
     sni: exchange.request.serverName,
+    source: { ip: client.ip },
+    destination: { port },
     headerValues: (name) => headers.getAll(name),
+    queryValues: (name) => query.getAll(name).map(toByteString),
   })
   if (visit.match === undefined) return gatewayError(404, 'no Route matched with those values', headers)
   const { fields } = visit.match.rule.route

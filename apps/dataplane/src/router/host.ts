@@ -29,3 +29,8 @@ export function splitHost(raw: string, scheme: 'http' | 'https'): HostParts {
   const name = raw.slice(0, colon)
   return { raw, name, withPort: `${name}:${after === '' ? port : after}` }
 }
+
+/** Whether a host text names a port. */
+export function hasPort(text: string): boolean {
+  return /^(?:\[.*\]|[^[:][^:]*):\d+$/s.test(text)
+}

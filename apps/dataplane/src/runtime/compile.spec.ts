@@ -2,7 +2,7 @@ import type { Change } from '@biplane/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigAuthor } from '../fixtures/config-author.ts'
-import { aRequest } from '../router/fixtures.ts'
+import { aRequest } from '../router/fixtures/a-route.ts'
 import { compiler, noParts, type Parts } from './compile.ts'
 
 const compile = compiler(

@@ -5,6 +5,7 @@ import type {
   Kind,
   Plugin,
   Route,
+  RouterFlavor,
   Service,
   Vault,
 } from '@biplane/entities'
@@ -13,6 +14,7 @@ import type { Change, Violation } from '@biplane/protocol'
 import type { ConsumerGroups } from '../plugins/consumer-groups.ts'
 import { compilePlugin } from '../plugins/instance.ts'
 import { PluginPlan } from '../plugins/plan.ts'
+import { UnfitRoute } from '../router/flavor.ts'
 import { Router } from '../router/router.ts'
 import { NO_SECRETS, resolveRow, type Secrets } from '../vaults/resolve-row.ts'
 import { type CompiledService, compileService } from './compiled-service.ts'
@@ -36,10 +38,15 @@ interface Vaults {
 }
 
 export const noParts: Parts = {
-  router: Router.empty,
+  router: Router.of('traditional_compatible'),
   services: PersistentMap.empty(),
   plugins: PluginPlan.empty,
   vaults: { known: PersistentMap.empty(), referrers: PersistentMap.empty() },
+}
+
+/** The same, for routes of this flavour. */
+export function noPartsOf(flavor: RouterFlavor): Parts {
+  return { ...noParts, router: Router.of(flavor) }
 }
 
 /** The parts after the changes, in time proportional to them, or what is wrong with each change that does not compile. */
@@ -143,8 +150,10 @@ function kindCompilers(
         try {
           return { ...parts, router: parts.router.upsert(entity as Route) }
         } catch (error) {
-          if (error instanceof SyntaxError) return { field: 'paths', message: error.message }
-          throw error
+          if (error instanceof UnfitRoute) return { field: error.field, message: error.message }
+          if (!(error instanceof SyntaxError)) throw error
+          const { expression } = entity as Route
+          return { field: typeof expression === 'string' ? 'expression' : 'paths', message: error.message }
         }
       },
       remove: (parts, id) => ({ ...parts, router: parts.router.delete(id) }),

@@ -1,7 +1,7 @@
 import type { GenerationAddress, PinnedView } from '@biplane/config-store'
 import { type EncodedChange, encodeChange, NOWHERE, type Position } from '@biplane/protocol'
 import { describe, expect, it } from 'vitest'
-import { aRequest, aRoute } from '../router/fixtures.ts'
+import { aRequest, aRoute } from '../router/fixtures/a-route.ts'
 import { compiler } from './compile.ts'
 import { Live } from './live.ts'
 import { emptyRuntime } from './runtime.ts'

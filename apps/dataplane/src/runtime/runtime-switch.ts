@@ -23,13 +23,16 @@ export class RuntimeSwitch {
   readonly #live: Live
   readonly #compile: Compile
   readonly #reader: Pick<Reader, 'pin'>
+  readonly #none: Parts
   #prepared: Prepared | null = null
   #givenUp = false
 
-  constructor(live: Live, compile: Compile, reader: Pick<Reader, 'pin'>) {
+  /** @param none what a whole config is compiled on top of */
+  constructor(live: Live, compile: Compile, reader: Pick<Reader, 'pin'>, none = noParts) {
     this.#live = live
     this.#compile = compile
     this.#reader = reader
+    this.#none = none
   }
 
   /** Compiles changes on top of what was prepared so far, or of what serves. */
@@ -45,7 +48,7 @@ export class RuntimeSwitch {
   async prepareGeneration(generation: GenerationAddress): Promise<readonly Violation[]> {
     this.discard()
     const view = this.#reader.pin(generation)
-    let parts = noParts
+    let parts = this.#none
     const errors: Violation[] = []
     for (const changes of slices(storedChanges(view))) {
       if (this.#givenUp) {

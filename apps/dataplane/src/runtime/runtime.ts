@@ -42,6 +42,6 @@ export function partsOf({ parts: { router, services, plugins, vaults } }: Runtim
 }
 
 /** A node without any config: no route matches. */
-export function emptyRuntime(position: Position): Runtime {
-  return runtimeOf(position, noParts, null)
+export function emptyRuntime(position: Position, none = noParts): Runtime {
+  return runtimeOf(position, none, null)
 }

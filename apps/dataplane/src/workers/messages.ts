@@ -1,4 +1,5 @@
 import type { GenerationAddress } from '@biplane/config-store'
+import type { RouterFlavor } from '@biplane/entities'
 import type { HandlerFile, PluginLog } from '@biplane/plugins/handlers'
 import { type Change, type Position, type Violation, violationOfAll } from '@biplane/protocol'
 import type { ListenAddress } from '../engine/engine.ts'
@@ -60,6 +61,8 @@ export interface WorkerSettings extends PoolSettings, TrustSettings {
   /** Lower case. */
   readonly headers: ReadonlySet<string>
   readonly debug_revision: boolean
+  /** How routes say what they match. */
+  readonly router_flavor: RouterFlavor
   /** `kong/<version>` */
   readonly serverToken: string
   /** The names of the plugins that this node has. */

@@ -13,6 +13,7 @@ export function workerSettings(
   const {
     headers,
     debug_revision,
+    router_flavor,
     trusted_ips,
     real_ip_header,
     real_ip_recursive,
@@ -25,6 +26,7 @@ export function workerSettings(
     serverToken: `kong/${VERSION}`,
     headers,
     debug_revision,
+    router_flavor,
     trusted_ips,
     real_ip_header,
     real_ip_recursive,

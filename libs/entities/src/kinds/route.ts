@@ -141,7 +141,11 @@ export const route = defineEntity({
     customCheck(['id', 'paths'], () => undefined, { run_with_missing_fields: true }),
   ],
 })
-export type Route = EntityOf<typeof route>
+/** A route by expression has these two instead of attributes: see `expressionRoute`. */
+export type Route = EntityOf<typeof route> & {
+  readonly expression?: string | null
+  readonly priority?: number | null
+}
 
 /** A single value that begins so is a pattern, which any part of a header may match; nodes must be able to compile it. */
 function headerPatternHarm(values: readonly string[]): Problem | undefined {

@@ -1,5 +1,5 @@
 import { pathUnderPrefix } from '../folders.ts'
-import { flag, integer, listOf, optional, seconds, text } from '../form.ts'
+import { flag, integer, listOf, oneOf, optional, seconds, text } from '../form.ts'
 import { listens } from '../listen.ts'
 import { addressRange } from '../network.ts'
 import { certificate, privateKey } from '../pem.ts'
@@ -84,6 +84,13 @@ export const trafficSettings = {
     form: responseHeaders,
     default: 'server_tokens, latency_tokens',
     description: 'The headers that are added to answers.',
+  }),
+  router_flavor: setting({
+    apps: ['admin-api', 'dataplane'],
+    form: oneOf('traditional_compatible', 'traditional', 'expressions'),
+    default: 'traditional_compatible',
+    description:
+      'How routes say what they match, and which of those that match wins. The same on control plane and nodes.',
   }),
   debug_revision: setting({
     apps: dataplane,
