@@ -13,8 +13,8 @@ export interface Lines {
   of(from: string): readonly Line[]
   /** Their addresses as a setting lists them. */
   listOf(from: string): string
-  /** Tells where a process listens. */
-  leadTo(to: string, address: string): void
+  /** Tells where a process listens: for everybody, or for some of those that connect to it. */
+  leadTo(to: string, address: string, from?: readonly string[]): void
   close(): Promise<void>
 }
 
@@ -30,8 +30,9 @@ export async function startLines(wanted: readonly (readonly [from: string, to: s
       of(from)
         .map(({ link }) => link.address)
         .join(', '),
-    leadTo(to, address) {
-      for (const line of all) if (line.to === to) line.link.leadTo(address)
+    leadTo(to, address, from) {
+      for (const line of all)
+        if (line.to === to && (from?.includes(line.from) ?? true)) line.link.leadTo(address)
     },
     close: async () => void (await Promise.all(all.map(({ link }) => link.close()))),
   }

@@ -10,28 +10,31 @@ export function markerOf(admin: string): string {
   return `marker-${admin}`
 }
 
+/** Milliseconds, from when everything was mended. */
 export interface Recovery {
+  /** Until each admin-api had a write answered. */
+  readonly writtenMs: number
+  /** Until every hub and node had those writes. */
   readonly ms: number
-  /** What took longest. */
+  /** Who had them last. */
   readonly last: string
 }
 
-/**
- * How long it takes from now until each admin-api has had a write answered, and every hub and node has those writes, while
- * others write as well. @throws when something does not recover within a minute
- */
+/** Waits until everything works again, while others write as well. @throws when something does not within a minute */
 export async function recovery({ admins, hubs, nodes }: Cluster): Promise<Recovery> {
   const began = performance.now()
-  let last: Recovery = { ms: 0, last: 'nothing' }
-  const timed = async <T>(what: string, work: Promise<T>): Promise<T> => {
-    const value = await work
-    last = { ms: performance.now() - began, last: what }
-    return value
-  }
-  const writes = admins.map(({ name, url }) => timed(`writing to ${name}`, written(url, markerOf(name))))
-  const newest = Math.max(...(await Promise.all(writes)))
-  await Promise.all([...hubs, ...nodes].map((app) => timed(app.name, reached(app, newest))))
-  return last
+  const revisions = await Promise.all(admins.map(({ name, url }) => written(url, markerOf(name))))
+  const writtenMs = performance.now() - began
+  const newest = Math.max(...revisions)
+  let last = ''
+  const followers = [...hubs, ...nodes]
+  await Promise.all(
+    followers.map(async (app) => {
+      await reached(app, newest)
+      last = app.name
+    }),
+  )
+  return { writtenMs, ms: performance.now() - began, last }
 }
 
 /** Writes until it is answered; gives the revision. */

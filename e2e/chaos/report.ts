@@ -11,7 +11,13 @@ export function roundText({ plan, tally, revision, recovery, awayMs, notices, fa
   const { acknowledged, unanswered } = tally
   const away = awayMs.map((ms) => `back ${seconds(ms)} after the kill`)
   const noticed = notices.map(({ text, ms }) => `noticed by ${text} after ${ms === null ? '-' : seconds(ms)}`)
-  const recovered = recovery === null ? [] : [`recovered in ${seconds(recovery.ms)}, ${recovery.last} last`]
+  const recovered =
+    recovery === null
+      ? []
+      : [
+          `writes answered after ${seconds(recovery.writtenMs)}`,
+          `recovered after ${seconds(recovery.ms)}, ${recovery.last} last`,
+        ]
   return [
     `round ${plan.round} (${plan.sort}): ${plan.faults.map(described).join('; ')}`,
     `  ${[...away, ...noticed, ...recovered].join('; ')}`,
