@@ -3,7 +3,7 @@ import type { PluginDefinition } from '@biplane/plugins/handlers'
 import type { Change } from '@biplane/protocol'
 import { describe, expect, it } from 'vitest'
 import { ConfigAuthor } from '../fixtures/config-author.ts'
-import { type Compiled, compiler, noParts, type Parts } from './compile.ts'
+import { type Compiled, compiler, inOnePiece, noParts, type Parts } from './compile.ts'
 
 const author = new ConfigAuthor()
 const put = (kind: string, entity: Entity): Change => ({ op: 'upsert', kind, id: entity.id, entity })
@@ -107,5 +107,21 @@ describe('references to vaults', () => {
     expect(node.refused(noParts, lone)).toMatchObject([
       { message: "the plugin 'keeper' can do nothing with it: '{vault://env/lone}' is too short" },
     ])
+  })
+})
+
+describe('what is sent to a worker in one piece', () => {
+  const others = [put('services', { id: 's' }), drop('plugins', { id: 'p' })]
+
+  it('is nothing as long as no vault changes', () => {
+    const changes = [...others, mine]
+    expect(inOnePiece(changes)).toEqual({ piece: [], others: changes })
+  })
+
+  it.each([
+    ['written', vault('1', 'a_')],
+    ['deleted', drop('vaults', { id: '1' })],
+  ])('is every plugin that is written with a vault that is %s', (_, changed) => {
+    expect(inOnePiece([changed, ...others, mine])).toEqual({ piece: [changed, mine], others })
   })
 })
