@@ -41,8 +41,14 @@ describe('a node tells of itself', () => {
       .split('\n')
       .filter((line) => /"level":"?(50|60|error|fatal)/.test(line))
 
-  it('that it has nothing yet, and then what it got (e2e-05)', async () => {
-    const node = await stack.addNode('newcomer', { cluster_control_plane: link.address })
+  it('that it has nothing yet, and then what it got; and no Admin API, whatever admin_listen says (e2e-05)', async () => {
+    const port = await freePort()
+    const node = await stack.addNode('newcomer', {
+      cluster_control_plane: link.address,
+      admin_listen: `127.0.0.1:${port}`,
+    })
+    await expect(send(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed')
+    expect(node.log().match(/a data plane has no Admin API/g)).toHaveLength(1)
     expect(await statusOf(node, '/echo')).toBe(404)
     expect(await readiness(node)).toEqual([503, 'no configuration available (empty configuration present)'])
     expect(await told(node)).toMatchObject({
@@ -76,14 +82,6 @@ describe('a node tells of itself', () => {
   it.each(['/', '/services', '/clustering/data-planes'])('nothing at %s', async (path) => {
     const answer = await send(`${first.status}${path}`)
     expect([answer.status, answer.json()]).toEqual([404, { message: 'Not found' }])
-  })
-
-  it('that it opens no Admin API, whatever admin_listen says', async () => {
-    const port = await freePort()
-    const node = await stack.addNode('with-admin', { admin_listen: `127.0.0.1:${port}` })
-    await expect(send(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed')
-    expect(node.log().match(/a data plane has no Admin API/g)).toHaveLength(1)
-    await node.stop()
   })
 
   it('that it is ready while its hub stops in order, and when it is back (e2e-28)', async () => {
