@@ -62,3 +62,10 @@ export async function bytesSent({ hubStatus }: Stack): Promise<number> {
   )
   return values.reduce((sum, value) => sum + value, 0)
 }
+
+/** How many updates a node has applied since it started. */
+export async function updatesApplied({ status }: Pick<Node, 'status'>): Promise<number> {
+  const { text } = await send(`${status}/metrics`)
+  const counts = [...text.matchAll(/^biplane_updates_total\{[^}]*result="applied"[^}]*\} (\d+)$/gm)]
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0)
+}
