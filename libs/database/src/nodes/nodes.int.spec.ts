@@ -55,6 +55,19 @@ describe('in the database', () => {
     expect((await list()).map(({ hostname }) => hostname).toSorted()).toEqual(['a\ufffd', 'dp'])
   })
 
+  it('twenty nodes more take no connection more', async () => {
+    const count = sql<{
+      n: number
+    }>`select count(*)::int as n from pg_stat_activity where datname = current_database()`
+    const connections = async () => (await db.run((kysely) => count.execute(kysely))).rows[0]?.n ?? 0
+    await report({})
+    const before = await connections()
+    expect(before).toBeGreaterThan(0)
+    await report(...Array.from({ length: 20 }, () => ({ nodeId: randomUUID() })))
+    expect(await list()).toHaveLength(20 + 1)
+    expect(await connections()).toBeLessThanOrEqual(before)
+  })
+
   it('a row of an earlier release tells nothing of what came since', async () => {
     await report({ quarantined: [{ kind: 'targets', id: 't', message: 'm' }] })
     const since = ['certificateExpiresAt', 'duplicateOf', 'quarantined']
