@@ -47,8 +47,10 @@ export function nodeMetrics(
     () => 1,
   )
   gauge('biplane_revision', 'The revision of the config that this node serves.', () => served().revision)
-  gauge('biplane_draining', '1 while this node serves its last clients before it stops.', () =>
-    Number(controls.draining),
+  gauge(
+    'biplane_draining',
+    '1 while this node sends its clients elsewhere: it is about to stop, or was asked to.',
+    () => Number(controls.draining),
   )
   describeWorkers(registry, pool)
   describeTraffic(registry, counters)
