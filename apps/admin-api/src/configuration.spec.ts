@@ -6,7 +6,6 @@ it('shows settings, and the listeners and plugins that clients read', () => {
   const settings = { admin_listen: [listen], admin_gui_url: 'http://manager.test:8002' }
   expect(kongConfiguration({ database: 'postgres' }, settings, ['acl', 'jwt'])).toEqual({
     database: 'postgres',
-    router_flavor: 'traditional_compatible',
     loaded_plugins: { acl: true, jwt: true },
     admin_listeners: [
       {

@@ -13,7 +13,6 @@ export function kongConfiguration(
 ): Readonly<Record<string, unknown>> {
   return {
     ...effective,
-    router_flavor: 'traditional_compatible',
     loaded_plugins: Object.fromEntries([...plugins].map((name) => [name, true])),
     admin_listeners: settings.admin_listen.map(toListener),
     admin_gui_origin: settings.admin_gui_url,

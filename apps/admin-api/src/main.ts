@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { entityKinds, entityRegistry } from '@biplane/entities'
+import { entityKindsOf, entityRegistry } from '@biplane/entities'
 import { REFUSAL_CAUSES } from '@biplane/protocol/stream'
 import { createMetrics, followSettings, runApp, SourceMetrics } from '@biplane/service'
 import { Access } from './access/access.ts'
@@ -18,7 +18,7 @@ await runApp('admin-api', async (app) => {
   const version = settings.reported_version
   const plugins = await chosenPlugins(settings.plugins, settings.plugins_path, version)
   const nodeId = settings.node_id ?? randomUUID()
-  const registry = entityRegistry(entityKinds)
+  const registry = entityRegistry(entityKindsOf(settings.router_flavor))
   const backend = openBackend(settings, { registry, plugins, log })
   onStop('database', () => backend.close())
 

@@ -1,11 +1,11 @@
 import { openStore, type Store, type StoreKey, type StoreOptions } from '@biplane/config-store'
-import { entityKinds, entityRegistry, referenceablePaths } from '@biplane/entities'
+import { entityKinds, entityKindsOf, entityRegistry, referenceablePaths } from '@biplane/entities'
 import { type Answer, type IncomingUpdate, NOWHERE, type Position } from '@biplane/protocol'
 import { type Logger, News } from '@biplane/service'
 import type { ListenAddress } from './engine/engine.ts'
 import type { InstalledPlugins } from './plugins/installed.ts'
 import { storeLookups } from './runtime/lookups.ts'
-import { changeChecker } from './sync/check-change.ts'
+import { type CheckChange, changeChecker } from './sync/check-change.ts'
 import { reconfigure } from './sync/reconfigure.ts'
 import type { Controls } from './workers/controls.ts'
 import { Counters } from './workers/counters.ts'
@@ -60,7 +60,8 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   const opening = openStore({ ...options.store, lookups, log, onDamage })
   const counters = Counters.forWorkers(workers)
   const exclusive = new Exclusive()
-  const { schemas } = plugins
+  const registry = entityRegistry(entityKindsOf(settings.router_flavor))
+  const check = changeChecker(registry, { plugins: plugins.schemas })
   const orders = { listens, settings: { ...settings, ...pluginSettings(plugins) } }
   const generation = async () => (await opening).generation
   const watch = silenceMs === undefined ? {} : { silenceMs }
@@ -68,7 +69,7 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   const starting = WorkerPool.start({ workers, orders, generation, ...shared, ...watch })
   const [store, pool] = await Promise.allSettled([opening, starting])
   if (store.status === 'rejected') throw store.reason
-  if (pool.status === 'fulfilled') return assemble(store.value, pool.value, shared, condition, schemas)
+  if (pool.status === 'fulfilled') return assemble(store.value, pool.value, shared, condition, check)
   await store.value.close()
   throw pool.reason
 }
@@ -110,9 +111,8 @@ function assemble(
   pool: WorkerPool,
   { counters, controls, exclusive, log }: Pick<PoolOptions, 'counters' | 'controls' | 'exclusive' | 'log'>,
   condition: Condition,
-  plugins: InstalledPlugins['schemas'],
+  check: CheckChange,
 ): DataPlane {
-  const check = changeChecker(entityRegistry(entityKinds), { plugins })
   const news = new News(() => performance.now())
   const stopping = new AbortController()
   const parts = { store, workers: pool, check, exclusive, log, news, stopping: stopping.signal }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { parseText, settle } from '@biplane/declarative'
-import { entityKinds, entityRegistry, type PluginSchema, seeds } from '@biplane/entities'
+import { entityKindsOf, entityRegistry, type PluginSchema, type RouterFlavor, seeds } from '@biplane/entities'
 import { type EncodedChange, exported, type IncomingUpdate, NOWHERE } from '@biplane/protocol'
 import { type GivenConfig, StartProblem } from '@biplane/service'
 
@@ -16,9 +16,10 @@ export const GIVEN_EPOCH = 'decade00-c0f1-4a5e-8f11-e0000000f11e'
 export async function givenUpdate(
   { name, text }: GivenConfig,
   plugins: ReadonlyMap<string, PluginSchema>,
+  flavor: RouterFlavor,
   revision: number,
 ): Promise<IncomingUpdate> {
-  const registry = entityRegistry(entityKinds)
+  const registry = entityRegistry(entityKindsOf(flavor))
   const now = Math.floor(Date.now() / 1000)
   const context = { subschemas: { plugins }, now, uuid: randomUUID, randomKey }
   const outcome = await parseText(text, registry, context)

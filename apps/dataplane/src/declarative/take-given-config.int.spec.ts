@@ -32,6 +32,7 @@ const take = (node: RunningNode, settings: Partial<GivenConfigOptions['settings'
       declarative_config: null,
       declarative_config_string: null,
       declarative_config_over_cache: false,
+      router_flavor: 'traditional_compatible',
       ...settings,
     },
     plugins,

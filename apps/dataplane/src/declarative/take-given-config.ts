@@ -7,7 +7,7 @@ import { GIVEN_EPOCH, givenUpdate } from './given-update.ts'
 export interface GivenConfigOptions {
   readonly settings: Pick<
     Settings<'dataplane'>,
-    'declarative_config' | 'declarative_config_string' | 'declarative_config_over_cache'
+    'declarative_config' | 'declarative_config_string' | 'declarative_config_over_cache' | 'router_flavor'
   >
   readonly plugins: ReadonlyMap<string, PluginSchema>
   readonly log: Logger
@@ -28,7 +28,8 @@ export async function takeGivenConfig(
   if (isSent && !settings.declarative_config_over_cache) return
   const given = givenConfig(settings)
   if (given === null) return
-  const answer = await node.apply(await givenUpdate(given, plugins, epoch === GIVEN_EPOCH ? revision + 1 : 1))
+  const next = epoch === GIVEN_EPOCH ? revision + 1 : 1
+  const answer = await node.apply(await givenUpdate(given, plugins, settings.router_flavor, next))
   if (answer.kind === 'rejected') {
     const told = answer.errors.map(describeViolation)
     throw new StartProblem(`${given.name}: this node cannot serve it:\n${told.join('\n')}`)

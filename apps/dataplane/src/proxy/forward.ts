@@ -79,7 +79,7 @@ function upstreamRequest(visit: Visit, service: CompiledService, body: Uint8Arra
     path,
     matched,
     stripPath: route.strip_path,
-    handling: route.path_handling === 'v1' ? 'v1' : 'v0',
+    handling: match.rule.route.pathHandling,
   })
   return {
     scheme: service.scheme,

@@ -82,7 +82,7 @@ function compile(fields: Route): CompiledRoute {
   if (fields.expression !== undefined && fields.expression !== null)
     throw new UnfitRoute('expression', 'needs router_flavor = expressions on this node')
   const rules: Rule[] = []
-  const route: CompiledRoute = { fields, rules }
+  const route: CompiledRoute = { fields, pathHandling: 'v0', rules }
   const { accepts, sign } = conditionsOf(fields, headerEntries(fields).map(toHeaderCondition))
   const hosts = hostsOf(fields).map((host) => (host === '' ? '' : normalHost(host)))
   const paths = pathsOf(fields)

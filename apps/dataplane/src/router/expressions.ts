@@ -29,7 +29,7 @@ function compile(fields: Route): CompiledRoute {
   const expression = parsed(text)
   const { hosts, paths, sign } = needsOf(expression)
   const rules: Rule[] = []
-  const route: CompiledRoute = { fields, rules }
+  const route: CompiledRoute = { fields, pathHandling: 'v0', rules }
   rules.push({
     ...{ route, tie: fields.id, number: 0, rank: [fields.priority ?? 0] },
     ...{ hosts: hosts ?? [''], sign, accepts: protocolTest(fields.protocols) },

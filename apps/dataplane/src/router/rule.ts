@@ -6,6 +6,8 @@ import type { Captures, RouteRequest } from './route-request.ts'
 /** A route made ready for matching: its rules, of which one has to match. */
 export interface CompiledRoute {
   readonly fields: Route
+  /** How the path that goes upstream is built; only the traditional flavour knows another way than v0. */
+  readonly pathHandling: 'v0' | 'v1'
   readonly rules: readonly Rule[]
 }
 

@@ -12,7 +12,7 @@ import { UnfitRoute } from './flavor.ts'
 import { hasPort } from './host.ts'
 import { toByteString } from './path.ts'
 import { pathRegex } from './path-regex.ts'
-import type { PathCondition, Rule } from './rule.ts'
+import type { CompiledRoute, PathCondition, Rule } from './rule.ts'
 
 /** The attributes of a rule, or those that a request has something of: more of them count more, and then the larger number. */
 export const HOST = 64
@@ -32,14 +32,13 @@ export interface TraditionalRule extends Rule {
 }
 
 /** @throws SyntaxError when a regular expression is none */
-export function traditionalRoute(fields: Route): {
-  readonly fields: Route
-  readonly rules: readonly TraditionalRule[]
-} {
+export function traditionalRoute(
+  fields: Route,
+): CompiledRoute & { readonly rules: readonly TraditionalRule[] } {
   if (fields.expression !== undefined && fields.expression !== null)
     throw new UnfitRoute('expression', 'needs router_flavor = expressions on this node')
   const rules: TraditionalRule[] = []
-  const route = { fields, rules }
+  const route = { fields, pathHandling: fields.path_handling ?? 'v0', rules }
   const conditions = headerEntries(fields).map(toHeaderCondition)
   const { accepts, sign } = conditionsOf(fields, conditions)
   const shared = {
