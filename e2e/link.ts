@@ -32,7 +32,8 @@ interface Line {
 /** A link that leads nowhere yet, so that a process can be told its address before there is another end. */
 export async function startLink(to?: string): Promise<Link> {
   const lines = new Set<Line>()
-  const waiting = new Set<Socket>()
+  /** Connections that came while it was frozen, each with what lets it go on. */
+  const waiting = new Map<Socket, () => void>()
   /** Ends that do not know that their connection is gone. */
   const forgotten = new Set<Socket>()
   let target = to
@@ -45,7 +46,7 @@ export async function startLink(to?: string): Promise<Link> {
     near.on('error', () => near.destroy())
     if (state === 'cut') return void near.resetAndDestroy()
     if (state === 'frozen') {
-      waiting.add(near)
+      waiting.set(near, held(near))
       near.once('close', () => waiting.delete(near))
       return
     }
@@ -55,7 +56,7 @@ export async function startLink(to?: string): Promise<Link> {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const reset = (): void => {
-    for (const near of [...waiting, ...forgotten]) near.resetAndDestroy()
+    for (const near of [...waiting.keys(), ...forgotten]) near.resetAndDestroy()
     for (const { near, far } of lines) {
       near.resetAndDestroy()
       far.resetAndDestroy()
@@ -97,13 +98,27 @@ export async function startLink(to?: string): Promise<Link> {
         near.pipe(far)
         far.pipe(near)
       }
-      for (const near of waiting) lead(near)
+      for (const [near, release] of waiting) {
+        release()
+        lead(near)
+      }
       waiting.clear()
     },
     async close() {
       reset()
       await new Promise((done) => server.close(done))
     },
+  }
+}
+
+/** Keeps what a connection says until it is released; it is read, so that one that is given up meanwhile is known to be closed. */
+function held(near: Socket): () => void {
+  const said: Buffer[] = []
+  const keep = (chunk: Buffer): void => void said.push(chunk)
+  near.on('data', keep).resume()
+  return () => {
+    near.off('data', keep).pause()
+    if (said.length > 0) near.unshift(Buffer.concat(said))
   }
 }
 
