@@ -39,15 +39,12 @@ export interface TlsFront {
 export async function listenTls(options: TlsOptions, accept: (socket: TLSSocket) => void): Promise<TlsFront> {
   const { listen, tls, onRefused } = options
   const log = new SparseLines(options.log)
-  const handshakes = createTlsServer({
-    ...contextOf(tls),
-    ALPNProtocols: ['h2'],
-    requestCert: true,
-    rejectUnauthorized: false, // the judge decides
-    handshakeTimeout: options.handshakeTimeout,
-  })
-  const chains = new SentChains(handshakes)
   const halfOpen = new HalfOpen()
+  const admitted = new Map<TLSSocket, Shown>()
+  const handshakes = shakeHands({ options, log, admitted }, (socket) => {
+    halfOpen.settle(socket)
+    accept(socket)
+  })
   const sockets = new Set<Socket>()
   const refresh = keepFresh(handshakes, tls)
   const server = createServer((socket) => {
@@ -61,34 +58,6 @@ export async function listenTls(options: TlsOptions, accept: (socket: TLSSocket)
     // Before each handshake begins. Not by SNI: a follower that knows its source by address sends none.
     refresh()
     handshakes.emit('connection', socket)
-  })
-  const admitted = new Map<TLSSocket, Shown>()
-  handshakes.on('secureConnection', async (socket) => {
-    socket.once('close', () => admitted.delete(socket))
-    socket.on('error', () => socket.destroy()) // a reset connection is no event; the session that used it ends
-    const peer = peerAddress(socket.remoteAddress)
-    const trust = tls.trust()
-    const shown = shownBy(socket, chains.of(socket), trust)
-    const about = { digest: shown.digest, subject: nameIn(shown.chain) }
-    const verdict = await judge(socket, shown, trust)
-    if (socket.destroyed) return
-    const refusal = verdict.kind === 'refused' ? verdict : tooMany(shown, trust, admitted)
-    if (refusal !== null) {
-      onRefused(refusal.cause)
-      log.error(peer, { reason: refusal.reason, ...about }, 'refused a connection')
-      return socket.destroy()
-    }
-    if (verdict.kind === 'doubtful')
-      log.warn(peer, { reason: verdict.reason, ...about }, 'could not tell whether a certificate was revoked')
-    halfOpen.settle(socket)
-    socket.authorized = true // by our own check; grpc-js then lets the certificate be read from the call
-    admitted.set(socket, shown)
-    accept(socket)
-  })
-  handshakes.on('tlsClientError', (error, socket) => {
-    onRefused('handshake')
-    log.warn(peerAddress(socket.remoteAddress), { reason: error.message }, 'a TLS handshake failed')
-    socket.destroy() // Node.js leaves open what has not said anything in time
   })
   server.listen(listen)
   await once(server, 'listening')
@@ -108,6 +77,52 @@ export async function listenTls(options: TlsOptions, accept: (socket: TLSSocket)
 }
 
 const TOO_MANY = 'refused a connection: too many have shown no certificate yet'
+
+interface Door {
+  readonly options: TlsOptions
+  readonly log: SparseLines
+  readonly admitted: Map<TLSSocket, Shown>
+}
+
+/** Makes TLS of the connections that it is given, and accepts those whose certificate is accepted. */
+function shakeHands({ options, log, admitted }: Door, accept: (socket: TLSSocket) => void): TlsServer {
+  const { tls, onRefused } = options
+  const handshakes = createTlsServer({
+    ...contextOf(tls),
+    ALPNProtocols: ['h2'],
+    requestCert: true,
+    rejectUnauthorized: false, // the judge decides
+    handshakeTimeout: options.handshakeTimeout,
+  })
+  const chains = new SentChains(handshakes)
+  handshakes.on('secureConnection', async (socket) => {
+    socket.once('close', () => admitted.delete(socket))
+    socket.on('error', () => socket.destroy()) // a reset connection is no event; the session that used it ends
+    const peer = peerAddress(socket.remoteAddress)
+    const trust = tls.trust()
+    const shown = shownBy(socket, chains.of(socket), trust)
+    const about = { digest: shown.digest, subject: nameIn(shown.chain) }
+    const verdict = await judge(socket, shown, trust)
+    if (socket.destroyed) return
+    const refusal = verdict.kind === 'refused' ? verdict : tooMany(shown, trust, admitted)
+    if (refusal !== null) {
+      onRefused(refusal.cause)
+      log.error(peer, { reason: refusal.reason, ...about }, 'refused a connection')
+      return socket.destroy()
+    }
+    if (verdict.kind === 'doubtful')
+      log.warn(peer, { reason: verdict.reason, ...about }, 'could not tell whether a certificate was revoked')
+    socket.authorized = true // by our own check; grpc-js then lets the certificate be read from the call
+    admitted.set(socket, shown)
+    accept(socket)
+  })
+  handshakes.on('tlsClientError', (error, socket) => {
+    onRefused('handshake')
+    log.warn(peerAddress(socket.remoteAddress), { reason: error.message }, 'a TLS handshake failed')
+    socket.destroy() // Node.js leaves open what has not said anything in time
+  })
+  return handshakes
+}
 
 type Verdict =
   | { readonly kind: 'accepted' }
