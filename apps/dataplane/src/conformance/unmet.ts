@@ -1,0 +1,64 @@
+/** What a node does not meet yet, each with what it lacks: whole subjects, and single cases. */
+export const unmet: ReadonlyMap<string, string> = new Map([
+  ['acl', 'nodes do not run acl yet'],
+  ['balancing', 'nodes do not balance yet'],
+  ['basic-auth', 'nodes do not run basic-auth yet'],
+  ['bot-detection', 'nodes do not run bot-detection yet'],
+  ['correlation-id', 'nodes do not run correlation-id yet'],
+  ['cors', 'nodes do not run cors yet'],
+  ['health', 'nodes do not check health yet'],
+  ['hmac-auth', 'nodes do not run hmac-auth yet'],
+  ['http-log', 'nodes do not run http-log yet'],
+  ['ip-restriction', 'nodes do not run ip-restriction yet'],
+  ['jwt', 'nodes do not run jwt yet'],
+  ['prometheus', 'nodes do not run prometheus yet'],
+  ['proxy-cache', 'nodes do not run proxy-cache yet'],
+  ['rate-limiting', 'nodes do not run rate-limiting yet'],
+  ['request-size-limiting', 'nodes do not run request-size-limiting yet'],
+  ['request-transformer', 'nodes do not run request-transformer yet'],
+  ['response-ratelimiting', 'nodes do not run response-ratelimiting yet'],
+  ['response-transformer', 'nodes do not run response-transformer yet'],
+  ['errors: 1.1 without Host', 'the answer to a malformed request names no server'],
+  ['errors: Kong-made error towards a gRPC client', 'nodes carry no gRPC yet'],
+  ['errors: gRPC content over HTTP/1.1', 'nodes carry no gRPC yet'],
+  ['errors: non-gRPC request on a gRPC route', 'nodes carry no gRPC yet'],
+  [
+    'errors: untrusted X-Forwarded-Proto does not help',
+    'a connection that the client wants closed stays open after a 426',
+  ],
+  ['errors: default type configurable; HEAD has no body', 'error_default_type does nothing yet'],
+  [
+    'response-headers: charset off leaves it alone; explicit charset always stays',
+    'nginx_http_charset does nothing yet',
+  ],
+  ['response-headers: route identification only when allowed', 'there is no Kong-Debug yet'],
+  ['key-auth: anonymous on both: any one is enough, first success wins', 'nodes do not run basic-auth yet'],
+  [
+    'plugin-scopes: scopes present: route+consumer, service+consumer, route+service, consumer, route, service, global — the first listed wins',
+    'nodes do not run rate-limiting yet',
+  ],
+  [
+    'plugin-scopes: scopes present: route+service+consumer, route+consumer, service+consumer, route+service, consumer, route, service, global — the first listed wins',
+    'nodes do not run rate-limiting yet',
+  ],
+  [
+    'plugin-scopes: scopes present: route+service, consumer, route, service, global — the first listed wins',
+    'nodes do not run rate-limiting yet',
+  ],
+  [
+    'plugin-scopes: scopes present: route, service, global — the first listed wins',
+    'nodes do not run rate-limiting yet',
+  ],
+  [
+    "response-headers: answer that already carries Kong's Via keeps its own Server",
+    'nodes do not run response-transformer yet',
+  ],
+  [
+    'retries: a refused target is skipped by retry, also for POST (nothing was sent)',
+    'nodes do not balance yet',
+  ],
+  [
+    'upstream-target: upstream entity: Host is the target, not the upstream name; host_header overrides',
+    'nodes do not balance yet',
+  ],
+])
