@@ -48,7 +48,7 @@ const RULES: readonly Rule[] = [
   },
   { at: 'tools/', mayImport: ['service'] },
   { at: 'e2e/', mayImport: ['tools'] },
-  { at: 'bench/', mayImport: ['e2e', 'tools', 'config-store', 'protocol'] },
+  { at: 'bench/', mayImport: ['e2e', 'tools', 'config-store', 'dataplane', 'entities', 'protocol'] },
 ]
 
 /** Beyond these, specs may use the embedded database and, to check laws across libraries, any pure library. */

@@ -37,6 +37,10 @@ export class BoundedRegex {
    */
   prepare(): Program | null {
     const { source, flags } = this.#regex
+    if (isPlainlyLinear(source, flags)) {
+      this.#program = null
+      return null
+    }
     const pattern = new RegExpParser({ ecmaVersion: 2025 }).parsePattern(source)
     this.#program = isLinear(pattern, flags) ? null : programOf(pattern, flags)
     return this.#program
@@ -46,6 +50,17 @@ export class BoundedRegex {
   get isLinear(): boolean {
     return (this.#program === undefined ? this.prepare() : this.#program) === null
   }
+}
+
+/**
+ * Whether a pattern is linear for everyone to see, so that it need not be parsed: it begins at the start, one character is
+ * repeated at most, and little else may be or not be.
+ */
+export function isPlainlyLinear(source: string, flags: string): boolean {
+  if (!source.startsWith('^') || flags.includes('m') || /\\[1-9k]/.test(source)) return false
+  const signs = source.replace(/\\.|\[(?:\\.|[^\]\\])*\]/gs, 'a').replace(/\(\?(?::|<\w+>)/g, '(')
+  const [loops, choices] = [/[*+]/g, /[?|]/g].map((sign) => signs.match(sign)?.length ?? 0)
+  return !/\)[*+?]|\(\?|\{|^[^(]*\|/.test(signs) && (loops ?? 0) <= 1 && (choices ?? 0) <= 3
 }
 
 function native(regex: RegExp, text: string): RegexMatch | null {

@@ -1,0 +1,2 @@
+export type { RouteRequest } from './route-request.ts'
+export { Router } from './router.ts'
