@@ -14,7 +14,7 @@ export interface HostParts {
  */
 export function splitHost(raw: string, scheme: 'http' | 'https'): HostParts {
   const port = scheme === 'https' ? '443' : '80'
-  const [, bracketed, given] = /^\[([^\]]*)\](?::(\d*))?$/.exec(raw) ?? []
+  const [, bracketed, given] = (raw.startsWith('[') && /^\[([^\]]*)\](?::(\d*))?$/.exec(raw)) || []
   if (bracketed !== undefined)
     return {
       raw,

@@ -131,13 +131,14 @@ export class RuleIndex {
 /** The regular expressions that one path was matched with, and what came of it. */
 export class AskedRegexes {
   readonly #path: string
-  readonly #answers = new Map<string, ReturnType<PathRegex['match']>>()
+  #answers: Map<string, ReturnType<PathRegex['match']>> | undefined
 
   constructor(path: string) {
     this.#path = path
   }
 
   match(regex: PathRegex): ReturnType<PathRegex['match']> {
+    this.#answers ??= new Map()
     if (this.#answers.has(regex.source)) return this.#answers.get(regex.source)
     const answer = regex.match(this.#path)
     this.#answers.set(regex.source, answer)

@@ -7,7 +7,7 @@ import { alongPath, changedAt, type PathTrie } from './path-trie.ts'
 import type { RouteRequest } from './route-request.ts'
 import type { Precedence, Rule } from './rule.ts'
 import { type AskedRegexes, beginnings, changedWildcards, type Wildcards } from './rule-index.ts'
-import { type Change, firstRule, headerValues } from './rule-set.ts'
+import { type Change, firstRule, headerValues, isEmpty } from './rule-set.ts'
 import { HEADER, HOST, METHOD, PATH, SNI_BIT, type TraditionalRule } from './traditional-rules.ts'
 
 /** What of a request some rule asks for, whichever: Kong decides by it where to begin, and which rules to try first. */
@@ -104,20 +104,21 @@ export class HitIndex {
     const parts = splitHost(host, scheme)
     const { hosts: known, wildcards } = this.#texts
     const fitting = wildcardTexts(wildcards, parts).filter((text) => known.has(text))
-    const texts = (plain: readonly string[]) => [...new Set([...plain, ...fitting, ''])]
-    if (known.has(parts.withPort) || known.has(parts.name))
-      return { hosts: texts([parts.raw, parts.name]), host, isHit: true }
+    const { raw, name } = parts
+    const plain = raw === name ? [name] : [raw, name]
+    const texts = (own: readonly string[]) => [...own, ...fitting, '']
+    if (known.has(parts.withPort) || known.has(parts.name)) return { hosts: texts(plain), host, isHit: true }
     const rulesOf = (text: string) => firstOf(known.get(text) ?? null)
     const first = this.#firstOf(fitting, rulesOf, (text, rule) => rule.hosts.indexOf(text))
-    if (first === undefined) return { hosts: texts([parts.raw, parts.name]), host, isHit: false }
-    return { hosts: texts([parts.name]), host: first, isHit: true }
+    if (first === undefined) return { hosts: texts(plain), host, isHit: false }
+    return { hosts: texts([name]), host: first, isHit: true }
   }
 
   #path(path: string, asked: AskedRegexes): string | undefined {
     let longest: string | undefined
     let first: { readonly rule: Rule; readonly source: string } | undefined
     alongPath(this.#texts.paths, path, ({ plain, regexes }, length) => {
-      if (firstRule(plain, this.#order) !== undefined) longest = path.slice(0, length)
+      if (!isEmpty(plain)) longest = path.slice(0, length)
       for (const { regex, rules } of regexes) {
         const rule = firstRule(rules, this.#order)
         if (rule === undefined || (first !== undefined && this.#order(first.rule, rule) < 0)) continue
@@ -184,6 +185,7 @@ function changedNames(
  * text names no port, any may follow; on the right the asterisk takes the port as well, be it implied.
  */
 function wildcardTexts({ left, right }: Wildcards, { withPort }: HostParts): readonly string[] {
+  if (left.length === 0 && right.length === 0) return []
   const texts: string[] = []
   const bare = withPort.replace(/:\d+$/, '')
   for (const { length } of left) {
