@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
+import { inspect, isDeepStrictEqual } from 'node:util'
 import { random } from '../fuzz/random.ts'
 import type { Cluster } from './cluster.ts'
 import { converged, type Rows, readRows } from './convergence.ts'
@@ -60,8 +60,7 @@ export async function runRound(scene: Scene, plan: RoundPlan): Promise<RoundRepo
     return { ...before, revision, recovery: recovered, awayMs: awayOf(done), notices: found, faults }
   } catch (error) {
     signal.throwIfAborted()
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return { ...before, awayMs: awayOf(done), notices: [], faults: [reason, ...writers.faults] }
+    return { ...before, awayMs: awayOf(done), notices: [], faults: [inspect(error), ...writers.faults] }
   } finally {
     await writers.stop()
   }
