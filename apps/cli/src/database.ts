@@ -7,7 +7,7 @@ import {
   SchemaIncomplete,
   SchemaTooNew,
 } from '@biplane/database'
-import { entityKinds, entityRegistry } from '@biplane/entities'
+import { entityKindsOf, entityRegistry } from '@biplane/entities'
 import { explainDatabaseError, isForbidden } from './database-error.ts'
 import { Failure } from './frame/failure.ts'
 import type { Session } from './frame/session.ts'
@@ -18,7 +18,9 @@ const SILENT = { debug: silent, info: silent, warn: silent, error: silent }
 /** Lends the database that the `pg_…` settings name. @throws Failure where it cannot be reached or used */
 export async function withDatabase<T>(session: Session, use: (db: Database) => Promise<T>): Promise<T> {
   const settings = databaseSettings(session.someSettings('admin-api', DATABASE_SETTINGS))
-  const db = openDatabase({ settings, registry: entityRegistry(entityKinds), log: SILENT })
+  const { router_flavor: flavor } = session.someSettings('admin-api', ['router_flavor'])
+  const registry = entityRegistry(entityKindsOf(flavor))
+  const db = openDatabase({ settings, registry, log: SILENT })
   try {
     return await use(db)
   } catch (error) {

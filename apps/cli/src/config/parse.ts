@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describeErrors, errorTree, parseConfig, readText, settle } from '@biplane/declarative'
-import { entityKinds, entityRegistry, type PluginSchema } from '@biplane/entities'
+import { entityKindsOf, entityRegistry, type PluginSchema } from '@biplane/entities'
 import { bundledPlugins, namedPlugins } from '@biplane/plugins'
 import { VERSION } from '@biplane/service'
 import { Failure } from '../frame/failure.ts'
@@ -13,7 +13,8 @@ export async function parseFile(session: Session, _options: object, file: string
   const reading = readText(await readDocumentFile(file))
   const name = nameOf(file)
   if ('problem' in reading) throw new Failure(`${name} is no declarative config: ${reading.problem}`)
-  const outcome = await parseConfig(reading.document, entityRegistry(entityKinds), {
+  const { router_flavor: flavor } = session.someSettings('admin-api', ['router_flavor'])
+  const outcome = await parseConfig(reading.document, entityRegistry(entityKindsOf(flavor)), {
     subschemas: { plugins: await installedPlugins(session) },
     now: Math.floor(Date.now() / 1000),
     uuid: randomUUID,

@@ -78,6 +78,23 @@ describe('a declarative config of a node', () => {
     expect(await asked(node, '/locked', { apikey: 'secret' })).toBe(200)
   })
 
+  it('may have routes by expression where the node is of that flavour', async () => {
+    const flavor = { router_flavor: 'expressions' as const }
+    await using node = await aNode({ settings: flavor })
+    const words = `_format_version: "3.0"
+services:
+- url: http://127.0.0.1:${upstream.port}
+  routes:
+  - expression: 'http.path ^= "/a" && http.queries.q == "x y" && net.src.ip in 127.0.0.0/8'
+`
+    await take(node, { declarative_config_string: words, ...flavor })
+    expect(await asked(node, '/a?q=x%20y')).toBe(200)
+    expect(await asked(node, '/a?q=z')).toBe(404)
+    await expect(take(node, { declarative_config_string: document('/a'), ...flavor })).rejects.toThrow(
+      /expression/,
+    )
+  })
+
   it('is replaced by the snapshot of a control plane', async () => {
     await using node = await aNode()
     await take(node, { declarative_config_string: document('/a') })

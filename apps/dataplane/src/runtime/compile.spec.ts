@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigAuthor } from '../fixtures/config-author.ts'
 import { aRequest } from '../router/fixtures/a-route.ts'
-import { compiler, noParts, type Parts } from './compile.ts'
+import { compiler, noParts, noPartsOf, type Parts } from './compile.ts'
 
 const compile = compiler(
   new Map(
@@ -123,5 +123,12 @@ describe('compile', () => {
         { kind: 'routes', field: 'paths' },
       ],
     })
+  })
+
+  it('refuses a route of another flavour than the node has', () => {
+    const words = { ...author.put('routes', { paths: ['/'] }), paths: null, expression: 'http.path ^= "/"' }
+    const change: Change = { op: 'upsert', kind: 'routes', id: words.id, entity: words }
+    expect(compile(noParts, [change])).toMatchObject({ errors: [{ kind: 'routes', field: 'expression' }] })
+    expect(compile(noPartsOf('expressions'), [change])).toMatchObject({ kind: 'compiled' })
   })
 })
