@@ -8,6 +8,8 @@ export interface PluginContext {
   readonly request: RequestContext
   /** What is about to go to the client; only the `response`, `body` and `log` phases may touch it. */
   readonly response: ResponseContext
+  /** What goes upstream in place of what the client, the route and the service say. */
+  readonly upstream: UpstreamChanges
   /** The client's address, after `real_ip` and trusted proxies were applied. */
   readonly clientIp: string
   /** Null where no route matched, and in `rewrite`, which runs before routing. */
@@ -17,6 +19,12 @@ export interface PluginContext {
   readonly consumer: Entity | null
   /** The credential that was accepted; null for nobody and for the anonymous consumer. */
   readonly credential: Entity | null
+  /** The groups that an authentication plugin knows of itself, without acl credentials; null where none spoke of any. */
+  readonly authenticatedGroups: readonly string[] | null
+  /** What the regular expression of the matched path captured, by number (from 1) and by name; false took no part. Bytes. */
+  readonly uriCaptures: Readonly<Record<string, string | false>>
+  /** What plugins of one request tell each other. */
+  readonly shared: Map<string, Json>
   /** The data plane that serves the request. */
   readonly node: { readonly id: string; readonly hostname: string }
   readonly log: PluginLog
@@ -26,6 +34,8 @@ export interface PluginContext {
    * records: the headers that tell the upstream are set by `authentication.ts`, alike for every authentication plugin.
    */
   authenticate(consumer: Entity | null, credential: Entity | null): void
+  /** Records what `authenticatedGroups` tells. */
+  authenticateGroups(groups: readonly string[]): void
   /**
    * The credential of this kind with this key, with its consumer, as of the one revision the request reads. Expired
    * credentials are absent. Synchronous: it reads the node's own store.
@@ -36,6 +46,17 @@ export interface PluginContext {
   ): { readonly credential: Entity; readonly consumer: Entity } | undefined
   /** By id, else by username. */
   lookupConsumer(idOrUsername: string): Entity | undefined
+  /** The groups that a consumer is in by its acl credentials, as of the one revision. */
+  lookupGroups(consumerId: string): readonly string[]
+}
+
+/** Written by plugins in `access`; null as long as none has. A request may come to no upstream all the same. */
+export interface UpstreamChanges {
+  method: string | null
+  /** The whole path of the target, the service's included, without the query. Bytes; what no target can hold is escaped. */
+  path: string | null
+  /** The Host header. */
+  host: string | null
 }
 
 export interface RequestContext {
@@ -53,6 +74,10 @@ export interface RequestContext {
   /** As they go upstream: a plugin reads what those before it wrote. Hop-by-hop headers are already gone. */
   readonly headers: HeaderFields
   readonly query: Query
+  /** Whether a body comes, of a stated length or in chunks. */
+  readonly hasBody: boolean
+  /** Whether the client sends its body only if it is told to (`Expect: 100-continue`). */
+  readonly expectsContinue: boolean
   /**
    * The whole body if the handler declared `needs.requestBody`. Null if it did not, if there is no body, and if the body
    * is longer than the declared limit; then it travels on as a stream and no plugin sees it.
@@ -63,7 +88,7 @@ export interface RequestContext {
 export interface ResponseContext {
   readonly status: number
   readonly headers: HeaderFields
-  /** The whole body if the handler declared `needs.responseBody`, in the `response` phase; null as for requests. */
+  /** The whole body if the handler declared `needs.responseBody`, in the `response` phase; null as for requests. Replaced, it is sent in chunks. */
   readonly body: BufferedBody | null
 }
 

@@ -57,6 +57,16 @@ export interface PluginHandler {
 }
 
 export interface Needs {
-  readonly requestBody?: { /** Bytes. */ readonly limit: number }
-  readonly responseBody?: { /** Bytes. */ readonly limit: number }
+  readonly requestBody?: BodyNeed & {
+    /** Whether a request without a body shall have an empty one, which can be replaced too. */
+    readonly evenIfNone?: boolean
+  }
+  readonly responseBody?: BodyNeed
+}
+
+export interface BodyNeed {
+  /** Bytes. */
+  readonly limit: number
+  /** Whether it is needed in this request; absent where it is in all. A body that is not needed is not held back. */
+  when?(context: PluginContext): boolean
 }

@@ -20,6 +20,16 @@ export interface ContextFixture {
   readonly query?: string
   /** What was buffered for the handler; none by default. */
   readonly body?: string
+  readonly expectsContinue?: boolean
+  /** What goes to the client. */
+  readonly response?: {
+    readonly status?: number
+    readonly headers?: ContextFixture['headers']
+    readonly body?: string
+  }
+  readonly clientIp?: string
+  readonly uriCaptures?: PluginContext['uriCaptures']
+  readonly authenticatedGroups?: readonly string[]
   readonly route?: Entity
   readonly service?: Entity
   /** Who is authenticated before the plugin runs. */
@@ -28,13 +38,16 @@ export interface ContextFixture {
   readonly consumers?: readonly Entity[]
   /** By kind and key, as `keyauth_credentials/kong`. */
   readonly credentials?: Readonly<Record<string, { readonly credential: Entity; readonly consumer: Entity }>>
+  /** By consumer's id. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>
 }
 
 /** A context over plain data, without a transport: for tests of plugins, and of what runs them. */
 export function aContext(fixture: ContextFixture): PluginContext {
-  const { method = 'GET', path = '/', query = '', consumers = [], credentials = {} } = fixture
+  const { method = 'GET', path = '/', query = '', consumers = [], credentials = {}, response = {} } = fixture
   let consumer = fixture.consumer ?? null
   let credential = fixture.credential ?? null
+  let authenticatedGroups = fixture.authenticatedGroups ?? null
   return {
     request: {
       method,
@@ -45,10 +58,19 @@ export function aContext(fixture: ContextFixture): PluginContext {
       target: query === '' ? path : `${path}?${query}`,
       headers: headerFields(fixture.headers ?? {}),
       query: queryOf(query),
+      hasBody: fixture.body !== undefined,
+      expectsContinue: fixture.expectsContinue ?? false,
       body: fixture.body === undefined ? null : bufferedBody(fixture.body),
     },
-    response: { status: 200, headers: headerFields({}), body: null },
-    clientIp: '127.0.0.1',
+    response: {
+      status: response.status ?? 200,
+      headers: headerFields(response.headers ?? {}),
+      body: response.body === undefined ? null : bufferedBody(response.body),
+    },
+    upstream: { method: null, path: null, host: null },
+    clientIp: fixture.clientIp ?? '127.0.0.1',
+    uriCaptures: fixture.uriCaptures ?? {},
+    shared: new Map(),
     route: fixture.route ?? null,
     service: fixture.service ?? null,
     get consumer() {
@@ -57,16 +79,23 @@ export function aContext(fixture: ContextFixture): PluginContext {
     get credential() {
       return credential
     },
+    get authenticatedGroups() {
+      return authenticatedGroups
+    },
     node: { id: 'a-node', hostname: 'node.test' },
     log: { debug: silent, info: silent, warn: silent, error: silent },
     authenticate(who, by) {
       consumer = who
       credential = by
     },
+    authenticateGroups(groups) {
+      authenticatedGroups = groups
+    },
     lookupCredential: (kind, key) => credentials[`${kind}/${key}`],
     lookupConsumer: (idOrUsername) =>
       consumers.find(({ id }) => id === idOrUsername) ??
       consumers.find(({ username }) => username === idOrUsername),
+    lookupGroups: (consumerId) => fixture.groups?.[consumerId] ?? [],
   }
 }
 

@@ -1,32 +1,35 @@
-import type { Entity, Kind } from '@biplane/entities'
+import type { Entity, Json, Kind } from '@biplane/entities'
 import type {
-  BufferedBody,
   PluginContext,
   PluginLog,
   RequestContext,
   ResponseContext,
+  UpstreamChanges,
 } from '@biplane/plugins/handlers'
 import type { HeaderBlock } from '../proxy/header-block.ts'
 import type { RequestQuery } from '../proxy/query.ts'
+import type { Captures } from '../router/route-request.ts'
+import type { HeldBody } from './buffered-body.ts'
 
 /** The request as plugins see it, and as it will go upstream. */
 export interface ProxiedRequest extends RequestContext {
   readonly headers: HeaderBlock
   readonly query: RequestQuery
-  body: BufferedBody | null
+  body: HeldBody | null
 }
 
 /** The response as plugins see it, and as it will go to the client. */
 export interface ProxiedResponse extends ResponseContext {
   status: number
   headers: HeaderBlock
-  body: BufferedBody | null
+  body: HeldBody | null
 }
 
 /** The credentials and consumers that a request may look up. */
 export interface IdentityLookups {
   credential(kind: Kind, key: string): { readonly credential: Entity; readonly consumer: Entity } | undefined
   consumer(idOrUsername: string): Entity | undefined
+  groups(consumerId: string): readonly string[]
 }
 
 export interface NodeIdentity {
@@ -38,14 +41,18 @@ export interface NodeIdentity {
 export class GatewayContext implements PluginContext {
   readonly request: ProxiedRequest
   readonly response: ProxiedResponse
+  readonly upstream: UpstreamChanges = { method: null, path: null, host: null }
   readonly clientIp: string
   readonly node: NodeIdentity
   readonly log: PluginLog
+  uriCaptures: Captures = NONE
   route: Entity | null = null
   service: Entity | null = null
   readonly #lookups: IdentityLookups
   #consumer: Entity | null = null
   #credential: Entity | null = null
+  #authenticatedGroups: readonly string[] | null = null
+  #shared: Map<string, Json> | undefined
 
   constructor(given: {
     readonly request: ProxiedRequest
@@ -76,6 +83,19 @@ export class GatewayContext implements PluginContext {
     this.#credential = credential
   }
 
+  get authenticatedGroups(): readonly string[] | null {
+    return this.#authenticatedGroups
+  }
+
+  authenticateGroups(groups: readonly string[]): void {
+    this.#authenticatedGroups = groups
+  }
+
+  get shared(): Map<string, Json> {
+    this.#shared ??= new Map()
+    return this.#shared
+  }
+
   lookupCredential(kind: Kind, key: string) {
     return this.#lookups.credential(kind, key)
   }
@@ -83,4 +103,10 @@ export class GatewayContext implements PluginContext {
   lookupConsumer(idOrUsername: string): Entity | undefined {
     return this.#lookups.consumer(idOrUsername)
   }
+
+  lookupGroups(consumerId: string): readonly string[] {
+    return this.#lookups.groups(consumerId)
+  }
 }
+
+const NONE: Captures = Object.freeze({})

@@ -34,5 +34,10 @@ export function identityLookups(
       onRead(stored.revision)
       return stored.get('consumers', idOrUsername) ?? stored.find('consumers', 'username', idOrUsername)
     },
+    groups(consumerId) {
+      if (stored === null) return []
+      onRead(stored.revision)
+      return stored.list('acls', 'consumer.id', consumerId).map(({ group }) => String(group))
+    },
   }
 }

@@ -1,6 +1,6 @@
 import type { PluginSchema } from '@biplane/entities'
 import { bundledPlugins, type CustomPlugin, namedPlugins } from '@biplane/plugins'
-import { type HandlerFile, loadHandlers, pluginHandlers } from '@biplane/plugins/handlers'
+import { type HandlerFile, pluginHandlers, tryHandlers } from '@biplane/plugins/handlers'
 import { StartProblem } from '@biplane/service'
 
 /** The plugins of a node. */
@@ -14,7 +14,7 @@ export interface InstalledPlugins {
 /**
  * The plugins that the settings `plugins` and `plugins_path` name. A node has those only that it can run: a control plane
  * knows of more and lets them be configured, and a hub withholds such a config from nodes that lack the plugin, so that none
- * goes without it silently. Handlers of custom plugins are loaded once here to see that workers can.
+ * goes without it silently. Handlers of custom plugins are tried here, to see that workers can load them.
  *
  * @throws StartProblem for what cannot be loaded
  */
@@ -35,8 +35,7 @@ export async function installedPlugins(
   const lacking = named.custom
     .filter(({ handler }) => handler === null)
     .map((plugin) => `'${plugin.schema.name}' cannot be loaded: ${plugin.folder} has no handler.js`)
-  const loaded = await loadHandlers(handlers)
-  const failed = 'problems' in loaded ? loaded.problems : []
+  const failed = await tryHandlers(handlers)
   if (problems.length + lacking.length + failed.length > 0)
     throw refusal([...problems, ...lacking, ...failed])
   return { schemas: named.schemas, handlers }

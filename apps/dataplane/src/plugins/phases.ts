@@ -7,6 +7,9 @@ import type { Chain } from './plan.ts'
 /** A phase in which a plugin may answer. */
 type DecidingPhase = 'rewrite' | 'access' | 'response'
 
+/** Reads ahead what a plugin needs; nothing to wait for where it needs nothing. */
+export type Prepare = (instance: PluginInstance) => Promise<void> | undefined
+
 /**
  * Runs one plugin. What it throws, and what it returns that is no verdict, ends its own request with 500 and one log line,
  * never more. A promise is awaited only if one was returned, and not for ever.
@@ -15,8 +18,11 @@ export async function runPlugin(
   phase: DecidingPhase,
   instance: PluginInstance,
   context: GatewayContext,
+  prepare?: Prepare,
 ): Promise<Verdict | undefined> {
   try {
+    const prepared = prepare?.(instance)
+    if (prepared !== undefined) await prepared
     const decision = instance.handler[phase]?.(context)
     const verdict = isPromise(decision) ? await inTime(decision) : decision
     return verdict === undefined ? undefined : checkVerdict(verdict)
@@ -48,20 +54,18 @@ export interface Accessed {
  * more, but all plugins that apply take part in the later phases.
  *
  * @param chainFor the chain for a consumer
- * @param prepare reads ahead what a plugin needs
  */
 export async function runAccess(
   context: GatewayContext,
   chainFor: (consumer: string | null) => Chain,
-  prepare: (instance: PluginInstance) => Promise<void> | undefined,
+  prepare: Prepare,
 ): Promise<Accessed> {
   let consumer = context.consumer?.id ?? null
   let chain = chainFor(consumer)
   for (let i = 0; i < chain.length; i++) {
     const instance = chain[i]
     if (instance?.handler.access === undefined) continue
-    await prepare(instance)
-    const verdict = await runPlugin('access', instance, context)
+    const verdict = await runPlugin('access', instance, context, prepare)
     context.request.body = null
     const known = context.consumer?.id ?? null
     if (known !== consumer) {

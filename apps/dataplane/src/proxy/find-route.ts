@@ -23,6 +23,7 @@ export function findRoute(visit: Visit): Answer | undefined {
   if (visit.match === undefined) return gatewayError(404, 'no Route matched with those values', headers)
   const { fields } = visit.match.rule.route
   context.route = fields
+  if (visit.match.captures !== undefined) context.uriCaptures = visit.match.captures
   if (fields.service !== null) {
     visit.read(services.revision)
     visit.service = services.value.get(fields.service.id)

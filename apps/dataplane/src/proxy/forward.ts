@@ -3,7 +3,7 @@ import type { CompiledService } from '../runtime/compiled-service.ts'
 import { type Answer, gatewayError, serverError, upstreamAnswer } from './answer.ts'
 import { attemptUpstream } from './attempt.ts'
 import { setForwardedHeaders } from './forwarded.ts'
-import { upstreamPath } from './upstream-path.ts'
+import { givenPath, upstreamPath } from './upstream-path.ts'
 import type { Visit } from './visit.ts'
 
 /** Hands the request to the upstream of its service. Undefined when the client went away meanwhile. */
@@ -24,7 +24,7 @@ function answerOf(outcome: AttemptOutcome, visit: Visit, service: CompiledServic
   const { headers } = visit.context.request
   switch (outcome.kind) {
     case 'responded':
-      return upstreamAnswer(outcome.response)
+      return withoutFalseLength(upstreamAnswer(outcome.response), visit)
     case 'abandoned':
       return undefined
     case 'failed':
@@ -43,6 +43,13 @@ function answerOf(outcome: AttemptOutcome, visit: Visit, service: CompiledServic
           )
       }
   }
+}
+
+/** A plugin that asks by HEAD for what the client asked otherwise gets the length of a body that does not come. */
+function withoutFalseLength(answer: Answer, { context }: Visit): Answer {
+  if (context.upstream.method === 'HEAD' && context.request.method !== 'HEAD')
+    answer.headers.remove('content-length')
+  return answer
 }
 
 /** What an operator looks for when clients get 502, 503 or 504. */
@@ -70,22 +77,25 @@ function upstreamRequest(visit: Visit, service: CompiledService, body: Uint8Arra
   const matched = match.matched
   const strippedPrefix = route.strip_path && matched !== null && matched !== '/' ? matched : null
   setForwardedHeaders(headers, { peer, scheme, host, port, path: rawPath }, client, strippedPrefix)
-  headers.set('Host', route.preserve_host && host !== undefined ? host : service.authority)
+  const { upstream } = context
+  const usual = route.preserve_host && host !== undefined ? host : service.authority
+  headers.set('Host', upstream.host ?? usual)
   headers.set('Connection', websocket ? 'keep-alive, Upgrade' : 'keep-alive')
   if (websocket) headers.set('Upgrade', 'websocket')
   if (body !== null) headers.set('Content-Length', String(body.byteLength))
-  const target = upstreamPath({
+  const building = {
     base: service.basePath,
     path,
     matched,
     stripPath: route.strip_path,
     handling: match.rule.route.pathHandling,
-  })
+  }
+  const target = upstream.path === null ? upstreamPath(building) : givenPath(upstream.path)
   return {
     scheme: service.scheme,
     host: service.fields.host,
     port: service.fields.port,
-    method,
+    method: upstream.method ?? method,
     target: target + String(query),
     headers: headers.toFlat(),
     body,

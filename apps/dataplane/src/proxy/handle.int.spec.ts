@@ -129,6 +129,71 @@ describe('the plugins of a request', () => {
     expect(await (await fetch(gateway.url)).json()).toMatchObject({ body: '' })
   })
 
+  it('read only the bodies that they say they need, and may give one to a request that has none', async () => {
+    const writing: PluginHandler = {
+      needs: {
+        requestBody: {
+          limit: 10,
+          evenIfNone: true,
+          when: ({ request }) => request.headers.get('x-write') === '1',
+        },
+      },
+      access({ request: { body } }) {
+        body?.replace(Buffer.from(`${body.bytes.byteLength} bytes`))
+        return undefined
+      },
+    }
+    const gateway = await gatewayWith({ writing })
+    const post = async (given: RequestInit) => (await fetch(gateway.url, { method: 'POST', ...given })).json()
+    const headers = { 'x-write': '1' }
+    expect(await post({ headers })).toMatchObject({ body: '0 bytes', headers: { 'content-length': '7' } })
+    expect(await post({ headers, body: 'four' })).toMatchObject({ body: '4 bytes' })
+    expect(await post({ body: 'four' })).toMatchObject({ body: 'four' })
+  })
+
+  it('cost only their own request when one throws while it says what it needs', async () => {
+    const broken: PluginHandler = {
+      needs: {
+        requestBody: {
+          limit: 10,
+          when() {
+            throw new Error('a bug')
+          },
+        },
+      },
+      access: () => undefined,
+    }
+    const gateway = await gatewayWith({ broken })
+    expect((await fetch(gateway.url)).status).toBe(500)
+    expect(gateway.lines).toEqual(["the plugin 'broken' failed"])
+  })
+
+  it('say what goes upstream in place of what the client asked', async () => {
+    const leading: PluginHandler = {
+      access({ upstream }) {
+        Object.assign(upstream, { method: 'PUT', path: '/else where', host: 'else.test' })
+        return undefined
+      },
+    }
+    const gateway = await gatewayWith({ leading })
+    expect(await (await fetch(`${gateway.url}/a?b`)).json()).toMatchObject({
+      method: 'PUT',
+      url: '/else%20where?b',
+      headers: { host: 'else.test' },
+    })
+  })
+
+  it('may ask by HEAD for what the client gets', async () => {
+    const leading: PluginHandler = {
+      access({ upstream }) {
+        upstream.method = 'HEAD'
+        return undefined
+      },
+    }
+    const gateway = await gatewayWith({ leading })
+    expect(await (await fetch(gateway.url)).text()).toBe('')
+  })
+
   it('read a response body up to their limit, and may replace it', async () => {
     const replacing: PluginHandler = {
       needs: { responseBody: { limit: 10_000 } },
@@ -140,7 +205,7 @@ describe('the plugins of a request', () => {
     const gateway = await gatewayWith({ replacing })
     const response = await fetch(gateway.url)
     expect(await response.text()).toBe('true')
-    expect(response.headers.get('content-length')).toBe('4')
+    expect(response.headers.get('transfer-encoding')).toBe('chunked')
   })
 
   it('rewrite a body piece by piece, whoever made it', async () => {

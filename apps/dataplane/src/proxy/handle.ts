@@ -53,7 +53,7 @@ async function decide(visit: Visit): Promise<Decision> {
     )
     visit.chain = chain
     if (verdict !== undefined) return { answer: verdictAnswer(verdict, context.request.headers), body: null }
-    return { answer: requireService(visit), body: held.body?.bytes ?? null }
+    return { answer: requireService(visit), body: bodyUpstream(visit, held.body) }
   } finally {
     runtime.stored?.release()
   }
@@ -76,14 +76,23 @@ function readAhead(
   { handler }: PluginInstance,
   held: { body: HeldBody | null },
 ): Promise<void> | undefined {
-  const limit = handler.needs?.requestBody?.limit
-  if (limit === undefined || !exchange.request.hasBody) return undefined
+  const need = handler.needs?.requestBody
+  if (need === undefined || need.when?.(context) === false) return undefined
+  if (!exchange.request.hasBody) {
+    if (need.evenIfNone) held.body ??= new HeldBody(new Uint8Array())
+    context.request.body = need.evenIfNone ? held.body : null
+    return undefined
+  }
   return (async () => {
-    const bytes = held.body?.bytes ?? (await exchange.readBody(limit))
-    if (bytes === null || bytes.byteLength > limit) return
+    const bytes = held.body?.bytes ?? (await exchange.readBody(need.limit))
+    if (bytes === null || bytes.byteLength > need.limit) return
     held.body ??= new HeldBody(bytes)
     context.request.body = held.body
   })()
+}
+
+function bodyUpstream({ exchange }: Visit, held: HeldBody | null): Uint8Array | null {
+  return held !== null && (exchange.request.hasBody || held.isReplaced) ? held.bytes : null
 }
 
 /** A fault of our own: this request gets 500, the log gets a line, and nobody else notices. */

@@ -1,6 +1,7 @@
 import type { ResponseBody } from '../engine/engine.ts'
 import { HeldBody } from '../plugins/buffered-body.ts'
-import { bodyTransform, runPlugin } from '../plugins/phases.ts'
+import type { PluginInstance } from '../plugins/instance.ts'
+import { bodyTransform, type Prepare, runPlugin } from '../plugins/phases.ts'
 import { type Answer, appendCharset, verdictAnswer } from './answer.ts'
 import type { Visit } from './visit.ts'
 
@@ -11,32 +12,46 @@ export async function respond(visit: Visit, answer: Answer): Promise<void> {
   let current = answer
   response.status = current.status
   response.headers = current.headers
+  let isReplaced = false
+  const prepare: Prepare = (instance) => holdBody(visit, current.body, instance)
   for (const instance of chain) {
     if (instance?.handler.response === undefined) continue
-    const limit = instance.handler.needs?.responseBody?.limit
-    const held = limit === undefined ? null : await holdBody(visit, current.body, limit)
-    response.body = held
-    const before = held?.bytes
-    const verdict = await runPlugin('response', instance, context)
+    const verdict = await runPlugin('response', instance, context, prepare)
+    const held = response.body
     response.body = null
-    if (held !== null && held.bytes !== before) current = withBody(current, held.bytes)
+    if (held?.isReplaced) {
+      current = withBody(current, held.bytes)
+      isReplaced = true
+    }
     if (verdict === undefined) continue
     current = verdictAnswer(verdict, context.request.headers)
+    isReplaced = false
     response.status = current.status
     response.headers = current.headers
   }
   if (current.origin === 'upstream') appendCharset(response.headers)
   const body = transformed(visit, current.body)
-  if (body.kind === 'bytes') response.headers.set('Content-Length', String(body.bytes.byteLength))
-  else if (body.transform !== undefined) response.headers.remove('content-length')
+  // As in Kong, where the length is not known yet when the head is sent.
+  if (isReplaced || (body.kind === 'upstream' && body.transform !== undefined))
+    response.headers.remove('content-length')
+  else if (body.kind === 'bytes') response.headers.set('Content-Length', String(body.bytes.byteLength))
   setGatewayHeaders(visit, answer)
   const reason = current.reason === undefined ? {} : { reason: current.reason }
   await exchange.send({ status: response.status, ...reason, headers: response.headers.toFlat() }, body)
 }
 
-async function holdBody({ exchange }: Visit, body: ResponseBody, limit: number): Promise<HeldBody | null> {
-  const bytes = body.kind === 'bytes' ? body.bytes : await exchange.readResponse(body.response, limit)
-  return bytes === null ? null : new HeldBody(bytes)
+/** Gives a plugin the body of the response, if it asks for it and it is not too long. */
+function holdBody(
+  { exchange, context }: Visit,
+  body: ResponseBody,
+  { handler }: PluginInstance,
+): Promise<void> | undefined {
+  const need = handler.needs?.responseBody
+  if (need === undefined || need.when?.(context) === false) return undefined
+  return (async () => {
+    const bytes = body.kind === 'bytes' ? body.bytes : await exchange.readResponse(body.response, need.limit)
+    if (bytes !== null && bytes.byteLength <= need.limit) context.response.body = new HeldBody(bytes)
+  })()
 }
 
 function withBody(answer: Answer, bytes: Uint8Array): Answer {

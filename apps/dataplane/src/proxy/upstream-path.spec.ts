@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { upstreamPath } from './upstream-path.ts'
+import { givenPath, upstreamPath } from './upstream-path.ts'
 
 type Expected = string | null
 
@@ -103,4 +103,14 @@ describe('upstreamPath', () => {
     const building = { base: '/', path: '/a b', matched: null, stripPath: false, handling: 'v0' as const }
     expect(upstreamPath(building)).toBe('/a%20b')
   })
+})
+
+describe('a path that a plugin gives', () => {
+  it.each([
+    ['/a b', '/a%20b'],
+    ['a', '/a'],
+    ['', '/'],
+    ['/a?b#c', '/a%3Fb%23c'],
+    ['/%2F\r\n', '/%2F%0D%0A'],
+  ])('%j goes upstream as %s', (given, expected) => expect(givenPath(given)).toBe(expected))
 })

@@ -17,6 +17,12 @@ export function upstreamPath(building: PathBuilding): string {
   return escapePath((building.handling === 'v1' ? glue : join)(building))
 }
 
+/** The same for a whole path that a plugin gives: it holds no query, and it leaves no target without a slash in front. */
+export function givenPath(path: string): string {
+  const escaped = escapePath(path).replaceAll('?', '%3F').replaceAll('#', '%23')
+  return escaped.startsWith('/') ? escaped : `/${escaped}`
+}
+
 function join({ base, path, matched, stripPath }: PathBuilding): string {
   const trimmed = base.endsWith('/') ? base.slice(0, -1) : base
   if (!stripPath) return path === '/' && trimmed === base ? base : trimmed + path

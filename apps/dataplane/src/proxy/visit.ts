@@ -63,6 +63,7 @@ export class Visit {
     this.client = environment.clientAddress(request.peer, headers)
     this.host = headers.get('host')
     this.rawPath = path
+    const expectsContinue = headers.get('expect')?.toLowerCase().includes('100-continue') ?? false
     stripRequestHops(headers)
     this.context = new GatewayContext({
       request: {
@@ -74,6 +75,8 @@ export class Visit {
         target: request.target,
         headers,
         query: new RequestQuery(query),
+        hasBody: request.hasBody,
+        expectsContinue,
         body: null,
       },
       response: { status: 0, headers: new HeaderBlock(), body: null },

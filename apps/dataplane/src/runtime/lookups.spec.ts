@@ -8,6 +8,7 @@ describe('storeLookups', () => {
     expect(lookups).toMatchObject({
       consumers: { unique: ['username', 'custom_id'] },
       keyauth_credentials: { unique: ['key'] },
+      acls: { lists: ['consumer.id'] },
     })
     for (const compiled of ['routes', 'services', 'plugins']) expect(lookups).not.toHaveProperty(compiled)
   })

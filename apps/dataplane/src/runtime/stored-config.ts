@@ -13,6 +13,7 @@ const CACHED_ENTITIES = 1_000
 export class StoredConfig {
   readonly #view: PinnedView
   readonly #entities = new LRUCache<string, Entity>({ max: CACHED_ENTITIES })
+  readonly #lists = new LRUCache<string, readonly Entity[]>({ max: CACHED_ENTITIES })
   #holders = 0
   #retired = false
 
@@ -56,5 +57,15 @@ export class StoredConfig {
   find(kind: Kind, field: string, value: string): Entity | undefined {
     const id = this.#view.lookup(kind, field, value)
     return id === undefined ? undefined : this.get(kind, id)
+  }
+
+  /** The entities of this kind whose list field has this value, in order of id. */
+  list(kind: Kind, field: string, value: string): readonly Entity[] {
+    const key = `${kind}\0${field}\0${value}`
+    const known = this.#lists.get(key)
+    if (known !== undefined) return known
+    const entities = [...this.#view.list(kind, field, value)].flatMap((id) => this.get(kind, id) ?? [])
+    this.#lists.set(key, entities)
+    return entities
   }
 }
