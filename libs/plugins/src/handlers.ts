@@ -1,6 +1,7 @@
 /** What the data plane loads. The control plane imports `@biplane/plugins`, which holds schemas only. */
 export type * from './context.ts'
 export { type HandlerFile, loadHandlers } from './custom/load-handlers.ts'
+export { tryHandlers } from './custom/try-handlers.ts'
 export {
   definePlugin,
   type Needs,
