@@ -20,7 +20,7 @@ export interface LinkEnd {
 
 /** Opens a link to another source while the one before is still there; null when that one is lost first. */
 export type FindOther = (
-  reason: string,
+  left: Pick<LinkEnd, 'reason' | 'proved'>,
   opening: Pick<Opening, 'signal' | 'standingStill'>,
 ) => Promise<OpenLink | null>
 
@@ -38,14 +38,15 @@ export async function followLink(
   onLink(linkOver(call, address, session))
   const { heartbeat } = { ...defaultTiming, ...options.timing }
   const heart = setInterval(() => beat(call, options), heartbeat)
-  const leaving = new Leaving(call, findOther)
   let applied = false
+  const isProved = () => applied || now() - since >= PROVED_AFTER_MS
+  const leaving = new Leaving(call, (reason, opening) => findOther({ reason, proved: isProved() }, opening))
   try {
     while (true) applied = (await receive(call, leaving, options)) || applied
   } catch (error) {
     const reason = error instanceof Error ? error : new Error(String(error))
     call.fail(reason)
-    return { reason, proved: applied || now() - since >= PROVED_AFTER_MS, next: await leaving.over() }
+    return { reason, proved: isProved(), next: await leaving.over() }
   } finally {
     clearInterval(heart)
     signal.removeEventListener('abort', stop)
@@ -53,20 +54,22 @@ export async function followLink(
   }
 }
 
+type Find = (reason: Error, opening: Parameters<FindOther>[1]) => ReturnType<FindOther>
+
 /** The way from a source that is going to stop to another one. */
 class Leaving {
   readonly #call: SourceCall
-  readonly #findOther: FindOther
+  readonly #findOther: Find
   readonly #turns = new Turns()
   #found: Promise<OpenLink | null> | null = null
 
-  constructor(call: SourceCall, findOther: FindOther) {
+  constructor(call: SourceCall, findOther: Find) {
     this.#call = call
     this.#findOther = findOther
   }
 
   begin(reason: string): void {
-    this.#found ??= this.#leave(reason)
+    this.#found ??= this.#leave(new Error(reason))
   }
 
   /** What came of it, once the call has ended; null where it never began, or found nothing in time. */
@@ -82,13 +85,13 @@ class Leaving {
     })
   }
 
-  #leave(reason: string): Promise<OpenLink | null> {
+  #leave(reason: Error): Promise<OpenLink | null> {
     const { signal } = this.#call
     const standingStill = (greet: () => Promise<void>) =>
       this.#turns.take(async () => {
         signal.throwIfAborted()
         await greet()
-        this.#call.fail(new Error(reason))
+        this.#call.fail(reason)
       })
     return this.#findOther(reason, { signal, standingStill })
   }

@@ -69,8 +69,8 @@ export async function followSource(options: FollowOptions): Promise<void> {
     link ??= await search.find(alone)
     if (link === null) return
     const { address } = link
-    const end: LinkEnd = await followLink(link, options, (reason, opening) =>
-      search.findOther(address, reason, opening),
+    const end: LinkEnd = await followLink(link, options, (left, opening) =>
+      search.findOther(address, left, opening),
     )
     if (end.next === null && !signal.aborted) await search.lost(address, end)
     link = end.next
@@ -122,13 +122,16 @@ class Search {
     return null
   }
 
+  /** While a link is still there that is going to end. */
   async findOther(
     address: string,
-    reason: string,
+    { reason: { message: reason }, proved }: Pick<LinkEnd, 'reason' | 'proved'>,
     opening: Pick<Opening, 'signal' | 'standingStill'>,
   ): Promise<OpenLink | null> {
     const { log } = this.#options
     log.info({ address, reason }, `leaving the source at ${address} as soon as there is another: ${reason}`)
+    this.#logged.delete(address)
+    if (proved) this.#over()
     return await this.find(opening)
   }
 
@@ -138,7 +141,12 @@ class Search {
     this.#logged.delete(address)
     const sentence = `lost the source at ${address}: ${message}; what came from it stays in force, and it is sought again`
     this.#warn(address, message, sentence)
-    if (!proved) return await this.#failed(this.#options.signal)
+    if (proved) this.#over()
+    else await this.#failed(this.#options.signal)
+  }
+
+  /** A good link: the next failure is the first again. */
+  #over(): void {
     this.#failures = 0
     this.#outage.over()
   }

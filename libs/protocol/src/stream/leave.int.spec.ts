@@ -84,6 +84,36 @@ describe('a source that is going to stop', () => {
     expect(follower.links).toHaveLength(1)
   })
 
+  it('is left without the long pauses of a source that has been away: troubles of old are over', async () => {
+    const { source, first, second } = await aPair()
+    await second.drain('nobody listens there any more')
+    const follower = new Follower()
+    const pauses: { attempts: number; elapsedMs: number }[] = []
+    const paused = Promise.withResolvers<void>()
+    let now = 1_000_000
+    let isRefused = true
+    cluster().follow(follower, [second.address.port, first.address.port], {
+      now: () => now,
+      onWelcome: () => (isRefused ? 'not yet' : null),
+      backoff({ attempts, elapsedMs }) {
+        if (!isRefused) paused.resolve()
+        isRefused = false
+        pauses.push({ attempts, elapsedMs })
+        return 10
+      },
+    })
+    await follower.until(() => follower.position.revision === 1)
+    now += 60 * 60_000
+    void first.drain('it is stopping')
+    await paused.promise
+    expect(pauses.slice(0, 2)).toEqual([
+      { attempts: 1, elapsedMs: 0 },
+      { attempts: 1, elapsedMs: 0 },
+    ])
+    source.write(anUpsert('b'))
+    await follower.until(() => follower.position.revision === 2)
+  })
+
   it('says so to a follower that comes when it is about to stop', async () => {
     const { source, first, second } = await aPair()
     const follower = new Follower()
