@@ -6,8 +6,9 @@ export default defineConfig({
     include: ['src/**/*.int.spec.ts'],
     passWithNoTests: true,
     fileParallelism: false,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // A busy machine takes ten times as long: no test is about its own duration.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // The default is a second, which a busy machine overruns.
     expect: { poll: { timeout: 20_000 } },
     reporters: ['default', 'json'],

@@ -40,7 +40,7 @@ it('starts before the database, says what it waits for, and serves as soon as th
   await eventually(async () => (await get('/services'))?.status === 200, 15_000)
   await eventually(() => logged('ready').length === 1)
   expect(logged('answers again')).toHaveLength(1)
-}, 60_000)
+})
 
 it('ends within ten seconds of SIGTERM, whatever its clients do', async () => {
   await start()
@@ -56,7 +56,7 @@ it('ends within ten seconds of SIGTERM, whatever its clients do', async () => {
   expect(logged('stopped')).toHaveLength(1)
   halfHead.destroy()
   halfBody.destroy()
-}, 60_000)
+})
 
 it('does not start on a schema that a newer release made, and says so in one line', async () => {
   const settings = databases.settings()
@@ -72,7 +72,7 @@ it('does not start on a schema that a newer release made, and says so in one lin
   expect(fatal).toHaveLength(1)
   expect(fatal[0]?.msg).toContain('newer than this release: it has the migrations core-9999')
   expect(fatal[0]).not.toHaveProperty('err')
-}, 60_000)
+})
 
 it('seals secrets with a keyring, shows them as without one, and does not start without it again', async () => {
   const [key, pg_schema] = ['ab'.repeat(32), databases.settings().schema]
@@ -97,7 +97,7 @@ it('seals secrets with a keyring, shows them as without one, and does not start 
   const fatal = lines().filter(({ level }) => level === 'fatal')
   expect(fatal[0]?.msg).toContain("secrets in the database are sealed with the key 'first'")
   expect(fatal[0]).not.toHaveProperty('err')
-}, 60_000)
+})
 
 it('does not start with a declarative config that is broken, and says where', async () => {
   const text = '{"_format_version": "3.0", "services": [{"name": "a"}]}'
@@ -108,7 +108,7 @@ it('does not start with a declarative config that is broken, and says where', as
   expect(told[0]?.msg).toBe(
     "declarative_config_string: it is not valid:\nin 'services':\n  - in entry 1 of 'services':\n    in 'host': required field missing",
   )
-}, 60_000)
+})
 
 async function start(settings: Record<string, string> = {}): Promise<void> {
   const { host, user, password, database } = databases.postgres

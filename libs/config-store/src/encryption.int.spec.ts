@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { NOWHERE } from '@biplane/protocol'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Encryption } from './encryption.ts'
 import { examineStore } from './examine-store.ts'
 import { aConsumer, aCredential, aRoute, EMPTY, type Model, modelOf } from './fixtures.ts'
@@ -9,9 +9,6 @@ import { openLmdbFile } from './lmdb-file.ts'
 import { entityKey, lookupRanges } from './records.ts'
 import type { Store } from './store.ts'
 import { applyTo, aStoreKey, fill, openTestStore, storeDirectory } from './test-store.ts'
-
-// A busy machine takes its time to start processes and to write files.
-vi.setConfig({ testTimeout: 120_000 })
 
 const [first, second, third] = [aStoreKey(), aStoreKey(), aStoreKey()]
 const under = (...keys: Encryption['keys']): Encryption => ({ on: true, keys })

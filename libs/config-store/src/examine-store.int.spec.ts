@@ -2,15 +2,12 @@ import { spawn } from 'node:child_process'
 import { chownSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { examineStore } from './examine-store.ts'
 import { aConsumer, aRoute, modelAt } from './fixtures.ts'
 import { toTexts } from './key-text.ts'
 import { RunningMarks, readMarks } from './marks.ts'
 import { describeStores, fill, openTestStore, storeDirectory } from './test-store.ts'
-
-// A busy machine takes its time to start processes and to shake hands.
-vi.setConfig({ testTimeout: 120_000 })
 
 const ENTITIES = Array.from({ length: 500 }, (_, i) => [aConsumer(`c${i}`), aRoute(`r${i}`)]).flat()
 

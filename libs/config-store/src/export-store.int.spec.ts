@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { EncodedChange } from '@biplane/protocol'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { type Exported, type ExportOptions, exportStore } from './export-store.ts'
 import {
   aConsumer,
@@ -28,9 +28,6 @@ import type { GenerationAddress } from './generation-address.ts'
 import { toText, toTexts } from './key-text.ts'
 import type { Store } from './store.ts'
 import { applyTo, describeStores, fill, openTestStore, storeDirectory } from './test-store.ts'
-
-// A busy machine takes its time to start processes and to shake hands.
-vi.setConfig({ testTimeout: 120_000 })
 
 const ENTITIES = Array.from({ length: 3000 }, (_, i) => [
   aConsumer(`c${i}`),

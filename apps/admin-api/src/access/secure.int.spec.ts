@@ -134,7 +134,7 @@ describe('the TLS of an Admin API', () => {
     expect(await ask(`${url}/services`, board)).toMatchObject({ status: 200 })
     expect(await failure(`${url}/services`, deploy)).toMatch(/^(ERR_SSL|ECONNRESET|EPIPE)/)
     expect(access.certificates).toEqual([next.cert.trim()])
-  }, 40_000)
+  })
 
   it('ends a connection that was busy when what it was opened with changed', async () => {
     const { admin, access, url } = await listening({

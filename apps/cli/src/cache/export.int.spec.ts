@@ -3,11 +3,8 @@ import { chmodSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path'
 import { type Encryption, openStore, type Store, storeKeyOf } from '@biplane/config-store'
 import { advance, digest, type EncodedChange, encodeEntity, type Position, toHex } from '@biplane/protocol'
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { aFolder, biplane } from '../fixtures/run.ts'
-
-// A busy machine takes its time to start processes and to shake hands.
-vi.setConfig({ testTimeout: 120_000 })
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const ROUTES: readonly EncodedChange[] = Array.from({ length: 50 }, (_, i) => {

@@ -2,14 +2,11 @@ import { createServer } from 'node:net'
 import { migrate, openDatabase } from '@biplane/database'
 import { entityKinds, entityRegistry } from '@biplane/entities'
 import { freePort, type RunningPostgres, runSql, startPostgres } from '@biplane/tools/postgres'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { clocks } from './clocks.ts'
 import { database, judgeServer } from './database.ts'
 import { anInstallation, found, told } from './fixtures.ts'
 import { versions } from './versions.ts'
-
-// A busy machine takes its time to start processes and to shake hands.
-vi.setConfig({ testTimeout: 120_000 })
 
 const SCHEMA = 'doctor'
 const fault = (...expected: Parameters<typeof told>): object => expect.objectContaining(told(...expected))

@@ -6,11 +6,8 @@ import { join } from 'node:path'
 import { serveFollowers } from '@biplane/protocol/stream'
 import { certificateDigest, generateClusterPair } from '@biplane/service'
 import { freePort } from '@biplane/tools/postgres'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { aFolder, BIPLANE, biplane } from '../fixtures/run.ts'
-
-// A busy machine takes its time to start processes and to shake hands.
-vi.setConfig({ testTimeout: 120_000 })
 
 const { cert, key } = await generateClusterPair()
 const base64 = (text: string): string => Buffer.from(text).toString('base64')

@@ -9,12 +9,9 @@ import {
   generateClusterPair,
 } from '@biplane/service'
 import { freePort } from '@biplane/tools/postgres'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { anInstallation, found, told } from './fixtures.ts'
 import { links } from './links.ts'
-
-// A busy machine takes its time to start processes and to shake hands.
-vi.setConfig({ testTimeout: 120_000 })
 
 const [own, other] = await Promise.all([generateClusterPair(), generateClusterPair()])
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }

@@ -3,13 +3,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { freePort } from '@biplane/tools/postgres'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { aFolder } from '../fixtures/run.ts'
 import { anInstallation, found, told } from './fixtures.ts'
 import { ports } from './ports.ts'
-
-// A busy machine takes its time to start processes and to shake hands.
-vi.setConfig({ testTimeout: 120_000 })
 
 /** A process that says when it is where it should be, and its pid. */
 async function aProcess(program: string): Promise<number | undefined> {

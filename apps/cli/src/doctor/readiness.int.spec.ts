@@ -2,14 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { freePort } from '@biplane/tools/postgres'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { aFolder } from '../fixtures/run.ts'
 import { anInstallation, found, told } from './fixtures.ts'
 import type { Installation } from './installation.ts'
 import { readiness } from './readiness.ts'
-
-// A busy machine takes its time to start processes.
-vi.setConfig({ testTimeout: 120_000 })
 
 const fault = (...expected: Parameters<typeof told>): object => expect.objectContaining(told(...expected))
 

@@ -212,7 +212,7 @@ it('begins anew when it has lost a deadlock against a writer', async () => {
     await vi.waitFor(async () => {
       const { rows } = await sql`select from pg_locks where not granted`.execute(writer)
       expect(rows).toHaveLength(1)
-    }, 20_000)
+    })
     await sql`lock table ${first} in row exclusive mode`.execute(writer)
   })
   expect(await migrating).toEqual(['pages-0001'])
