@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Expression, Test } from '@biplane/entities'
 import { toByteString } from './path.ts'
 import { pathRegex } from './path-regex.ts'
@@ -68,14 +68,19 @@ const READERS: Readonly<Record<string, (request: RouteRequest) => readonly strin
   'http.host': ({ host }) => (host === undefined ? [] : [sentHost(host).name]),
   'http.path': ({ path }) => [path],
   'net.port': ({ host }) => known(host === undefined ? null : sentHost(host).port),
-  'net.src.ip': ({ source }) => known(source?.ip),
+  'net.src.ip': ({ source }) => address(source?.ip),
   'net.src.port': ({ source }) => known(source?.port),
-  'net.dst.ip': ({ destination }) => known(destination?.ip),
+  'net.dst.ip': ({ destination }) => address(destination?.ip),
   'net.dst.port': ({ destination }) => known(destination?.port),
 }
 
 function known(value: string | number | null | undefined): readonly string[] {
   return value === undefined || value === null ? [] : [String(value)]
+}
+
+/** What is no address is in no range, and out of none. */
+function address(ip: string | undefined): readonly string[] {
+  return ip === undefined || isIP(ip) === 0 ? [] : [ip]
 }
 
 /** Only what a prefix or a regular expression takes of a path can be stripped. */

@@ -9,5 +9,5 @@ export function sentHost(raw: string): SentHost {
   const colon = raw.indexOf(':')
   const after = raw.slice(colon + 1)
   if (colon === -1 || !/^\d+$/.test(after)) return { name: raw, port: null }
-  return { name: raw.slice(0, colon), port: String(Number(after)) }
+  return { name: raw.slice(0, colon), port: after.replace(/^0+(?=\d)/, '') }
 }
