@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { NodeState } from './node-state.ts'
+import { SharedTable } from './shared-table.ts'
+
+const now = 1_700_000_000_000
+
+function twoWorkers() {
+  const table = SharedTable.forWorkers(2)
+  return { table, one: new NodeState(table, 0), other: new NodeState(table, 1) }
+}
+
+describe('NodeState', () => {
+  it('lets workers take turns together', () => {
+    const { one, other } = twoWorkers()
+    const [mine, theirs] = [one.lease('u', ['a'], now), other.lease('u', ['a'], now)]
+    const first = mine.turns.next()
+    expect([theirs.turns.next(), mine.turns.next()]).toEqual([first + 1, first + 2])
+  })
+
+  it('keeps numbers from one lease to the next, and frees them after the last', () => {
+    const { table, one } = twoWorkers()
+    const before = one.lease('u', ['a', 'b'], now)
+    before.states[0]?.opened()
+    const after = one.lease('u', ['a'], now)
+    before.release()
+    expect(after.states[0]?.open).toBe(1)
+    expect(table.size).toBe(2)
+    after.release()
+    expect(table.size).toBe(1)
+    before.states[0]?.closed()
+    expect(table.size).toBe(0)
+  })
+
+  it('begins with the average of those that are there already', () => {
+    const { one } = twoWorkers()
+    const before = one.lease('u', ['a'], now)
+    for (const state of before.states) state.latency = { average: 50, at: now }
+    const after = one.lease('u', ['a', 'b'], now + 5)
+    expect(after.states.map(({ latency }) => latency)).toEqual([
+      { average: 50, at: now },
+      { average: 50, at: now + 5 },
+    ])
+  })
+
+  it('counts nothing for what is no longer held', () => {
+    const { table, one, other } = twoWorkers()
+    const late = one.lease('u', ['a'], now)
+    late.release()
+    const current = other.lease('u', ['a'], now)
+    for (const state of late.states) {
+      state.opened()
+      state.closed()
+      state.latency = { average: 9, at: 9 }
+    }
+    expect(current.states[0]?.open).toBe(0)
+    expect(current.states[0]?.latency.average).toBe(0)
+    expect(table.size).toBe(2)
+  })
+
+  it('does without the others where the table is full', () => {
+    const lease = new NodeState(SharedTable.forWorkers(1, 1), 0).lease('u', ['a'], now)
+    lease.states[0]?.opened()
+    expect(lease.states[0]?.open).toBe(1)
+  })
+
+  it('holds one entry for an address that two targets share', () => {
+    const { table, one } = twoWorkers()
+    const lease = one.lease('u', ['a', 'a'], now)
+    lease.states[0]?.opened()
+    expect(lease.states[1]?.open).toBe(1)
+    lease.states[1]?.closed()
+    lease.release()
+    expect(table.size).toBe(0)
+  })
+})
