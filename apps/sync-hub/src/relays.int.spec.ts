@@ -151,6 +151,8 @@ describe('a hub below hubs', () => {
     feed.plugins = []
     await feed.start()
     await inSync(node)
+    expect(top.logged('info', 'comes another way now').length).toBeGreaterThan(0)
+    expect(top.logged('warn', 'hub disconnected')).toEqual([])
   })
 
   it('follows no control plane that is newer than itself, and serves its copy', async () => {

@@ -39,6 +39,28 @@ describe('a reporter', () => {
     }
   })
 
+  it('sends nothing more of a roster in several messages once it is attached anew to the same link', async () => {
+    const reporter = new Reporter(new Roster(), Date.now)
+    const labels = { padding: 'x'.repeat(5 << 20) }
+    for (const nodeId of ['a', 'b']) reporter.put({ ...aRow(nodeId), labels })
+    const link = new SlowLink()
+    void reporter.attach(link)
+    const takeFirst = link.take
+    reporter.end('b', aRow('b').instance, 1)
+    void reporter.attach(link)
+    takeFirst()
+    await vi.advanceTimersByTimeAsync(0)
+    link.take()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(
+      link.reports.map(({ complete, nodes }) => [complete, nodes.map((row) => row.nodeId + row.state.kind)]),
+    ).toEqual([
+      [true, ['abehind']],
+      [true, ['abehind']],
+      [false, ['boffline']],
+    ])
+  })
+
   it('tells what all nodes have long before it may report their rows again', async () => {
     const reporter = new Reporter(new Roster(), Date.now)
     const link = new SlowLink()

@@ -28,7 +28,8 @@ export class Reporter {
   #link: ReportLink | null = null
   #timer: NodeJS.Timeout | undefined
   #timerDue = Number.POSITIVE_INFINITY
-  #sending = false
+  /** That of the report which is under way. */
+  #turn: symbol | null = null
   /** From when on a watermark may be reported; infinite while nothing can have changed it. */
   #markDue = Number.POSITIVE_INFINITY
   #markedAt = Number.NEGATIVE_INFINITY
@@ -63,7 +64,7 @@ export class Reporter {
   /** The source was found, or lost (null). */
   async attach(link: ReportLink | null): Promise<void> {
     this.#link = link
-    this.#sending = false
+    this.#turn = null
     this.#mark = ''
     this.#markDue = this.#now()
     if (link === null) this.#cancel()
@@ -76,7 +77,7 @@ export class Reporter {
   }
 
   #schedule(due: number): void {
-    if (this.#link === null || this.#sending || due >= this.#timerDue) return
+    if (this.#link === null || this.#turn !== null || due >= this.#timerDue) return
     this.#cancel()
     this.#timerDue = due
     // Even what is due at once waits for the end of the turn: a revision is answered by many nodes together.
@@ -113,12 +114,16 @@ export class Reporter {
 
   async #send(link: ReportLink, report: RosterReport): Promise<void> {
     this.#cancel()
-    this.#sending = true
+    const turn = Symbol()
+    this.#turn = turn
     const stamp = this.#reported.stamp()
     this.#stamp = JSON.stringify(stamp)
-    for (const message of inMessages(report)) await link.report({ ...message, ...stamp })
-    if (link !== this.#link) return
-    this.#sending = false
+    for (const message of inMessages(report)) {
+      await link.report({ ...message, ...stamp })
+      // Attached anew meanwhile: the whole roster is on its way, and the rest of this one is older.
+      if (turn !== this.#turn) return
+    }
+    this.#turn = null
     this.#schedule(this.#nextDue())
   }
 

@@ -89,9 +89,13 @@ export async function serveHub(stream: FollowerStream, relay: Relay): Promise<vo
     finish()
     relay.below.end(stream)
     relay.metrics.left(hello.nodeId)
-    const expected = stream.signal.reason instanceof Departure || stream.signal.reason?.name === 'AbortError'
-    if (row.follows) log[expected ? 'info' : 'warn']({ why }, `hub disconnected: ${why}`)
+    if (row.follows) log[isVanished(stream) ? 'warn' : 'info']({ why }, `hub disconnected: ${why}`)
   }
+}
+
+/** That a hub goes, or that this one ends its session, is everyday life. */
+function isVanished({ signal: { aborted, reason } }: FollowerStream): boolean {
+  return aborted && !(reason instanceof Departure) && reason?.name !== 'AbortError'
 }
 
 /** What is told of the hub itself to those above. */

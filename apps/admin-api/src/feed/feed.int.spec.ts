@@ -122,6 +122,8 @@ it('hubs below a hub are listed under it, with their nodes, until it says that t
   await top.link?.report({ complete: true, nodes: [], draining: true })
   await top.link?.report({ complete: true, nodes: [node], hub: about })
   await top.link?.report({ complete: true, nodes: [aReport()], hub: { ...about, hubId: 'no id' } })
+  await top.link?.report({ complete: false, nodes: [], hub: { ...about, session: 4 } })
+  await top.link?.report({ complete: false, nodes: [], hub: { ...about, session: 4, gone: true } })
   const hubs = async () => (await nodeRegister(db, 60_000).hubs({ size: 10 })).rows
   await eventually(async () => (await hubs()).filter((each) => each.about !== null).length === 2)
   expect(await listed()).toMatchObject([{ id: node.nodeId, hubId: low }])

@@ -70,10 +70,9 @@ export class HubReports {
   async #takeBelow(hub: HubReport, report: RosterReport): Promise<void> {
     const { nodes, stream } = this.#options
     if (!isUuid(hub.hubId)) return
-    if (hub.gone) {
-      if (this.#below.get(hub.hubId)?.session === hub.session) this.#below.delete(hub.hubId)
-      return
-    }
+    const known = this.#below.get(hub.hubId)
+    if (known !== undefined && known.session > hub.session) return
+    if (hub.gone) return void this.#below.delete(hub.hubId)
     this.#below.set(hub.hubId, hub)
     await patiently(stream.signal, () => nodes.report(hub.hubId, hub.session, report))
     if (report.complete) await this.#beat([beatOf(hub)])
