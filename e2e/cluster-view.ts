@@ -49,7 +49,7 @@ export async function serves(
   node: Pick<Node, 'proxy'>,
   path: string,
   status = 200,
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Promise<void> {
   await eventually(async () => expect(await statusOf(node, path)).toBe(status), withinMs)
 }

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
  */
 export async function eventually<T>(
   check: () => Promise<T> | T,
-  withinMs = 10_000,
+  withinMs = 60_000,
   everyMs = 10,
 ): Promise<T> {
   const deadline = Date.now() + withinMs

@@ -105,6 +105,9 @@ export interface StackOptions {
   readonly onDatabase?: (address: string) => void
 }
 
+/** Within which every process starts, also where many start at once on a machine that is busy with something else. */
+const START_MS = 120_000
+
 export async function startStack({
   root = REPOSITORY,
   settings = {},
@@ -153,7 +156,7 @@ export async function startStack({
     await Promise.all(apps.map((each) => each.start(root)))
     await eventually(async () => {
       if ((await send(`${adminApi.url}/status/ready`)).status !== 200) throw new Error(adminApi.log())
-    }, 30_000)
+    }, START_MS)
   } catch (error) {
     await close()
     throw error
@@ -223,7 +226,7 @@ function app(plan: AppPlan, home: string, health: string, variables: Record<stri
       await eventually(async () => {
         if (ended === undefined && (await send(health)).status !== 200)
           throw new Error(`${plan.name} is not healthy`)
-      }, 30_000)
+      }, START_MS)
       if (ended !== undefined)
         throw new Error(`${plan.name} ended at once: ${JSON.stringify(ended)}\n${this.log()}`)
     },

@@ -5,8 +5,9 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.e2e.ts'],
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // More than the conditions that tests wait for may take, so that what is missing is told.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     reporters: ['default', 'json'],
     outputFile: { json: '.results/e2e.json' },
   },

