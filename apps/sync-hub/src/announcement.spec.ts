@@ -24,20 +24,20 @@ const welcome = {
 describe('what the source said of itself', () => {
   it('is known after a restart', () => {
     const meta = new MemoryMeta()
-    new Announcement(meta).set(welcome)
-    expect(new Announcement(meta).welcome).toEqual(welcome)
-    expect(new Announcement(meta).plugins).toEqual(welcome.plugins)
+    new Announcement(meta, 'h').set(welcome)
+    expect(new Announcement(meta, 'h').welcome).toEqual(welcome)
+    expect(new Announcement(meta, 'h').plugins).toEqual(welcome.plugins)
   })
 
   it('is kept the next time a source is followed, if the disk was full the first time', () => {
     const meta = new MemoryMeta()
-    const announcement = new Announcement(meta)
+    const announcement = new Announcement(meta, 'h')
     meta.full = true
     announcement.set(welcome)
     expect(announcement.plugins).toEqual(welcome.plugins)
     meta.full = false
     announcement.set(welcome)
-    expect(new Announcement(meta).plugins).toEqual(welcome.plugins)
+    expect(new Announcement(meta, 'h').plugins).toEqual(welcome.plugins)
   })
 
   it.each<[string, Json]>([
@@ -48,6 +48,30 @@ describe('what the source said of itself', () => {
   ])('is nothing where %s was kept', (_, kept) => {
     const meta = new MemoryMeta()
     meta.values.set('welcome', kept)
-    expect(new Announcement(meta).plugins).toEqual([])
+    expect(new Announcement(meta, 'h').plugins).toEqual([])
+  })
+})
+
+describe('what is passed on', () => {
+  const from = (...path: string[]) => ({ ...welcome, path })
+
+  it('names the hubs that it comes through, and nobody but this one while it follows none', () => {
+    const announcement = new Announcement(new MemoryMeta(), 'h')
+    announcement.set(from('a', 'b'))
+    expect(announcement.passedOn(true)).toEqual({ ...welcome, sourceId: 'h', path: ['h', 'a', 'b'] })
+    expect(announcement.passedOn(false)).toEqual({ ...welcome, sourceId: 'h', path: ['h'] })
+  })
+
+  it.each<[string, (announcement: Announcement) => void, ReturnType<typeof from>, boolean]>([
+    ['it comes another way', (said) => void said.passedOn(true), from('b'), true],
+    ['they were told while no source was followed', (said) => void said.passedOn(false), from('a'), true],
+    ['other plugins come', (said) => void said.passedOn(true), { ...from('a'), plugins: [] }, true],
+    ['it comes as before', (said) => void said.passedOn(true), from('a'), false],
+    ['nobody was told', () => undefined, from('a'), false],
+  ])('changes for hubs, or not: %s', (_, tell, next, changed) => {
+    const announcement = new Announcement(new MemoryMeta(), 'h')
+    announcement.set(from('a'))
+    tell(announcement)
+    expect(announcement.set(next).changed).toBe(changed)
   })
 })

@@ -14,10 +14,15 @@ export interface Meta {
  */
 export class Announcement {
   readonly #meta: Meta
+  readonly #own: string
+  /** All that was passed on since hubs were made to ask anew, as text. */
+  readonly #told = new Set<string>()
   #welcome: Welcome | null
 
-  constructor(meta: Meta) {
+  /** @param own the id of this hub */
+  constructor(meta: Meta, own: string) {
     this.#meta = meta
+    this.#own = own
     this.#welcome = fromJson(meta.getMeta(NAME))
   }
 
@@ -30,19 +35,29 @@ export class Announcement {
     return this.#welcome
   }
 
-  /** What hubs are told that follow this one: the control plane's words, and the way that they have come. */
-  passedOn(own: string): Welcome {
+  /**
+   * What hubs are told that follow this one: the control plane's words, and the way that they come.
+   *
+   * @param follows whether this hub follows a source: to one that does not nothing comes, so it must not stand in the way of
+   * another one that would follow it
+   */
+  passedOn(follows: boolean): Welcome {
     const { version = '', plugins = [], path = [] } = this.#welcome ?? {}
-    return { sourceId: own, version, plugins, path: [own, ...path] }
+    const own = this.#own
+    const told = { sourceId: own, version, plugins, path: follows ? [own, ...path] : [own] }
+    this.#told.add(JSON.stringify(told))
+    return told
   }
 
-  /** Returns the plugins that there were before, and whether it changes what is passed on. */
+  /** Returns the plugins that there were before, and whether hubs may have been told otherwise. */
   set(welcome: Welcome): { readonly plugins: readonly PluginVersion[]; readonly changed: boolean } {
     const { plugins } = this
-    const before = JSON.stringify(this.passedOn(''))
     this.#welcome = welcome
     this.#meta.setMeta(NAME, toJson(welcome))
-    return { plugins, changed: before !== JSON.stringify(this.passedOn('')) }
+    const before = [...this.#told]
+    this.#told.clear()
+    const now = JSON.stringify(this.passedOn(true))
+    return { plugins, changed: before.some((told) => told !== now) }
   }
 }
 

@@ -93,7 +93,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     lookups: {},
     onDamage: () => condition.damaged(),
   })
-  const announcement = new Announcement(store)
+  const announcement = new Announcement(store, source.hello().nodeId)
   const metrics = new FollowerMetrics(registry)
   const upward = new Upward(metrics)
   const catchingUp = new CatchingUp(() => store.position)
@@ -101,7 +101,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const following = follow({
     ...{ store, condition, views: attachment.views, version, metrics, log },
     circle: (welcome) => circleThrough(relay.id, welcome, (hubId) => upward.below.has(hubId)),
-    onWelcome: (welcome) => takeOver(welcome, announcement, attachment, relay),
+    onWelcome: (welcome) => takeOver(announcement.set(welcome), welcome, attachment, relay),
     onMoved: () => catchingUp.moved(),
     stream: {
       ...{ ...source, backoff, signal },
@@ -186,7 +186,7 @@ async function serve(
     nodesOnly: true,
   })
   const hubs = await listen(options.hubs, {
-    welcome: () => announcement.passedOn(id),
+    welcome: () => announcement.passedOn(upward.follows),
     session: (stream) => serveHub(stream, relay),
   })
   return { attachment, relay, servers: { nodes, hubs } }
@@ -194,12 +194,11 @@ async function serve(
 
 /** What a new source says of itself holds for all that follow this hub. */
 function takeOver(
+  { plugins, changed }: ReturnType<Announcement['set']>,
   welcome: Welcome,
-  announcement: Announcement,
   { sessions, version }: Attachment,
   { following }: Relay,
 ): void {
-  const { plugins, changed } = announcement.set(welcome)
   reassign(sessions.all, version, plugins, welcome.plugins)
   if (changed) following.end('what this hub passes on comes another way now')
 }

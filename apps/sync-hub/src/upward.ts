@@ -25,6 +25,10 @@ export class Upward {
     return this.#link?.address ?? null
   }
 
+  get follows(): boolean {
+    return this.#link !== null
+  }
+
   get draining(): boolean {
     return this.#draining
   }
