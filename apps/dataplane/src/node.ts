@@ -5,6 +5,7 @@ import { type Logger, News } from '@biplane/service'
 import type { ListenAddress } from './engine/engine.ts'
 import type { InstalledPlugins } from './plugins/installed.ts'
 import { storeLookups } from './runtime/lookups.ts'
+import { SharedCounterTable } from './shared-counters/shared-counters.ts'
 import { type CheckChange, changeChecker } from './sync/check-change.ts'
 import { reconfigure } from './sync/reconfigure.ts'
 import type { Controls } from './workers/controls.ts'
@@ -65,7 +66,8 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   const orders = { listens, settings: { ...settings, ...pluginSettings(plugins) } }
   const generation = async () => (await opening).generation
   const watch = silenceMs === undefined ? {} : { silenceMs }
-  const shared = { counters, controls, exclusive, log }
+  const sharedCounters = new SharedCounterTable(SharedCounterTable.memory(), workers)
+  const shared = { counters, sharedCounters, controls, exclusive, log }
   const starting = WorkerPool.start({ workers, orders, generation, ...shared, ...watch })
   const [store, pool] = await Promise.allSettled([opening, starting])
   if (store.status === 'rejected') throw store.reason

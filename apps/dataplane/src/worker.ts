@@ -14,6 +14,7 @@ import { Live } from './runtime/live.ts'
 import { credentialKeys } from './runtime/lookups.ts'
 import { emptyRuntime } from './runtime/runtime.ts'
 import { RuntimeSwitch } from './runtime/runtime-switch.ts'
+import { SharedCounterTable } from './shared-counters/shared-counters.ts'
 import { answerAsks } from './workers/answer-asks.ts'
 import { beat } from './workers/beat.ts'
 import { Controls } from './workers/controls.ts'
@@ -50,6 +51,7 @@ const reader = openReader()
 const runtimes = new RuntimeSwitch(live, compiler(installed, secrets), reader, none)
 const handle = requestHandler(live, {
   node: settings.node,
+  facilities: { counters: new SharedCounterTable(orders.sharedCounters, slot), now: Date.now },
   clientAddress: clientAddresses(settings),
   credentialKeys: credentialKeys(entityKinds),
   answerHeaders: settings.headers,

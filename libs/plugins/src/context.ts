@@ -1,4 +1,5 @@
 import type { Entity, Json, JsonObject, Kind } from '@biplane/entities'
+import type { Facilities } from './facilities.ts'
 
 /**
  * All that a plugin sees of a request. It knows no socket and no `node:http` object, so the same handler runs on every
@@ -27,6 +28,8 @@ export interface PluginContext {
   readonly shared: Map<string, Json>
   /** The data plane that serves the request. */
   readonly node: { readonly id: string; readonly hostname: string }
+  /** What outlives the request: counters of the whole node, and the time. */
+  readonly facilities: Facilities
   readonly log: PluginLog
 
   /**

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@biplane/entities'
 import type { HandshakeContext, PluginContext, Verdict } from './context.ts'
+import type { PluginScope } from './facilities.ts'
 
 /** Phases in the order they run. */
 export const phases = ['certificate', 'rewrite', 'access', 'response', 'body', 'log'] as const
@@ -13,8 +14,10 @@ export interface PluginDefinition {
   /**
    * Called once per compile for each row of `plugins`, with its validated `config`, every default filled in. All that can
    * be worked out once is worked out here. It has no effect and never throws.
+   *
+   * @param scope what the row is limited to; nothing where it is absent
    */
-  create(config: JsonObject): PluginHandler
+  create(config: JsonObject, scope?: PluginScope): PluginHandler
 }
 
 /**
@@ -23,12 +26,14 @@ export interface PluginDefinition {
 export function definePlugin<Config extends { readonly [K in keyof Config]: Json }>(plugin: {
   name: string
   priority: number
-  create(config: Config): PluginHandler
+  create(config: Config, scope: PluginScope): PluginHandler
 }): PluginDefinition {
   const { name, priority } = plugin
   // A config reaches `create` only after it was validated by the very schema that `Config` is projected from.
-  return { name, priority, create: (config) => plugin.create(config as Config) }
+  return { name, priority, create: (config, scope = EVERYWHERE) => plugin.create(config as Config, scope) }
 }
+
+const EVERYWHERE: PluginScope = { route: null, service: null, consumer: null }
 
 type MaybePromise<T> = T | Promise<T>
 /** No verdict: the request goes on. A promise is awaited only if one was returned. */

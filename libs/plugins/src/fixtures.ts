@@ -8,6 +8,7 @@ import {
   validate,
 } from '@biplane/entities'
 import type { BufferedBody, HeaderFields, PluginContext, Query } from './context.ts'
+import type { Facilities, PluginScope } from './facilities.ts'
 import { bundledPlugins } from './schemas.ts'
 
 /** A request and what the node knows, as plain data. Everything has a default: `aContext({})` is an empty `GET /`. */
@@ -40,6 +41,8 @@ export interface ContextFixture {
   readonly credentials?: Readonly<Record<string, { readonly credential: Entity; readonly consumer: Entity }>>
   /** By consumer's id. */
   readonly groups?: Readonly<Record<string, readonly string[]>>
+  /** Those of a node of its own by default. */
+  readonly facilities?: Facilities
 }
 
 /** A context over plain data, without a transport: for tests of plugins, and of what runs them. */
@@ -83,6 +86,7 @@ export function aContext(fixture: ContextFixture): PluginContext {
       return authenticatedGroups
     },
     node: { id: 'a-node', hostname: 'node.test' },
+    facilities: fixture.facilities ?? someFacilities(),
     log: { debug: silent, info: silent, warn: silent, error: silent },
     authenticate(who, by) {
       consumer = who
@@ -102,6 +106,26 @@ export function aContext(fixture: ContextFixture): PluginContext {
 function silent(): undefined {
   return undefined
 }
+
+/** Counters in a map, at the time given. @param now milliseconds since the epoch */
+export function someFacilities(now: () => number = Date.now): Facilities {
+  const counts = new Map<string, number>()
+  return {
+    now,
+    counters: {
+      take(key, windows, by = 1) {
+        const keys = windows.map(({ place, start }) => `${key} ${place} ${start}`)
+        const used = keys.map((each) => counts.get(each) ?? 0)
+        const isFree = windows.every(({ limit }, i) => (used[i] ?? 0) < limit)
+        for (const [i, each] of keys.entries()) if (isFree) counts.set(each, (used[i] ?? 0) + by)
+        return used
+      },
+    },
+  }
+}
+
+/** For a plugin that is limited to nothing. */
+export const EVERYWHERE: PluginScope = { route: null, service: null, consumer: null }
 
 export function headerFields(initial: NonNullable<ContextFixture['headers']>): HeaderFields {
   let lines = Object.entries(initial).flatMap(([name, values]) =>

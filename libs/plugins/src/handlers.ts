@@ -10,12 +10,14 @@ export {
   type PluginHandler,
   phases,
 } from './define-plugin.ts'
+export type * from './facilities.ts'
 
 import type { PluginDefinition } from './define-plugin.ts'
 import { keyAuth } from './key-auth/handler.ts'
+import { rateLimiting } from './rate-limiting/handler.ts'
 import { requestTermination } from './request-termination/handler.ts'
 
-const plugins: readonly PluginDefinition[] = [keyAuth, requestTermination]
+const plugins: readonly PluginDefinition[] = [keyAuth, rateLimiting, requestTermination]
 
 /** Every plugin that runs on a data plane, by name. */
 export const pluginHandlers: ReadonlyMap<string, PluginDefinition> = new Map(

@@ -8,4 +8,5 @@ export {
   type PluginSources,
 } from './custom/named-plugins.ts'
 export type { Needs, PluginHandler } from './define-plugin.ts'
+export type * from './facilities.ts'
 export { bundledPlugins } from './schemas.ts'

@@ -13,7 +13,6 @@ export const unmet: ReadonlyMap<string, string> = new Map([
   ['jwt', 'nodes do not run jwt yet'],
   ['prometheus', 'nodes do not run prometheus yet'],
   ['proxy-cache', 'nodes do not run proxy-cache yet'],
-  ['rate-limiting', 'nodes do not run rate-limiting yet'],
   ['request-size-limiting', 'nodes do not run request-size-limiting yet'],
   ['request-transformer', 'nodes do not run request-transformer yet'],
   ['response-ratelimiting', 'nodes do not run response-ratelimiting yet'],
@@ -33,22 +32,6 @@ export const unmet: ReadonlyMap<string, string> = new Map([
   ],
   ['response-headers: route identification only when allowed', 'there is no Kong-Debug yet'],
   ['key-auth: anonymous on both: any one is enough, first success wins', 'nodes do not run basic-auth yet'],
-  [
-    'plugin-scopes: scopes present: route+consumer, service+consumer, route+service, consumer, route, service, global — the first listed wins',
-    'nodes do not run rate-limiting yet',
-  ],
-  [
-    'plugin-scopes: scopes present: route+service+consumer, route+consumer, service+consumer, route+service, consumer, route, service, global — the first listed wins',
-    'nodes do not run rate-limiting yet',
-  ],
-  [
-    'plugin-scopes: scopes present: route+service, consumer, route, service, global — the first listed wins',
-    'nodes do not run rate-limiting yet',
-  ],
-  [
-    'plugin-scopes: scopes present: route, service, global — the first listed wins',
-    'nodes do not run rate-limiting yet',
-  ],
   [
     "response-headers: answer that already carries Kong's Via keeps its own Server",
     'nodes do not run response-transformer yet',

@@ -1,5 +1,6 @@
 import type { Entity, Json, Kind } from '@biplane/entities'
 import type {
+  Facilities,
   PluginContext,
   PluginLog,
   RequestContext,
@@ -44,6 +45,7 @@ export class GatewayContext implements PluginContext {
   readonly upstream: UpstreamChanges = { method: null, path: null, host: null }
   readonly clientIp: string
   readonly node: NodeIdentity
+  readonly facilities: Facilities
   readonly log: PluginLog
   uriCaptures: Captures = NONE
   route: Entity | null = null
@@ -59,6 +61,7 @@ export class GatewayContext implements PluginContext {
     readonly response: ProxiedResponse
     readonly clientIp: string
     readonly node: NodeIdentity
+    readonly facilities: Facilities
     readonly log: PluginLog
     readonly lookups: IdentityLookups
   }) {
@@ -66,6 +69,7 @@ export class GatewayContext implements PluginContext {
     this.response = given.response
     this.clientIp = given.clientIp
     this.node = given.node
+    this.facilities = given.facilities
     this.log = given.log
     this.#lookups = given.lookups
   }

@@ -23,7 +23,7 @@ describe('the plugins of a node', () => {
     [
       'a plugin that nobody knows',
       'ghost',
-      "plugins: 'ghost' cannot be loaded: it is none of the bundled (key-auth, request-termination), and there is no package /node_modules/ghost",
+      `plugins: 'ghost' cannot be loaded: it is none of the bundled (${[...pluginHandlers.keys()].join(', ')}), and there is no package /node_modules/ghost`,
     ],
     [
       'a plugin that it cannot run',

@@ -38,7 +38,14 @@ export function compilePlugin(
     consumer_group: group?.id ?? null,
   }
   try {
-    return { id, name, priority: definition.priority, scope, told, handler: definition.create(config ?? {}) }
+    return {
+      id,
+      name,
+      priority: definition.priority,
+      scope,
+      told,
+      handler: definition.create(config ?? {}, scope),
+    }
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error)
     return {

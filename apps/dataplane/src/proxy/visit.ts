@@ -1,4 +1,4 @@
-import type { PluginLog } from '@biplane/plugins/handlers'
+import type { Facilities, PluginLog } from '@biplane/plugins/handlers'
 import type { Exchange } from '../engine/engine.ts'
 import { GatewayContext, type NodeIdentity } from '../plugins/context.ts'
 import { type CredentialKeys, identityLookups } from '../plugins/identity.ts'
@@ -16,6 +16,8 @@ import { RequestQuery } from './query.ts'
 /** What the proxy of a worker works with, for all its requests. */
 export interface ProxyEnvironment {
   readonly node: NodeIdentity
+  /** What plugins share beyond a request. */
+  readonly facilities: Facilities
   readonly clientAddress: (peer: string, headers: HeaderBlock) => ClientAddress
   readonly credentialKeys: CredentialKeys
   /** The headers that answers get, in lower case. */
@@ -82,6 +84,7 @@ export class Visit {
       response: { status: 0, headers: new HeaderBlock(), body: null },
       clientIp: this.client.ip,
       node: environment.node,
+      facilities: environment.facilities,
       log: environment.log,
       lookups: identityLookups(runtime.stored, environment.credentialKeys, environment.now, (revision) =>
         this.read(revision),

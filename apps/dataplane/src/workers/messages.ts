@@ -52,6 +52,7 @@ export interface WorkerOrders {
   readonly slot: number
   readonly counters: SharedArrayBuffer
   readonly controls: SharedArrayBuffer
+  readonly sharedCounters: SharedArrayBuffer
   readonly listens: readonly ListenAddress[]
   readonly settings: WorkerSettings
 }

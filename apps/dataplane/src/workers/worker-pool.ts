@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { GenerationAddress } from '@biplane/config-store'
 import type { Change, Position, Violation } from '@biplane/protocol'
 import type { Logger } from '@biplane/service'
+import type { SharedCounterTable } from '../shared-counters/shared-counters.ts'
 import type { Controls } from './controls.ts'
 import type { Counters } from './counters.ts'
 import type { Exclusive } from './exclusive.ts'
@@ -11,11 +12,13 @@ import { startWorker, type WorkerThread } from './worker-thread.ts'
 export interface PoolOptions {
   readonly workers: number
   /** What every worker is made from. */
-  readonly orders: Omit<WorkerOrders, 'slot' | 'counters' | 'controls'>
+  readonly orders: Omit<WorkerOrders, 'slot' | 'counters' | 'controls' | 'sharedCounters'>
   /** The generation that is active now. Workers start before it is known, and begin with it. */
   readonly generation: () => Promise<GenerationAddress>
   readonly counters: Counters
   readonly controls: Controls
+  /** What plugins count. */
+  readonly sharedCounters: SharedCounterTable
   /** An apply holds this, so that no worker is replaced in the middle of one. */
   readonly exclusive: Exclusive
   readonly log: Logger
@@ -118,17 +121,22 @@ export class WorkerPool {
 
   async #fill(slot: number): Promise<void> {
     const { orders, generation, log } = this.#options
-    const [counters, controls] = [this.#options.counters.buffer, this.#options.controls.buffer]
-    const thread = await startWorker({ ...orders, slot, counters, controls }, generation(), log)
+    const shared = {
+      counters: this.#options.counters.buffer,
+      controls: this.#options.controls.buffer,
+      sharedCounters: this.#options.sharedCounters.buffer,
+    }
+    const thread = await startWorker({ ...orders, slot, ...shared }, generation(), log)
     if (this.#stopping.signal.aborted) return thread.terminate()
     this.#threads[slot] = thread
     void thread.ended.then((error) => this.#replace(slot, error))
   }
 
   async #replace(slot: number, cause: Error | null): Promise<void> {
-    const { log, counters, exclusive } = this.#options
+    const { log, counters, sharedCounters, exclusive } = this.#options
     this.#threads[slot] = undefined
     counters.vacate(slot)
+    sharedCounters.vacate(slot)
     if (this.#stopping.signal.aborted) return
     this.#replaced += 1
     log.error({ worker: slot, err: cause }, 'a worker ended; another one takes its place')

@@ -8,6 +8,7 @@ import {
   protocolsHttp,
   record,
   string,
+  type ValueOf,
 } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 import { type Limits, limitsProblem, neededByRedis, PERIODS, policy } from '../fields/rate-limits.ts'
@@ -62,6 +63,7 @@ const config = record(
   },
   { required: true, custom: (config: Config) => limitsProblem(config) ?? syncRateProblem(config) },
 )
+export type RateLimitingConfig = ValueOf<typeof config>
 
 export const rateLimitingSchema = {
   name: 'rate-limiting',

@@ -1,0 +1,38 @@
+/** What a node lends its plugins: things that live longer than a request, and longer than a config. */
+export interface Facilities {
+  readonly counters: SharedCounters
+  /** Milliseconds since the epoch. */
+  now(): number
+}
+
+/**
+ * Counters that all workers of the node share, so that what is counted holds for the node. They are in memory of a fixed
+ * size: a node that starts has counted nothing, and where there are too many keys, the one that was longest not used is
+ * forgotten.
+ */
+export interface SharedCounters {
+  /**
+   * Counts `by` in each of the windows, or in none of them if one has reached its limit. Whoever counts under the same key
+   * meanwhile, in whichever worker, waits: of a limit of 100 exactly 100 are taken.
+   *
+   * @returns what each window held before
+   */
+  take(key: string, windows: readonly CountingWindow[], by?: number): readonly number[]
+}
+
+export interface CountingWindow {
+  /** Which of the six windows of its key this is, 0 to 5. */
+  readonly place: number
+  /** Seconds since the epoch. What was counted in a window of the same place that began at another time is forgotten. */
+  readonly start: number
+  readonly end: number
+  /** Infinity for none. */
+  readonly limit: number
+}
+
+/** What the plugin is told of itself beside its config: the ids that the config is limited to. */
+export interface PluginScope {
+  readonly route: string | null
+  readonly service: string | null
+  readonly consumer: string | null
+}
