@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { encryptionFrom, storeKeysFrom } from '@biplane/config-store'
+import { forwardProxy } from '@biplane/protocol/stream'
 import {
   followSettings,
   formatAddress,
@@ -18,7 +19,6 @@ import { installedPlugins } from './plugins/installed.ts'
 import { probesOf } from './status.ts'
 import { LINK_FILES, LinkCertificates } from './sync/certificates.ts'
 import { followControlPlane } from './sync/client.ts'
-import { forwardProxy } from './sync/forward-proxy.ts'
 import { LineState } from './sync/line-state.ts'
 import { Controls } from './workers/controls.ts'
 import { showLevel } from './workers/shown-level.ts'

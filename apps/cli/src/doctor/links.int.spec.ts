@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { connect, createServer } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { authoritiesOf, serveFollowers, type Trust } from '@biplane/protocol/stream'
 import {
@@ -209,6 +210,61 @@ describe('the link of a node', () => {
     expect(await tried(dead, alive)).toEqual([
       fault('warning', dead, /nothing listens/),
       told('ok', alive, 'reached'),
+    ])
+  })
+})
+
+describe('the link of a node behind a forward proxy', () => {
+  /** The port of a proxy that leads to a port of this machine, whatever name it is asked for, or answers with a status. */
+  async function aProxy(then: { readonly port: number } | { readonly status: string }): Promise<number> {
+    const proxy = createHttpServer().on('connect', ({ headers }, socket) => {
+      const known = headers['proxy-authorization'] === `Basic ${btoa('user:p@ss')}`
+      socket.on('error', () => undefined)
+      if (!known || 'status' in then)
+        return socket.end(`HTTP/1.1 ${'status' in then ? then.status : '407 Who'}\r\n\r\n`)
+      const onward = connect(then.port, '127.0.0.1', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'))
+      onward
+        .on('error', () => undefined)
+        .pipe(socket)
+        .pipe(onward)
+      onTestFinished(() => {
+        onward.destroy()
+      })
+    })
+    return await listening(proxy)
+  }
+
+  const behind = (port: number, server = `http://user:p%40ss@127.0.0.1:${port}`) => {
+    const settings = {
+      cluster_cert: base64(own.cert),
+      cluster_cert_key: base64(own.key),
+      cluster_control_plane: 'hub.only-the-proxy-knows:8005',
+      cluster_use_proxy: 'on',
+      proxy_server: server,
+    }
+    return found(links, anInstallation('dataplane', settings))
+  }
+
+  it('is well where the proxy leads to a hub that accepts it, by a name that only the proxy knows', async () => {
+    const port = await aProxy({ port: await aHub(own, own) })
+    expect(await behind(port)).toEqual([told('ok', 'hub.only-the-proxy-knows:8005', 'reached')])
+  })
+
+  it.each([
+    ['forbids the tunnel', { status: '403 No' }, /the proxy .* does not allow a tunnel to hub\.only/],
+    ['wants another password', { status: '407 Who' }, /does not accept user and password of proxy_server/],
+  ])('ends at a proxy that %s', async (_, then, message) => {
+    const [finding] = await behind(await aProxy(then))
+    expect(finding).toEqual(fault('problem', 'cluster_control_plane', message))
+    expect(JSON.stringify(finding)).not.toContain('p@ss')
+  })
+
+  it('ends where there is no proxy', async () => {
+    expect(await behind(await freePort())).toEqual([
+      fault('problem', 'cluster_control_plane', /the proxy 127\.0\.0\.1:\d+: nothing listens there/),
+    ])
+    expect(await behind(0, 'http://nowhere.invalid:3128')).toEqual([
+      fault('problem', 'cluster_control_plane', /the host of the proxy has no address/),
     ])
   })
 })

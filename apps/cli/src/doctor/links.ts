@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
-import { certificatesIn, type FollowerTls } from '@biplane/protocol/stream'
+import { certificatesIn, type FollowerTls, type ForwardProxy, forwardProxy } from '@biplane/protocol/stream'
 import { type Address, certificateDigest, formatAddress } from '@biplane/service'
 import type { Check } from './check.ts'
 import { type Finding, fine, problem } from './finding.ts'
@@ -28,6 +28,8 @@ interface Line {
   readonly setting: string
   readonly addresses: readonly Address[]
   readonly tls: FollowerTls
+  /** What stands before all of the addresses, if anything. */
+  readonly proxy: ForwardProxy | null
   readonly mode: 'shared' | 'pki'
   /** The setting that its certificate comes from. */
   readonly shown: string
@@ -46,6 +48,7 @@ function lineOf({ app, settings }: Installation): Line | null {
       setting: 'cluster_control_plane',
       addresses: settings.cluster_control_plane,
       tls: { credentials: () => cluster, sources: () => hubsOf(settings) },
+      proxy: forwardProxy(settings),
       mode: hubsOf(settings).kind,
       shown: 'cluster_cert',
       source: 'a hub (its cluster_listen)',
@@ -59,9 +62,10 @@ function lineOf({ app, settings }: Installation): Line | null {
         credentials: () => feed,
         sources: () => ({ kind: 'shared', accepted: acceptedIn(settings.feed_cert_accepted) }),
       },
+      proxy: null,
       mode: 'shared',
       shown: 'feed_cert',
-      source: 'an admin-api (its feed_listen)',
+      source: 'an admin-api (its feed_listen), or a hub (its relay_listen),',
       others: new Map(cluster === null ? [] : [['cluster_cert', certificateDigest(cluster.cert)]]),
     }
   return null
@@ -90,21 +94,22 @@ const PATIENCE_MS = 5000
 
 async function follow(address: Address, line: Line): Promise<Finding> {
   const subject = `${line.setting} ${formatAddress(address)}`
+  const [nearest, setting] = line.proxy === null ? [address, line.setting] : [line.proxy, 'proxy_server']
   let hosts: readonly string[]
   try {
-    hosts = (await lookup(address.host, { all: true })).map((each) => each.address)
+    hosts = (await lookup(nearest.host, { all: true })).map((each) => each.address)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     return problem(
       subject,
-      `the host has no address (${code})`,
-      `check its name in ${line.setting}, and the DNS`,
+      `the host${line.proxy === null ? '' : ' of the proxy'} has no address (${code})`,
+      `check its name in ${setting}, and the DNS`,
     )
   }
   let outcome: LinkOutcome = { kind: 'unreachable', code: 'ENOTFOUND' }
   for (const host of hosts) {
-    const target = { host, port: address.port, address: formatAddress(address) }
-    outcome = await probeLink({ ...target, tls: line.tls, patienceMs: PATIENCE_MS })
+    const target = { host, port: nearest.port, address: formatAddress(address) }
+    outcome = await probeLink({ ...target, tls: line.tls, proxy: line.proxy, patienceMs: PATIENCE_MS })
     if (outcome.kind !== 'unreachable') break
   }
   return toFinding(subject, outcome, line)
@@ -125,7 +130,11 @@ function explain(outcome: Failed, line: Line): [message: string, remedy: string]
   const own = certificateDigest(line.tls.credentials().cert)
   switch (outcome.kind) {
     case 'unreachable':
-      return [unreachable(outcome.code), `see whether ${source} runs there, and check ${setting}`]
+      return line.proxy === null
+        ? [unreachable(outcome.code), `see whether ${source} runs there, and check ${setting}`]
+        : [`the proxy ${formatAddress(line.proxy)}: ${unreachable(outcome.code)}`, 'check proxy_server']
+    case 'no-tunnel':
+      return [outcome.reason, `check proxy_server and ${setting}, and what the proxy allows`]
     case 'no-tls':
       return [`what listens there does not speak TLS (${outcome.reason})`, elsewhere]
     case 'other-protocol':

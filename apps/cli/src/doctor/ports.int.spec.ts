@@ -40,9 +40,10 @@ const fault = (...expected: Parameters<typeof told>): object => expect.objectCon
 
 describe('an address', () => {
   it('is free while the app does not run', async () => {
-    const listen = `127.0.0.1:${await freePort()}`
-    const settings = { prefix: aFolder(), cluster_listen: listen, status_listen: 'off' }
+    const [listen, relay] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`]
+    const settings = { prefix: aFolder(), cluster_listen: listen, relay_listen: relay, status_listen: 'off' }
     expect(await found(ports, anInstallation('sync-hub', settings))).toEqual([
+      told('ok', `relay_listen ${relay}`, 'free; the sync-hub does not run'),
       told('ok', `cluster_listen ${listen}`, 'free; the sync-hub does not run'),
     ])
   })

@@ -29,7 +29,14 @@ interface NamedListen {
   readonly listen: Listen
 }
 
-const LISTENS = ['admin_listen', 'feed_listen', 'cluster_listen', 'proxy_listen', 'status_listen'] as const
+const LISTENS = [
+  'admin_listen',
+  'feed_listen',
+  'relay_listen',
+  'cluster_listen',
+  'proxy_listen',
+  'status_listen',
+] as const
 
 function listensOf({ app, settings }: Installation): NamedListen[] {
   // A node may have it set, and opens no Admin API.

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import http2 from 'node:http2'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { type FollowerTls, identifySource } from '@biplane/protocol/stream'
+import { type FollowerTls, type ForwardProxy, identifySource, openTunnel } from '@biplane/protocol/stream'
 import { CLUSTER_NAME, certificateDigest } from '@biplane/service'
 
 /** How far one gets on a link to an address, with a pair of certificate and key. */
@@ -10,6 +10,8 @@ export type LinkOutcome =
   | { readonly kind: 'accepted' }
   /** No connection at all; the code of the error. */
   | { readonly kind: 'unreachable'; readonly code: string }
+  /** A forward proxy was reached, which leads no further: a sentence that names it. */
+  | { readonly kind: 'no-tunnel'; readonly reason: string }
   | { readonly kind: 'no-tls'; readonly reason: string }
   /** The other end speaks TLS and ends the handshake with an alert. */
   | { readonly kind: 'other-protocol'; readonly reason: string }
@@ -25,13 +27,15 @@ export type LinkOutcome =
   | { readonly kind: 'silent'; readonly after: 'connection' | 'handshake' }
 
 export interface ProbeOptions {
-  /** An IP address. */
+  /** An IP address: of the forward proxy, where there is one. */
   readonly host: string
   readonly port: number
   /** What is connected to, as it is set: `host:port`. */
   readonly address: string
   /** What we show, and whom we trust. */
   readonly tls: FollowerTls
+  /** What it is connected to through; null where nothing stands between. */
+  readonly proxy: ForwardProxy | null
   /** For connecting, for the handshake and for the first word after it, each. */
   readonly patienceMs: number
 }
@@ -44,7 +48,10 @@ export async function probeLink(options: ProbeOptions): Promise<LinkOutcome> {
   const socket = connectTcp(options.port, options.host)
   try {
     const failure = await connected(socket, options.patienceMs)
-    return failure ?? (await greeted(socket, options))
+    if (failure !== null) return failure
+    const { proxy } = options
+    const line = proxy === null ? socket : await tunnel(socket, proxy, options)
+    return line instanceof Error ? { kind: 'no-tunnel', reason: line.message } : await greeted(line, options)
   } finally {
     socket.destroy()
   }
@@ -54,6 +61,18 @@ async function connected(socket: Socket, patienceMs: number): Promise<LinkOutcom
   const event = await firstOf(socket, 'connect', patienceMs)
   if (event === 'connect') return null
   return { kind: 'unreachable', code: event instanceof Error ? codeOf(event) : 'ETIMEDOUT' }
+}
+
+async function tunnel(
+  socket: Socket,
+  proxy: ForwardProxy,
+  { address: to, patienceMs: withinMs }: ProbeOptions,
+): Promise<Socket | Error> {
+  try {
+    return await openTunnel(socket, { proxy, to, withinMs, signal: new AbortController().signal })
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
 }
 
 async function greeted(
