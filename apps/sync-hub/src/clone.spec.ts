@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { stillSpeaks } from './clone.ts'
 
 describe('whoever has the id of a node that came again', () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'setInterval'] }))
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setInterval'] }))
   afterEach(() => void vi.useRealTimers())
   const { signal } = new AbortController()
 
@@ -12,8 +12,8 @@ describe('whoever has the id of a node that came again', () => {
     ['says nothing', Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, false],
     ['leaves before it says anything', 4000, 2000, false],
   ])('%s', async (_what, speaksAt, leavesAt, speaks) => {
-    const began = Date.now()
-    const passed = () => Date.now() - began
+    const began = performance.now()
+    const passed = () => performance.now() - began
     let told: boolean | undefined
     const suspect = {
       lastHeard: () => (passed() >= speaksAt ? began + speaksAt : began - 1),

@@ -7,6 +7,7 @@ const SILENT_MS = 8_000
 const LOOK_EVERY_MS = 100
 
 export interface Suspect {
+  /** Milliseconds of `performance.now()`. */
   readonly lastHeard: () => number
   /** Whether its session is over. */
   readonly isOver: () => boolean
@@ -19,11 +20,11 @@ export interface Suspect {
  * @throws the signal's reason when it aborts
  */
 export async function stillSpeaks({ lastHeard, isOver }: Suspect, signal: AbortSignal): Promise<boolean> {
-  const since = Date.now()
+  const since = performance.now()
   for await (const _ of every(LOOK_EVERY_MS, undefined, { signal })) {
     if (isOver()) return false
     if (lastHeard() - since > ON_ITS_WAY_MS) return true
-    if (Date.now() - since > SILENT_MS) return false
+    if (performance.now() - since > SILENT_MS) return false
   }
   return false
 }

@@ -3,7 +3,7 @@ import { cloneId, type Hello } from '@biplane/protocol'
 /** A node's session, as long as it is the one that counts. */
 export interface ActiveSession {
   readonly hello: Hello
-  /** When anything was last heard in it, milliseconds since the epoch. */
+  /** When anything was last heard in it, milliseconds of `performance.now()`. */
   readonly lastHeard: () => number
   /** Another process of the same node id that was connected when this one came: one of them is not what it says, or is gone. */
   readonly rival: ActiveSession | null

@@ -50,7 +50,7 @@ export class HubReports {
   async keepLeases(): Promise<never> {
     const { stream } = this.#options
     for (;;) {
-      if (Date.now() - stream.lastHeard() < FROZEN_AFTER_MS)
+      if (performance.now() - stream.lastHeard() < FROZEN_AFTER_MS)
         await this.#beat([this.#own(), ...this.#others()])
       await pause(LEASE_EVERY_MS, undefined, { signal: stream.signal })
     }

@@ -26,7 +26,7 @@ export async function feedFollower(
   observe: FeedObserver,
   backoff: Backoff,
 ): Promise<never> {
-  const outage = new Outage(backoff, Date.now)
+  const outage = new Outage(backoff, () => performance.now())
   let known = stream.hello.position
   let seen: Position | null = null
   while (true) {

@@ -28,6 +28,6 @@ export interface FollowerStream {
   answer(): Promise<Answer>
   /** Rosters of a relay, in order; ends with the stream. Read by one consumer, which slows the follower if it is slow. */
   reports(): AsyncIterable<RosterReport>
-  /** When anything was last heard from the follower: milliseconds of the server's clock. */
+  /** When anything was last heard from the follower: milliseconds of `performance.now()`, which nobody sets. */
   lastHeard(): number
 }

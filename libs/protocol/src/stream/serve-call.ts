@@ -41,7 +41,14 @@ export async function serveCall(
     if (options.tls.trust().kind === 'pki') assertOwnName(call, hello, options)
     const onBytes: FollowerCallOptions['onBytes'] = (kind, bytes) =>
       options.onBytes?.(hello.nodeId, kind, bytes)
-    const stream = new FollowerCall({ call, hello, peer, signal, now: options.now ?? Date.now, onBytes })
+    const stream = new FollowerCall({
+      call,
+      hello,
+      peer,
+      signal,
+      now: options.now ?? (() => performance.now()),
+      onBytes,
+    })
     await stream.write({ kind: 'welcome', welcome: options.welcome() })
     stream.listen(inbox).then(
       () => ended.abort(new Departure('the follower has left')),

@@ -26,7 +26,7 @@ export interface ServeOptions {
   readonly onRefused?: (cause: RefusalCause) => void
   readonly log: Log
   readonly signal: AbortSignal
-  /** Milliseconds since the epoch. */
+  /** Milliseconds of a clock that nobody sets. */
   readonly now?: () => number
   readonly timing?: Partial<Timing>
 }
