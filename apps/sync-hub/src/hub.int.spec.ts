@@ -61,6 +61,17 @@ describe('a hub between a feed and two nodes', () => {
     })
   })
 
+  it('is one follower of the control plane however many nodes it has', async () => {
+    const some = Array.from({ length: 20 }, () => aNode())
+    await inSync(...some)
+    feed.write(service('s1', 'a'))
+    await inSync(...some)
+    await eventually(() => {
+      for (const node of some) expect(row(node)).toMatchObject({ applied: feed.head })
+    })
+    expect(feed.followers).toBe(1)
+  })
+
   it('serves known and new nodes from its copy after a restart without the feed; who is in sync gets no byte', async () => {
     const known = aNode()
     await inSync(known)

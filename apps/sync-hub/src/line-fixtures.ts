@@ -68,6 +68,8 @@ export class Feed implements UpdateSource {
   readonly attachedTo = new Map<string, string>()
   /** What the hub that is connected said last of itself. */
   draining = false
+  /** How many have followed it. */
+  followers = 0
   readonly #pairs: Pairs
   readonly #bell = new Bell()
   #entities: ReadonlyMap<string, Stored> = afterChanges(new Map(), [
@@ -98,6 +100,7 @@ export class Feed implements UpdateSource {
       tls: accepting(this.#pairs.feed),
       welcome: () => ({ sourceId: randomUUID(), version: this.version, plugins: this.plugins }),
       session: async (stream) => {
+        this.followers += 1
         const reading = this.#read(stream.reports())
         const observe = { offered: () => undefined, answered: () => undefined, withheld: () => undefined }
         await Promise.all([reading, feedFollower(stream, this, observe, soon)])
