@@ -7,6 +7,8 @@ import type {
   Route,
   RouterFlavor,
   Service,
+  Target,
+  Upstream,
   Vault,
 } from '@biplane/entities'
 import type { PluginDefinition } from '@biplane/plugins/handlers'
@@ -17,6 +19,7 @@ import { PluginPlan } from '../plugins/plan.ts'
 import { UnfitRoute } from '../router/flavor.ts'
 import { Router } from '../router/router.ts'
 import { NO_SECRETS, resolveRow, type Secrets } from '../vaults/resolve-row.ts'
+import { Balancers } from './balancers.ts'
 import { type CompiledService, compileService } from './compiled-service.ts'
 import { PersistentMap } from './persistent-map.ts'
 
@@ -27,6 +30,7 @@ import { PersistentMap } from './persistent-map.ts'
 export interface Parts {
   readonly router: Router
   readonly services: PersistentMap<CompiledService>
+  readonly balancers: Balancers
   readonly plugins: PluginPlan
   readonly vaults: Vaults
 }
@@ -40,6 +44,7 @@ interface Vaults {
 export const noParts: Parts = {
   router: Router.of('traditional_compatible'),
   services: PersistentMap.empty(),
+  balancers: Balancers.empty,
   plugins: PluginPlan.empty,
   vaults: { known: PersistentMap.empty(), referrers: PersistentMap.empty() },
 }
@@ -144,6 +149,14 @@ function kindCompilers(
         return { ...parts, services: parts.services.set(entity.id, service) }
       },
       remove: (parts, id) => ({ ...parts, services: parts.services.delete(id) }),
+    },
+    upstreams: {
+      put: (parts, entity) => ({ ...parts, balancers: parts.balancers.putUpstream(entity as Upstream) }),
+      remove: (parts, id) => ({ ...parts, balancers: parts.balancers.deleteUpstream(id) }),
+    },
+    targets: {
+      put: (parts, entity) => ({ ...parts, balancers: parts.balancers.putTarget(entity as Target) }),
+      remove: (parts, id) => ({ ...parts, balancers: parts.balancers.deleteTarget(id) }),
     },
     routes: {
       put: (parts, entity) => {

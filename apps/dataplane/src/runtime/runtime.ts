@@ -25,6 +25,7 @@ export function runtimeOf(position: Position, parts: Parts, stored: StoredConfig
     parts: {
       router: { revision, value: parts.router },
       services: { revision, value: parts.services },
+      balancers: { revision, value: parts.balancers },
       plugins: { revision, value: parts.plugins },
       vaults: { revision, value: parts.vaults },
     },
@@ -32,10 +33,11 @@ export function runtimeOf(position: Position, parts: Parts, stored: StoredConfig
   }
 }
 
-export function partsOf({ parts: { router, services, plugins, vaults } }: Runtime): Parts {
+export function partsOf({ parts: { router, services, balancers, plugins, vaults } }: Runtime): Parts {
   return {
     router: router.value,
     services: services.value,
+    balancers: balancers.value,
     plugins: plugins.value,
     vaults: vaults.value,
   }
