@@ -1,4 +1,5 @@
 import type { Entity } from '@biplane/entities'
+import { toBytes } from './byte-text.ts'
 import type { PluginContext, Verdict } from './context.ts'
 
 /** Who a request turned out to be from. */
@@ -41,7 +42,7 @@ function acceptIdentity(context: PluginContext, { consumer, credential, identifi
   context.authenticate(consumer, credential)
   const { headers } = context.request
   tellConsumer(context, consumer)
-  headers.set('X-Credential-Identifier', identifier)
+  headers.set('X-Credential-Identifier', toBytes(identifier))
   headers.remove('X-Anonymous-Consumer')
 }
 
@@ -63,12 +64,7 @@ const CONSUMER_HEADERS = [
 function tellConsumer({ request }: PluginContext, consumer: Entity): void {
   for (const [header, field] of CONSUMER_HEADERS) {
     const value = consumer[field]
-    if (typeof value === 'string') request.headers.set(header, utf8(value))
+    if (typeof value === 'string') request.headers.set(header, toBytes(value))
     else request.headers.remove(header)
   }
-}
-
-/** Header values are bytes, one character each. */
-function utf8(text: string): string {
-  return Buffer.from(text).toString('latin1')
 }

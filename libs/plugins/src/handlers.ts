@@ -12,12 +12,28 @@ export {
 } from './define-plugin.ts'
 export type * from './facilities.ts'
 
+import { acl } from './acl/handler.ts'
+import { basicAuth } from './basic-auth/handler.ts'
+import { correlationId } from './correlation-id/handler.ts'
+import { cors } from './cors/handler.ts'
 import type { PluginDefinition } from './define-plugin.ts'
+import { ipRestriction } from './ip-restriction/handler.ts'
 import { keyAuth } from './key-auth/handler.ts'
 import { rateLimiting } from './rate-limiting/handler.ts'
+import { requestSizeLimiting } from './request-size-limiting/handler.ts'
 import { requestTermination } from './request-termination/handler.ts'
 
-const plugins: readonly PluginDefinition[] = [keyAuth, rateLimiting, requestTermination]
+const plugins: readonly PluginDefinition[] = [
+  acl,
+  basicAuth,
+  correlationId,
+  cors,
+  ipRestriction,
+  keyAuth,
+  rateLimiting,
+  requestSizeLimiting,
+  requestTermination,
+]
 
 /** Every plugin that runs on a data plane, by name. */
 export const pluginHandlers: ReadonlyMap<string, PluginDefinition> = new Map(

@@ -1,19 +1,13 @@
 /** What a node does not meet yet, each with what it lacks: whole subjects, and single cases. */
 export const unmet: ReadonlyMap<string, string> = new Map([
-  ['acl', 'nodes do not run acl yet'],
   ['balancing', 'nodes do not balance yet'],
-  ['basic-auth', 'nodes do not run basic-auth yet'],
   ['bot-detection', 'nodes do not run bot-detection yet'],
-  ['correlation-id', 'nodes do not run correlation-id yet'],
-  ['cors', 'nodes do not run cors yet'],
   ['health', 'nodes do not check health yet'],
   ['hmac-auth', 'nodes do not run hmac-auth yet'],
   ['http-log', 'nodes do not run http-log yet'],
-  ['ip-restriction', 'nodes do not run ip-restriction yet'],
   ['jwt', 'nodes do not run jwt yet'],
   ['prometheus', 'nodes do not run prometheus yet'],
   ['proxy-cache', 'nodes do not run proxy-cache yet'],
-  ['request-size-limiting', 'nodes do not run request-size-limiting yet'],
   ['request-transformer', 'nodes do not run request-transformer yet'],
   ['response-ratelimiting', 'nodes do not run response-ratelimiting yet'],
   ['response-transformer', 'nodes do not run response-transformer yet'],
@@ -31,7 +25,6 @@ export const unmet: ReadonlyMap<string, string> = new Map([
     'nginx_http_charset does nothing yet',
   ],
   ['response-headers: route identification only when allowed', 'there is no Kong-Debug yet'],
-  ['key-auth: anonymous on both: any one is enough, first success wins', 'nodes do not run basic-auth yet'],
   [
     "response-headers: answer that already carries Kong's Via keeps its own Server",
     'nodes do not run response-transformer yet',

@@ -7,6 +7,7 @@ import {
   protocolsHttp,
   record,
   string,
+  type ValueOf,
 } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 
@@ -18,6 +19,7 @@ const config = record(
   },
   { required: true },
 )
+export type AclConfig = ValueOf<typeof config>
 
 export const aclSchema = {
   name: 'acl',

@@ -1,4 +1,4 @@
-import { boolean, noConsumer, protocolsHttp, record, string } from '@biplane/entities'
+import { boolean, noConsumer, protocolsHttp, record, string, type ValueOf } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 
 const config = record(
@@ -16,6 +16,7 @@ const config = record(
   },
   { required: true },
 )
+export type BasicAuthConfig = ValueOf<typeof config>
 
 export const basicAuthSchema = {
   name: 'basic-auth',

@@ -1,4 +1,12 @@
-import { array, noConsumer, protocolsHttp, record, slowPatternProblem, string } from '@biplane/entities'
+import {
+  array,
+  noConsumer,
+  protocolsHttp,
+  record,
+  slowPatternProblem,
+  string,
+  type ValueOf,
+} from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 
 const userAgent = string({ is_regex: true, harm: (pattern) => slowPatternProblem(pattern) })
@@ -18,6 +26,7 @@ const config = record(
   },
   { required: true },
 )
+export type BotDetectionConfig = ValueOf<typeof config>
 
 export const botDetectionSchema = {
   name: 'bot-detection',

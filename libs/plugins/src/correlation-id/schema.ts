@@ -1,4 +1,4 @@
-import { boolean, protocolsHttp, record, string } from '@biplane/entities'
+import { boolean, protocolsHttp, record, string, type ValueOf } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 
 const config = record(
@@ -21,6 +21,7 @@ const config = record(
   },
   { required: true },
 )
+export type CorrelationIdConfig = ValueOf<typeof config>
 
 export const correlationIdSchema = {
   name: 'correlation-id',

@@ -8,6 +8,7 @@ import {
   regexProblem,
   slowPatternProblem,
   string,
+  type ValueOf,
 } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 
@@ -47,6 +48,7 @@ const config = record(
   },
   { required: true },
 )
+export type CorsConfig = ValueOf<typeof config>
 
 export const corsSchema = {
   name: 'cors',

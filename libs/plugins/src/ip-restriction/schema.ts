@@ -1,4 +1,14 @@
-import { array, atLeastOneOf, ipOrCidr, number, protocol, record, set, string } from '@biplane/entities'
+import {
+  array,
+  atLeastOneOf,
+  ipOrCidr,
+  number,
+  protocol,
+  record,
+  set,
+  string,
+  type ValueOf,
+} from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 
 /** Unlike most plugins it works on streams too. */
@@ -29,6 +39,7 @@ const config = record(
   },
   { required: true },
 )
+export type IpRestrictionConfig = ValueOf<typeof config>
 
 export const ipRestrictionSchema = {
   name: 'ip-restriction',

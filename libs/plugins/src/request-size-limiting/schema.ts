@@ -1,4 +1,4 @@
-import { boolean, integer, protocolsHttp, record, string } from '@biplane/entities'
+import { boolean, integer, protocolsHttp, record, string, type ValueOf } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 
 const config = record(
@@ -23,6 +23,7 @@ const config = record(
   },
   { required: true },
 )
+export type RequestSizeLimitingConfig = ValueOf<typeof config>
 
 export const requestSizeLimitingSchema = {
   name: 'request-size-limiting',

@@ -1,4 +1,4 @@
-import { protocols, record, string } from '@biplane/entities'
+import { protocols, record, string, type ValueOf } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 import { fullPairs, headerPairs, headerRenames, headers, texts } from '../fields/name-value-pairs.ts'
 
@@ -21,6 +21,7 @@ const config = record(
   },
   { required: true },
 )
+export type RequestTransformerConfig = ValueOf<typeof config>
 
 export const requestTransformerSchema = {
   name: 'request-transformer',

@@ -1,4 +1,4 @@
-import { array, protocolsHttp, record, string } from '@biplane/entities'
+import { array, protocolsHttp, record, string, type ValueOf } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 import { headerRenames, pairs, texts } from '../fields/name-value-pairs.ts'
 
@@ -26,6 +26,7 @@ const config = record(
   },
   { required: true },
 )
+export type ResponseTransformerConfig = ValueOf<typeof config>
 
 export const responseTransformerSchema = {
   name: 'response-transformer',
