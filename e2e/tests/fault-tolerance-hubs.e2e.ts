@@ -2,14 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bytesSent, inSync, route, serves, statusOf } from '../cluster-view.ts'
 import { eventually } from '../eventually.ts'
 import { type Link, startLink } from '../link.ts'
-import { type Stack, startStack } from '../stack.ts'
+import { type Hub, type Stack, startStack } from '../stack.ts'
 
 describe('nodes behind a TCP balancer before two hubs', () => {
   let balancer: Link
   let stack: Stack
+  let second: Hub
   beforeAll(async () => {
     balancer = await startLink()
-    stack = await startStack({ nodeSettings: { cluster_control_plane: balancer.address } })
+    stack = await startStack({
+      hubSettings: { cluster_drain_timeout: '60' },
+      nodeSettings: { cluster_control_plane: balancer.address },
+    })
     balancer.leadTo(stack.hub.address)
     await route(stack, 'before')
     await inSync(stack, 2)
@@ -30,7 +34,7 @@ describe('nodes behind a TCP balancer before two hubs', () => {
   })
 
   it('go on through the same address when a hub dies, and when the other one does', async () => {
-    const second = await stack.addHub('hub-2')
+    second = await stack.addHub('hub-2')
     await stack.hub.kill()
     balancer.leadTo(second.address)
     await route(stack, 'by-the-second')
@@ -40,6 +44,22 @@ describe('nodes behind a TCP balancer before two hubs', () => {
     balancer.leadTo(stack.hub.address)
     await route(stack, 'by-the-first')
     for (const node of stack.nodes) await serves(node, '/by-the-first')
+    await inSync(stack, 2)
+  })
+
+  it('leave a hub that is told to stop once the address leads to the other one, without a gap', async () => {
+    await second.start()
+    const lost = () => stack.nodes.map((node) => node.log().split('lost the source').length)
+    const before = lost()
+    const stopped = stack.hub.stop()
+    await eventually(() => {
+      for (const node of stack.nodes) expect(node.log()).toContain('as soon as there is another')
+    }, 60_000)
+    await route(stack, 'while-it-drains')
+    for (const node of stack.nodes) await serves(node, '/while-it-drains')
+    balancer.leadTo(second.address)
+    expect(await stopped).toMatchObject({ code: 0 })
+    expect(lost()).toEqual(before)
     await inSync(stack, 2)
   })
 })
