@@ -46,7 +46,7 @@ export function refusalOf(
   if (!known) return notAccepted('its authority is no longer accepted')
   const ended = chain.find(({ validToDate }) => validToDate.getTime() < now)
   if (ended === undefined) return null
-  return { cause: 'expired', reason: `the certificate of ${oneLine(ended.subject)} has expired` }
+  return { cause: 'expired', reason: `the certificate of ${nameOf(ended)} has expired` }
 }
 
 const notAccepted = (reason: string): Refusal => ({ cause: 'not_accepted', reason })
@@ -83,11 +83,12 @@ function issued(certificate: X509Certificate, issuer: X509Certificate): boolean 
 }
 
 /** For people: the name in a certificate. */
-export function nameIn(chain: readonly X509Certificate[]): string | undefined {
-  const subject = chain[0]?.subject
-  return subject === undefined ? undefined : oneLine(subject)
+export function nameIn([own]: readonly X509Certificate[]): string | undefined {
+  return own === undefined ? undefined : nameOf(own)
 }
 
-function oneLine(name: string): string {
-  return name.replaceAll('\n', ', ')
+function nameOf({ subject, subjectAltName, serialNumber }: X509Certificate): string {
+  // Node.js gives nothing for an empty subject, whatever its types say.
+  const name: string | undefined = subject
+  return (name ?? subjectAltName ?? `serial number ${serialNumber}`).replaceAll('\n', ', ')
 }

@@ -216,6 +216,19 @@ describe('a source in mode pki', () => {
     expect(refused).toEqual(expected ? [] : [cause])
   })
 
+  it('loses no more than one connection to a check that breaks', async () => {
+    const check = async ([own]: readonly { readonly subject: string }[]): Promise<Revocation> => {
+      if (own?.subject === 'CN=whatever') throw new TypeError('it broke')
+      return { kind: 'good' }
+    }
+    const told: string[] = []
+    const trust = () => aTrust(pki.root.cert, { required: true, check })
+    const port = await serve({ credentials: () => pki.hub, trust }, told)
+    expect(await isLetIn(port, pki['of any name'])).toBe(false)
+    expect([refused, told]).toEqual([['protocol'], ['error: could not judge a connection']])
+    expect(await isLetIn(port, pki['three intermediates below'])).toBe(true)
+  })
+
   it('cuts off whoever is revoked while connected, and nobody because a responder fails', async () => {
     const answers = new Map<string, Revocation>()
     const asked: string[] = []

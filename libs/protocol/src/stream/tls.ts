@@ -85,7 +85,8 @@ interface Door {
 }
 
 /** Makes TLS of the connections that it is given, and accepts those whose certificate is accepted. */
-function shakeHands({ options, log, admitted }: Door, accept: (socket: TLSSocket) => void): TlsServer {
+function shakeHands(door: Door, accept: (socket: TLSSocket) => void): TlsServer {
+  const { options, log, admitted } = door
   const { tls, onRefused } = options
   const handshakes = createTlsServer({
     ...contextOf(tls),
@@ -95,26 +96,16 @@ function shakeHands({ options, log, admitted }: Door, accept: (socket: TLSSocket
     handshakeTimeout: options.handshakeTimeout,
   })
   const chains = new SentChains(handshakes)
-  handshakes.on('secureConnection', async (socket) => {
+  handshakes.on('secureConnection', (socket) => {
     socket.once('close', () => admitted.delete(socket))
     socket.on('error', () => socket.destroy()) // a reset connection is no event; the session that used it ends
     const peer = peerAddress(socket.remoteAddress)
-    const trust = tls.trust()
-    const shown = shownBy(socket, chains.of(socket), trust)
-    const about = { digest: shown.digest, subject: nameIn(shown.chain) }
-    const verdict = await judge(socket, shown, trust)
-    if (socket.destroyed) return
-    const refusal = verdict.kind === 'refused' ? verdict : tooMany(shown, trust, admitted)
-    if (refusal !== null) {
-      onRefused(refusal.cause)
-      log.error(peer, { reason: refusal.reason, ...about }, 'refused a connection')
-      return socket.destroy()
-    }
-    if (verdict.kind === 'doubtful')
-      log.warn(peer, { reason: verdict.reason, ...about }, 'could not tell whether a certificate was revoked')
-    socket.authorized = true // by our own check; grpc-js then lets the certificate be read from the call
-    admitted.set(socket, shown)
-    accept(socket)
+    // What a stranger shows is read here: whatever that may break costs this connection, and no other.
+    admit(socket, chains, door, accept).catch((err: unknown) => {
+      onRefused('protocol')
+      log.error(peer, { err }, 'could not judge a connection')
+      socket.destroy()
+    })
   })
   handshakes.on('tlsClientError', (error, socket) => {
     onRefused('handshake')
@@ -122,6 +113,31 @@ function shakeHands({ options, log, admitted }: Door, accept: (socket: TLSSocket
     socket.destroy() // Node.js leaves open what has not said anything in time
   })
   return handshakes
+}
+
+async function admit(
+  socket: TLSSocket,
+  chains: SentChains,
+  { options: { tls, onRefused }, log, admitted }: Door,
+  accept: (socket: TLSSocket) => void,
+): Promise<void> {
+  const peer = peerAddress(socket.remoteAddress)
+  const trust = tls.trust()
+  const shown = shownBy(socket, chains.of(socket), trust)
+  const about = { digest: shown.digest, subject: nameIn(shown.chain) }
+  const verdict = await judge(socket, shown, trust)
+  if (socket.destroyed) return
+  const refusal = verdict.kind === 'refused' ? verdict : tooMany(shown, trust, admitted)
+  if (refusal !== null) {
+    onRefused(refusal.cause)
+    log.error(peer, { reason: refusal.reason, ...about }, 'refused a connection')
+    return void socket.destroy()
+  }
+  if (verdict.kind === 'doubtful')
+    log.warn(peer, { reason: verdict.reason, ...about }, 'could not tell whether a certificate was revoked')
+  socket.authorized = true // by our own check; grpc-js then lets the certificate be read from the call
+  admitted.set(socket, shown)
+  accept(socket)
 }
 
 type Verdict =
