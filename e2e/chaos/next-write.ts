@@ -175,7 +175,8 @@ function aPlugin(
   })
   if (there) return undefined
   const field = parent.kind === 'routes' ? 'route' : 'service'
-  const config = name === 'key-auth' ? {} : { config: { status_code: 400 + chance.below(50) } }
+  // Below are some that fetch acts on itself: 401, 407, 421.
+  const config = name === 'key-auth' ? {} : { config: { status_code: 450 + chance.below(50) } }
   const after = { name, enabled: true, [field]: { id: parent.id }, tags: [fresh()] }
   return { kind: 'plugins', id: randomUUID(), parents: [parent.id], after: { ...after, ...config } }
 }
