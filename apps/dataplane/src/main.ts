@@ -1,15 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { encryptionFrom, storeKeysFrom } from '@biplane/config-store'
-import { forwardProxy } from '@biplane/protocol/stream'
-import {
-  followSettings,
-  formatAddress,
-  listenerCertificate,
-  nodeIdentity,
-  runApp,
-  serveStatus,
-} from '@biplane/service'
+import { encryptionFrom } from '@biplane/config-store'
+import { formatAddress, listenerCertificate, nodeIdentity, runApp, serveStatus } from '@biplane/service'
 import { takeGivenConfig } from './declarative/take-given-config.ts'
 import { drain } from './drain.ts'
 import { claimAddresses, declineAdminApi, listenAddresses } from './listens.ts'
@@ -17,8 +8,8 @@ import { nodeMetrics } from './metrics.ts'
 import { openDataPlane } from './node.ts'
 import { installedPlugins } from './plugins/installed.ts'
 import { probesOf } from './status.ts'
-import { LINK_FILES, LinkCertificates } from './sync/certificates.ts'
-import { followControlPlane } from './sync/client.ts'
+import { LinkCertificates } from './sync/certificates.ts'
+import { keepLine } from './sync/keep-line.ts'
 import { LineState } from './sync/line-state.ts'
 import { Controls } from './workers/controls.ts'
 import { showLevel } from './workers/shown-level.ts'
@@ -27,7 +18,7 @@ import { workerSettings } from './workers/worker-settings.ts'
 const GRACE_MS = 8_000
 
 await runApp('dataplane', async (app) => {
-  const { settings, reread, log, levels, signal, beforeStop, onStop, keep, ready } = app
+  const { settings, log, levels, signal, beforeStop, onStop, ready } = app
   const { prefix, lmdb_map_size: mapSize, reported_version: version } = settings
   const link = new LinkCertificates(settings)
   const named = { ...settings, node_id: link.nodeId(settings.node_id) }
@@ -62,8 +53,7 @@ await runApp('dataplane', async (app) => {
   const { registry, line } = nodeMetrics(node, { nodeId: identity.id, version, certificates })
 
   const state = new LineState(Date.now)
-  const labels = settings.cluster_dp_labels
-  const who = { ...identity, version, labels, plugins }
+  const who = { ...identity, version, labels: settings.cluster_dp_labels, plugins }
 
   // The status stays readable until the end: it says that the node is draining.
   const ended = new AbortController()
@@ -79,36 +69,7 @@ await runApp('dataplane', async (app) => {
     return status.closed
   })
   await takeGivenConfig(node, { settings, plugins, log })
-  const following = followControlPlane({
-    addresses: settings.cluster_control_plane,
-    tls: link,
-    proxy: forwardProxy(settings),
-    introduction: {
-      nodeId: identity.id,
-      instance: randomUUID(),
-      hostname: identity.hostname,
-      version,
-      labels,
-    },
-    plugins,
-    position: node.position,
-    startOver: node.startOver,
-    apply: line.counted(node.apply),
-    observe: line,
-    state,
-    log,
-    signal,
-  })
-  keep('the line to the control plane', following)
-  const renewing = followSettings({
-    names: [...LINK_FILES, 'cluster_cert_key_previous'],
-    ...{ what: 'certificates of the link', started: settings, reread, log, signal },
-    apply(files) {
-      link.replace(files)
-      node.adoptKeys(storeKeysFrom(files))
-    },
-  })
-  keep('the certificates of the link', renewing)
+  keepLine(app, node, { who, link, metrics: line, state })
   // Stopped before the line is: clients are let go at once, whatever is being applied.
   onStop('the proxy', () => node.close(GRACE_MS))
   beforeStop(() => drain(node, settings.drain_delay, log))

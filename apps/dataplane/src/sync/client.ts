@@ -1,4 +1,3 @@
-import type { PluginSchema } from '@biplane/entities'
 import type { Answer, IncomingUpdate, Position } from '@biplane/protocol'
 import {
   type FollowerTls,
@@ -7,6 +6,7 @@ import {
   type Introduction,
 } from '@biplane/protocol/stream'
 import { type Address, backoff, type FollowerMetrics, formatAddress, type Logger } from '@biplane/service'
+import type { NodeDescription } from '../status.ts'
 import type { LineState } from './line-state.ts'
 
 export interface ControlPlaneLink {
@@ -16,7 +16,7 @@ export interface ControlPlaneLink {
   /** Stands between the node and all of its hubs; null where nothing does. */
   readonly proxy: ForwardProxy | null
   readonly introduction: Omit<Introduction, 'plugins' | 'relay'>
-  readonly plugins: ReadonlyMap<string, PluginSchema>
+  readonly plugins: NodeDescription['plugins']
   readonly position: () => Position
   /** Aborts when the node must be given everything anew. */
   readonly startOver: () => AbortSignal
