@@ -112,11 +112,12 @@ export class MemoryNodes implements NodeRegister {
   }
 
   async remove(id: string): Promise<Removal> {
-    const node = this.#nodes.get(id.toLowerCase())
-    if (node === undefined) return 'unknown'
-    if (this.#isConnected(node)) return 'connected'
-    this.#nodes.delete(id.toLowerCase())
-    return 'removed'
+    const own = id.toLowerCase()
+    const isThere = [...this.#nodes].some(
+      ([key, node]) => (key === own || node.report.nodeId === own) && this.#isConnected(node),
+    )
+    if (isThere) return 'connected'
+    return this.#nodes.delete(own) ? 'removed' : 'unknown'
   }
 
   async hubs(paging: Paging): Promise<HubPage> {

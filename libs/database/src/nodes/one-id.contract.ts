@@ -65,6 +65,8 @@ export function oneIdContract({ world, hubs: [A, B], node, complete, changed, he
       await heard(6, B)
       expect(await listed()).toEqual(one('in_sync second'))
       expect(await world().register.find(node)).toMatchObject({ hostname: 'second', hubId: B })
+      expect(await world().register.remove(node)).toBe('connected')
+      expect(await listed()).toEqual(one('in_sync second'))
     })
 
     it('are one where the second is gone before it was known to be there', async () => {
