@@ -39,7 +39,7 @@ export function statusServer(probes: Probes, log: Logger, tls?: CertificatePair)
     reply.type(probes.metrics.contentType).send(await probes.metrics.metrics()),
   )
   registerLogLevel(app, probes.levels)
-  if (probes.drain !== undefined) registerDrain(app, probes.drain)
+  if (probes.drain !== undefined) registerDrain(app, probes.drain, log)
   app.setNotFoundHandler((request, reply) => {
     const [url = ''] = request.url.split('?')
     const isThere = app.hasRoute({ url, method: 'GET' })
