@@ -1,4 +1,5 @@
 import { array, headerNameProblem, string } from '@biplane/entities'
+import { templateProblem } from '../transforming/template.ts'
 
 // The transformers' lists. A pair is `name:value`; what follows the first colons is the value, and may be empty.
 
@@ -14,21 +15,27 @@ export const headers = array(string({ custom: headerProblem }), LIST)
 /** Pairs with any name. */
 export const pairs = array(string({ match: A_PAIR }), LIST)
 
-/** Pairs with the name of a header. */
-export const headerPairs = array(string({ match: A_PAIR, custom: headerProblem }), LIST)
+/** Pairs of the name of a header and a template. */
+export const headerTemplates = array(
+  string({ match: A_PAIR, custom: (pair) => headerProblem(pair) ?? valueProblem(pair) }),
+  LIST,
+)
 
 /** Pairs of an old and a new name of a header. */
 export const headerRenames = array(string({ match: A_PAIR, custom: renameProblem }), LIST)
 
-/** Pairs with any name and a value that is not empty. */
-export const fullPairs = array(string({ custom: emptyValueProblem }), LIST)
+/** Pairs of any name and a template that is not empty. */
+export const templates = array(
+  string({ custom: (pair) => emptyValueProblem(pair) ?? valueProblem(pair) }),
+  LIST,
+)
 
 function headerProblem(pair: string): string | undefined {
-  return nameProblem(split(pair).name)
+  return nameProblem(splitPair(pair).name)
 }
 
 function renameProblem(pair: string): string | undefined {
-  const { name, value } = split(pair)
+  const { name, value } = splitPair(pair)
   return nameProblem(name) ?? nameProblem(value)
 }
 
@@ -37,11 +44,16 @@ function nameProblem(name: string): string | undefined {
 }
 
 function emptyValueProblem(pair: string): string | undefined {
-  const { name, value } = split(pair)
+  const { name, value } = splitPair(pair)
   return name === '' || value === '' ? `key '${name}' has no value` : undefined
 }
 
-function split(pair: string): { readonly name: string; readonly value: string } {
+function valueProblem(pair: string): string | undefined {
+  return templateProblem(splitPair(pair).value)
+}
+
+/** Name and value. */
+export function splitPair(pair: string): { readonly name: string; readonly value: string } {
   const [, name = '', value = ''] = /^([^:]*):*(.*)$/s.exec(pair) ?? []
   return { name, value }
 }

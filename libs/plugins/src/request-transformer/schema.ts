@@ -1,11 +1,10 @@
 import { protocols, record, string, type ValueOf } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
-import { fullPairs, headerPairs, headerRenames, headers, texts } from '../fields/name-value-pairs.ts'
+import { headerRenames, headers, headerTemplates, templates, texts } from '../fields/name-value-pairs.ts'
+import { templateProblem } from '../transforming/template.ts'
 
-const added = { body: fullPairs, headers: headerPairs, querystring: fullPairs }
+const added = { body: templates, headers: headerTemplates, querystring: templates }
 
-// Values may be templates, `$(...)` around an expression in Lua. Kong compiles them when they are written; there is no Lua
-// here to ask.
 const config = record(
   {
     http_method: string({
@@ -14,8 +13,8 @@ const config = record(
         'A string representing an HTTP method, such as GET, POST, PUT, or DELETE. The string must contain only uppercase letters.',
     }),
     remove: record({ body: texts, headers, querystring: texts }, { required: true }),
-    rename: record({ body: fullPairs, headers: headerRenames, querystring: fullPairs }, { required: true }),
-    replace: record({ ...added, uri: string() }, { required: true }),
+    rename: record({ body: templates, headers: headerRenames, querystring: templates }, { required: true }),
+    replace: record({ ...added, uri: string({ custom: templateProblem }) }, { required: true }),
     add: record(added, { required: true }),
     append: record(added, { required: true }),
   },
