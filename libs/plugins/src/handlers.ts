@@ -22,6 +22,8 @@ import { keyAuth } from './key-auth/handler.ts'
 import { rateLimiting } from './rate-limiting/handler.ts'
 import { requestSizeLimiting } from './request-size-limiting/handler.ts'
 import { requestTermination } from './request-termination/handler.ts'
+import { requestTransformer } from './request-transformer/handler.ts'
+import { responseTransformer } from './response-transformer/handler.ts'
 
 const plugins: readonly PluginDefinition[] = [
   acl,
@@ -33,6 +35,8 @@ const plugins: readonly PluginDefinition[] = [
   rateLimiting,
   requestSizeLimiting,
   requestTermination,
+  requestTransformer,
+  responseTransformer,
 ]
 
 /** Every plugin that runs on a data plane, by name. */

@@ -8,9 +8,7 @@ export const unmet: ReadonlyMap<string, string> = new Map([
   ['jwt', 'nodes do not run jwt yet'],
   ['prometheus', 'nodes do not run prometheus yet'],
   ['proxy-cache', 'nodes do not run proxy-cache yet'],
-  ['request-transformer', 'nodes do not run request-transformer yet'],
   ['response-ratelimiting', 'nodes do not run response-ratelimiting yet'],
-  ['response-transformer', 'nodes do not run response-transformer yet'],
   ['errors: 1.1 without Host', 'the answer to a malformed request names no server'],
   ['errors: Kong-made error towards a gRPC client', 'nodes carry no gRPC yet'],
   ['errors: gRPC content over HTTP/1.1', 'nodes carry no gRPC yet'],
@@ -25,10 +23,6 @@ export const unmet: ReadonlyMap<string, string> = new Map([
     'nginx_http_charset does nothing yet',
   ],
   ['response-headers: route identification only when allowed', 'there is no Kong-Debug yet'],
-  [
-    "response-headers: answer that already carries Kong's Via keeps its own Server",
-    'nodes do not run response-transformer yet',
-  ],
   [
     'retries: a refused target is skipped by retry, also for POST (nothing was sent)',
     'nodes do not balance yet',

@@ -75,7 +75,8 @@ function setGatewayHeaders(visit: Visit, { origin, status }: Answer): void {
   }
   const milliseconds = (from: number, to: number) => String(Math.round(to - from))
   if (origin === 'gateway' || forwardedAt === undefined || respondedAt === undefined) {
-    set('Server', serverToken)
+    // A plugin that says it is the gateway may name the server too.
+    if (headers.get('via') !== serverToken) set('Server', serverToken)
     set('X-Kong-Response-Latency', milliseconds(startedAt, clock()))
   } else {
     set('Via', serverToken)
