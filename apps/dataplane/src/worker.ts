@@ -5,6 +5,7 @@ import { entityKinds } from '@biplane/entities'
 import { NOWHERE } from '@biplane/protocol'
 import { ownEnvironment } from '@biplane/service/environment'
 import { nodeHttpEngine } from './engine/node-http.ts'
+import { KeptThings } from './facilities/kept-things.ts'
 import { containStrays } from './plugins/strays.ts'
 import { workerPlugins } from './plugins/worker-plugins.ts'
 import { clientAddresses } from './proxy/client-address.ts'
@@ -49,9 +50,18 @@ const none = noPartsOf(settings.router_flavor)
 const live = new Live(emptyRuntime(NOWHERE, none))
 const reader = openReader()
 const runtimes = new RuntimeSwitch(live, compiler(installed, secrets), reader, none)
+const kept = new KeptThings(
+  () => performance.now(),
+  (error) => log.warn({ error: String(error) }, 'what a plugin kept could not be closed'),
+)
 const handle = requestHandler(live, {
   node: settings.node,
-  facilities: { counters: new SharedCounterTable(orders.sharedCounters, slot), now: Date.now },
+  facilities: {
+    counters: new SharedCounterTable(orders.sharedCounters, slot),
+    keep: (key, open) => kept.keep(key, open),
+    now: Date.now,
+    log,
+  },
   clientAddress: clientAddresses(settings),
   credentialKeys: credentialKeys(entityKinds),
   answerHeaders: settings.headers,
@@ -84,5 +94,5 @@ const engine = nodeHttpEngine(handle, settings, {
 const [{ generation }] = (await beginning) as [Beginning]
 const errors = await runtimes.serveStored(generation)
 const ports = await Promise.all(orders.listens.map((address) => engine.listen(address)))
-answerAsks(main, runtimes, engine, reader)
+answerAsks(main, runtimes, engine, reader, kept)
 main.postMessage({ kind: 'serving', ports, errors } satisfies FromWorker)

@@ -1,5 +1,6 @@
 import type { Entity, Json, JsonObject, Kind } from '@biplane/entities'
 import type { Facilities } from './facilities.ts'
+import type { RequestRecord } from './request-record.ts'
 
 /**
  * All that a plugin sees of a request. It knows no socket and no `node:http` object, so the same handler runs on every
@@ -30,6 +31,8 @@ export interface PluginContext {
   readonly node: { readonly id: string; readonly hostname: string }
   /** What outlives the request: counters of the whole node, and the time. */
   readonly facilities: Facilities
+  /** What was measured; only the `log` phase may ask for it. */
+  readonly record: RequestRecord
   readonly log: PluginLog
 
   /**

@@ -1,8 +1,23 @@
+import type { PluginLog } from './context.ts'
+
 /** What a node lends its plugins: things that live longer than a request, and longer than a config. */
 export interface Facilities {
   readonly counters: SharedCounters
+  readonly log: PluginLog
   /** Milliseconds since the epoch. */
   now(): number
+  /**
+   * The thing of this key in this worker, which is opened when it is first asked for: a connection, a queue. It is closed
+   * when nobody has asked for it for ten minutes, and when the worker stops, which waits for it a while.
+   *
+   * @param key begins with the plugin's name, and says all that `open` depends on
+   */
+  keep<T extends Kept>(key: string, open: () => T): T
+}
+
+export interface Kept {
+  /** Brings to an end what is under way. Resolves when that is done, or cannot be; it is not asked twice. */
+  close(): Promise<void>
 }
 
 /**

@@ -8,7 +8,8 @@ import {
   validate,
 } from '@biplane/entities'
 import type { BufferedBody, HeaderFields, PluginContext, Query } from './context.ts'
-import type { Facilities, PluginScope } from './facilities.ts'
+import type { Facilities, Kept, PluginScope } from './facilities.ts'
+import type { RequestRecord } from './request-record.ts'
 import { bundledPlugins } from './schemas.ts'
 
 /** A request and what the node knows, as plain data. Everything has a default: `aContext({})` is an empty `GET /`. */
@@ -43,6 +44,8 @@ export interface ContextFixture {
   readonly groups?: Readonly<Record<string, readonly string[]>>
   /** Those of a node of its own by default. */
   readonly facilities?: Facilities
+  /** What differs from a plain request that an upstream answered. */
+  readonly record?: Partial<RequestRecord>
 }
 
 /** A context over plain data, without a transport: for tests of plugins, and of what runs them. */
@@ -87,6 +90,7 @@ export function aContext(fixture: ContextFixture): PluginContext {
     },
     node: { id: 'a-node', hostname: 'node.test' },
     facilities: fixture.facilities ?? someFacilities(),
+    record: { ...A_RECORD, ...fixture.record },
     log: { debug: silent, info: silent, warn: silent, error: silent },
     authenticate(who, by) {
       consumer = who
@@ -107,11 +111,32 @@ function silent(): undefined {
   return undefined
 }
 
+const A_RECORD: RequestRecord = {
+  startedAt: 1_700_000_000_123,
+  url: 'http://api.test:8000/',
+  requestBytes: 80,
+  responseBytes: 300,
+  requestHeaders: [['host', 'api.test']],
+  upstreamTarget: '/',
+  latencies: { gateway: 2, upstream: 5, request: 8 },
+  answeredBy: 'upstream',
+  attempts: [{ ip: '127.0.0.1', port: 9000, startedAt: 1_700_000_000_125, status: 200, failed: false }],
+  tls: null,
+}
+
 /** Counters in a map, at the time given. @param now milliseconds since the epoch */
 export function someFacilities(now: () => number = Date.now): Facilities {
   const counts = new Map<string, number>()
+  const kept = new Map<string, Kept>()
   return {
     now,
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    keep(key, open) {
+      const thing = kept.get(key) ?? open()
+      kept.set(key, thing)
+      // What is kept under a key was opened for it.
+      return thing as ReturnType<typeof open>
+    },
     counters: {
       take(key, windows, by = 1) {
         const keys = windows.map(({ place, start }) => `${key} ${place} ${start}`)

@@ -11,12 +11,15 @@ export {
   phases,
 } from './define-plugin.ts'
 export type * from './facilities.ts'
+export type * from './request-record.ts'
 
 import { acl } from './acl/handler.ts'
 import { basicAuth } from './basic-auth/handler.ts'
 import { correlationId } from './correlation-id/handler.ts'
 import { cors } from './cors/handler.ts'
 import type { PluginDefinition } from './define-plugin.ts'
+import { fileLog } from './file-log/handler.ts'
+import { httpLog } from './http-log/handler.ts'
 import { ipRestriction } from './ip-restriction/handler.ts'
 import { keyAuth } from './key-auth/handler.ts'
 import { rateLimiting } from './rate-limiting/handler.ts'
@@ -30,6 +33,8 @@ const plugins: readonly PluginDefinition[] = [
   basicAuth,
   correlationId,
   cors,
+  fileLog,
+  httpLog,
   ipRestriction,
   keyAuth,
   rateLimiting,

@@ -9,4 +9,5 @@ export {
 } from './custom/named-plugins.ts'
 export type { Needs, PluginHandler } from './define-plugin.ts'
 export type * from './facilities.ts'
+export type * from './request-record.ts'
 export { bundledPlugins } from './schemas.ts'

@@ -4,7 +4,7 @@ export const unmet: ReadonlyMap<string, string> = new Map([
   ['bot-detection', 'nodes do not run bot-detection yet'],
   ['health', 'nodes do not check health yet'],
   ['hmac-auth', 'nodes do not run hmac-auth yet'],
-  ['http-log', 'nodes do not run http-log yet'],
+  ['http-log', 'each worker gathers batches of its own'],
   ['jwt', 'nodes do not run jwt yet'],
   ['prometheus', 'nodes do not run prometheus yet'],
   ['proxy-cache', 'nodes do not run proxy-cache yet'],

@@ -1,4 +1,5 @@
 import type { Timeouts } from '../runtime/compiled-service.ts'
+import type { Traffic } from './traffic.ts'
 
 /**
  * The contract between the request's story, which knows no transport, and the engines that carry it. Header fields travel
@@ -24,6 +25,8 @@ export interface IncomingRequest {
 /** One client request on its way, as an engine offers it to the proxy. */
 export interface Exchange {
   readonly request: IncomingRequest
+  /** What was read and written for the request so far. */
+  readonly traffic: Traffic
   /**
    * Reads the body ahead. Null when there is none or it is longer than `limit` bytes; it travels upstream all the same.
    */

@@ -12,6 +12,7 @@ import type {
 } from './engine.ts'
 import { readAhead } from './read-ahead.ts'
 import { refuseLate } from './refuse-malformed.ts'
+import { SocketTraffic } from './traffic.ts'
 import { openTunnel, type Tunnels } from './tunnel.ts'
 import { type Attempt, attemptUpstream, type OpenResponse } from './upstream-attempt.ts'
 import type { MakeRequest } from './upstream-proxy.ts'
@@ -19,6 +20,7 @@ import type { MakeRequest } from './upstream-proxy.ts'
 /** One request of a node:http server. */
 export class NodeExchange implements Exchange {
   readonly request: IncomingRequest
+  readonly traffic: SocketTraffic
   /** Of the answer; 0 as long as there is none. */
   status = 0
   readonly #incoming: IncomingMessage
@@ -54,6 +56,7 @@ export class NodeExchange implements Exchange {
     this.#clientsLeave = given.clientsLeave
     this.#upgradeHead = given.upgradeHead ?? Buffer.alloc(0)
     this.request = describe(given.incoming, given.websocket)
+    this.traffic = new SocketTraffic(given.incoming.socket, given.outgoing)
     if (this.request.hasBody) this.#awaitBody(given.bodyTimeoutMs)
     // A client that goes away takes its upstream request with it: left alone, that would keep a socket of the pool for
     // ever, paused in the middle of a response that nobody reads.

@@ -4,6 +4,7 @@ import type {
   PluginContext,
   PluginLog,
   RequestContext,
+  RequestRecord,
   ResponseContext,
   UpstreamChanges,
 } from '@biplane/plugins/handlers'
@@ -51,6 +52,8 @@ export class GatewayContext implements PluginContext {
   route: Entity | null = null
   service: Entity | null = null
   readonly #lookups: IdentityLookups
+  readonly #makeRecord: () => RequestRecord
+  #record: RequestRecord | undefined
   #consumer: Entity | null = null
   #credential: Entity | null = null
   #authenticatedGroups: readonly string[] | null = null
@@ -64,6 +67,7 @@ export class GatewayContext implements PluginContext {
     readonly facilities: Facilities
     readonly log: PluginLog
     readonly lookups: IdentityLookups
+    readonly record: () => RequestRecord
   }) {
     this.request = given.request
     this.response = given.response
@@ -72,6 +76,7 @@ export class GatewayContext implements PluginContext {
     this.facilities = given.facilities
     this.log = given.log
     this.#lookups = given.lookups
+    this.#makeRecord = given.record
   }
 
   get consumer(): Entity | null {
@@ -93,6 +98,11 @@ export class GatewayContext implements PluginContext {
 
   authenticateGroups(groups: readonly string[]): void {
     this.#authenticatedGroups = groups
+  }
+
+  get record(): RequestRecord {
+    this.#record ??= this.#makeRecord()
+    return this.#record
   }
 
   get shared(): Map<string, Json> {

@@ -26,6 +26,7 @@ async function tries(
       hasBody,
       websocket: false,
     },
+    traffic: { received: 0, sent: 0, tls: null },
     attempt: async () => outcomes[Math.min(made++, outcomes.length - 1)] ?? ok,
     readBody: async () => null,
     readResponse: async () => null,

@@ -8,7 +8,7 @@ const NOT_REPEATABLE = new Set(['POST', 'LOCK', 'PATCH'])
  * do no harm and can be sent again: no body that was already read, no method that acts twice.
  */
 export async function attemptUpstream(
-  exchange: Exchange,
+  exchange: Pick<Exchange, 'attempt' | 'request'>,
   request: UpstreamRequest,
   retries: number,
 ): Promise<AttemptOutcome> {

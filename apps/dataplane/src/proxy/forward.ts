@@ -10,14 +10,20 @@ import type { Visit } from './visit.ts'
 export async function forward(visit: Visit, body: Uint8Array | null): Promise<Answer | undefined> {
   const { service, environment } = visit
   if (service === undefined) throw new Error('a request without a service is never forwarded')
+  if (isTold(visit)) visit.story.requestHeaders = [...visit.context.request.headers.entries()]
   visit.forwardedAt = environment.clock()
   const outcome = await attemptUpstream(
-    visit.exchange,
+    visit.story.follow(visit.exchange, environment.facilities.now),
     upstreamRequest(visit, service, body),
     service.retries,
   )
   visit.respondedAt = environment.clock()
   return answerOf(outcome, visit, service)
+}
+
+/** Whether a plugin logs the request. */
+function isTold({ chain }: Visit): boolean {
+  return chain.some((instance) => instance?.handler.log !== undefined)
 }
 
 function answerOf(outcome: AttemptOutcome, visit: Visit, service: CompiledService): Answer | undefined {

@@ -8,6 +8,7 @@ import { type Answer, serverError, verdictAnswer } from './answer.ts'
 import { findRoute, requireService, requireTls } from './find-route.ts'
 import { forward } from './forward.ts'
 import { HeaderBlock } from './header-block.ts'
+import { CLIENT_GONE } from './request-record.ts'
 import { respond } from './respond.ts'
 import { type ProxyEnvironment, Visit } from './visit.ts'
 
@@ -27,6 +28,7 @@ async function tell(visit: Visit): Promise<void> {
     const decided = await decide(visit)
     const answer = decided.answer ?? (await forward(visit, decided.body))
     if (answer !== undefined) await respond(visit, answer)
+    else visit.context.response.status = CLIENT_GONE
   } finally {
     runLog(visit.chain, visit.context)
   }

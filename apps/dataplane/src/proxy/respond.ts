@@ -12,6 +12,7 @@ export async function respond(visit: Visit, answer: Answer): Promise<void> {
   let current = answer
   response.status = current.status
   response.headers = current.headers
+  visit.answeredBy = current.origin === 'upstream' ? 'upstream' : 'gateway'
   let isReplaced = false
   const prepare: Prepare = (instance) => holdBody(visit, current.body, instance)
   for (const instance of chain) {

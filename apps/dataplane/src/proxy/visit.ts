@@ -12,6 +12,7 @@ import type { ClientAddress } from './client-address.ts'
 import { HeaderBlock } from './header-block.ts'
 import { stripRequestHops } from './hop-by-hop.ts'
 import { RequestQuery } from './query.ts'
+import { recordOf, UpstreamStory } from './request-record.ts'
 
 /** What the proxy of a worker works with, for all its requests. */
 export interface ProxyEnvironment {
@@ -52,6 +53,9 @@ export class Visit {
   /** When the request was handed to the upstream, and when its response came. */
   forwardedAt: number | undefined
   respondedAt: number | undefined
+  /** Who made the answer. */
+  answeredBy: 'upstream' | 'gateway' = 'gateway'
+  readonly story = new UpstreamStory()
   readonly #revisions = new Set<number>()
 
   constructor(exchange: Exchange, runtime: Runtime, environment: ProxyEnvironment) {
@@ -86,6 +90,7 @@ export class Visit {
       node: environment.node,
       facilities: environment.facilities,
       log: environment.log,
+      record: () => recordOf(this),
       lookups: identityLookups(runtime.stored, environment.credentialKeys, environment.now, (revision) =>
         this.read(revision),
       ),

@@ -2,11 +2,21 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Reader } from '@biplane/config-store'
 import type { Violation } from '@biplane/protocol'
 import type { Engine } from '../engine/engine.ts'
+import type { KeptThings } from '../facilities/kept-things.ts'
 import type { RuntimeSwitch } from '../runtime/runtime-switch.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 
+/** What plugins have to bring to an end gets at least this long after the last request. */
+const LAST_WORDS_MS = 300
+
 /** Answers the main thread, one ask after the other. What throws here ends the worker: it is replaced by a sound one. */
-export function answerAsks(main: MessagePort, runtimes: RuntimeSwitch, engine: Engine, reader: Reader): void {
+export function answerAsks(
+  main: MessagePort,
+  runtimes: RuntimeSwitch,
+  engine: Engine,
+  reader: Reader,
+  kept: KeptThings,
+): void {
   const answer = async (asked: ToWorker): Promise<readonly Violation[]> => {
     switch (asked.op) {
       case 'compile':
@@ -28,7 +38,9 @@ export function answerAsks(main: MessagePort, runtimes: RuntimeSwitch, engine: E
   const begin = async (asked: ToWorker): Promise<void> => {
     if (asked.op !== 'drain') return
     runtimes.giveUp()
+    const endsAt = performance.now() + asked.graceMs
     await engine.close(asked.graceMs)
+    await kept.close(Math.max(LAST_WORDS_MS, endsAt - performance.now()))
   }
   let last: Promise<void> = Promise.resolve()
   main.on('message', (asked: ToWorker) => {

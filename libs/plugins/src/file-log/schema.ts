@@ -1,4 +1,4 @@
-import { boolean, protocols, record, string } from '@biplane/entities'
+import { boolean, protocols, record, string, type ValueOf } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 import { luaFields } from '../fields/lua-code.ts'
 
@@ -20,6 +20,7 @@ const config = record(
   },
   { required: true },
 )
+export type FileLogConfig = ValueOf<typeof config>
 
 export const fileLogSchema = {
   name: 'file-log',

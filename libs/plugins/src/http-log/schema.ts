@@ -1,4 +1,14 @@
-import { headerName, map, number, protocols, record, string, url, urlParts } from '@biplane/entities'
+import {
+  headerName,
+  map,
+  number,
+  protocols,
+  record,
+  string,
+  url,
+  urlParts,
+  type ValueOf,
+} from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 import { luaFields } from '../fields/lua-code.ts'
 import { formerQueueCheck, formerQueueFields, queue } from '../fields/queue.ts'
@@ -50,6 +60,7 @@ const config = record(
   },
   { required: true, entity_checks: [formerQueueCheck], custom: credentialsProblem },
 )
+export type HttpLogConfig = ValueOf<typeof config>
 
 export const httpLogSchema = {
   name: 'http-log',

@@ -1,0 +1,62 @@
+import type { Entity, Json, JsonObject } from '@biplane/entities'
+import type { PluginContext } from './context.ts'
+import { gather } from './gather.ts'
+
+/** A request as all logging plugins tell of it: the fields of Kong's log serializer. For the `log` phase. */
+export function logEntry(context: PluginContext): JsonObject {
+  const { request, response, record, route, service, consumer, credential } = context
+  const { attempts, latencies, tls } = record
+  return {
+    request: {
+      uri: request.target,
+      url: record.url,
+      querystring: gather(request.query.entries()),
+      method: request.method,
+      headers: concealed(gather(record.requestHeaders)),
+      size: record.requestBytes,
+      ...(tls === null ? {} : { tls: { ...tls, client_verify: 'NONE' } }),
+    },
+    upstream_uri: record.upstreamTarget,
+    upstream_status: (attempts ?? []).map(({ status }) => status).join(', '),
+    response: {
+      status: response.status,
+      headers: gather(response.headers.entries()),
+      size: record.responseBytes,
+    },
+    latencies: { kong: latencies.gateway, proxy: latencies.upstream, request: latencies.request },
+    ...(attempts === null ? {} : { tries: attempts.map((attempt) => shownAttempt(attempt)) }),
+    ...(credential === null ? {} : { authenticated_entity: authenticatedEntity(credential) }),
+    ...(route === null ? {} : { route: withoutNulls(route) }),
+    ...(service === null ? {} : { service: withoutNulls(service) }),
+    ...(consumer === null ? {} : { consumer: withoutNulls(consumer) }),
+    client_ip: context.clientIp,
+    started_at: record.startedAt,
+  }
+}
+
+function shownAttempt({
+  ip,
+  port,
+  startedAt,
+  status,
+  failed,
+}: NonNullable<PluginContext['record']['attempts']>[number]): JsonObject {
+  const shown = { ip, port, balancer_latency: 0, balancer_start: startedAt }
+  return failed ? { ...shown, state: 'failed', code: status } : shown
+}
+
+/** What clients prove who they are with does not belong in logs. */
+function concealed(headers: JsonObject): JsonObject {
+  const secret = ['authorization', 'proxy-authorization'].filter((name) => Object.hasOwn(headers, name))
+  return { ...headers, ...Object.fromEntries(secret.map((name) => [name, 'REDACTED'])) }
+}
+
+function authenticatedEntity({ id, consumer }: Entity): JsonObject {
+  const owner: Json =
+    typeof consumer === 'object' && consumer !== null && 'id' in consumer ? (consumer.id ?? null) : null
+  return owner === null ? { id } : { id, consumer_id: owner }
+}
+
+function withoutNulls(entity: Entity): JsonObject {
+  return Object.fromEntries(Object.entries(entity).filter(([, value]) => value !== null))
+}
