@@ -51,9 +51,17 @@ export function resolveRow<Row extends Entity & JsonObject>(
 /** A text for a log or a status, with references in the place of secrets that it may have come to hold. */
 export function conceal(text: string, told: ReadonlyMap<string, string>): string {
   if (told.size === 0) return text
+  const forms = new Map(
+    [...told].flatMap(([secret, by]) => formsOf(secret).map((form) => [form, by] as const)),
+  )
   // At once and the longest first: neither a reference nor a secret inside another is taken apart.
-  const secrets = [...told.keys()].sort((a, b) => b.length - a.length).map(literal)
-  return text.replace(new RegExp(secrets.join('|'), 'g'), (secret) => told.get(secret) ?? '')
+  const pattern = [...forms.keys()].sort((a, b) => b.length - a.length).map(literal)
+  return text.replace(new RegExp(pattern.join('|'), 'g'), (form) => forms.get(form) ?? '')
+}
+
+/** As it is, and as errors quote it: in JSON, where the lines of a key are one, and in a URL. */
+function formsOf(secret: string): string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed())]
 }
 
 function literal(text: string): string {
