@@ -8,6 +8,7 @@ import { storeLookups } from './runtime/lookups.ts'
 import { SharedCounterTable } from './shared-counters/shared-counters.ts'
 import { type CheckChange, changeChecker } from './sync/check-change.ts'
 import { reconfigure } from './sync/reconfigure.ts'
+import { SharedTable } from './upstreams/shared-table.ts'
 import type { Controls } from './workers/controls.ts'
 import { Counters } from './workers/counters.ts'
 import { Exclusive } from './workers/exclusive.ts'
@@ -67,7 +68,8 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   const generation = async () => (await opening).generation
   const watch = silenceMs === undefined ? {} : { silenceMs }
   const sharedCounters = new SharedCounterTable(SharedCounterTable.memory(), workers)
-  const shared = { counters, sharedCounters, controls, exclusive, log }
+  const upstreams = SharedTable.forWorkers(workers)
+  const shared = { counters, sharedCounters, upstreams, controls, exclusive, log }
   const starting = WorkerPool.start({ workers, orders, generation, ...shared, ...watch })
   const [store, pool] = await Promise.allSettled([opening, starting])
   if (store.status === 'rejected') throw store.reason

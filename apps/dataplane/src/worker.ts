@@ -16,6 +16,8 @@ import { credentialKeys } from './runtime/lookups.ts'
 import { emptyRuntime } from './runtime/runtime.ts'
 import { RuntimeSwitch } from './runtime/runtime-switch.ts'
 import { SharedCounterTable } from './shared-counters/shared-counters.ts'
+import { openUpstreams } from './upstreams/open-upstreams.ts'
+import { SharedTable } from './upstreams/shared-table.ts'
 import { answerAsks } from './workers/answer-asks.ts'
 import { beat } from './workers/beat.ts'
 import { Controls } from './workers/controls.ts'
@@ -47,7 +49,8 @@ const installed = await workerPlugins(settings)
 const { references, vault_env_prefix: prefix } = settings
 const secrets = { environment: ownEnvironment(), prefix, references }
 const none = noPartsOf(settings.router_flavor)
-const live = new Live(emptyRuntime(NOWHERE, none))
+const upstreams = openUpstreams(settings.dns, new SharedTable(orders.upstreams), slot)
+const live = new Live(emptyRuntime(NOWHERE, none), ({ parts }) => upstreams.follow(parts.balancers.value))
 const reader = openReader()
 const runtimes = new RuntimeSwitch(live, compiler(installed, secrets), reader, none)
 const kept = new KeptThings(
@@ -63,6 +66,7 @@ const handle = requestHandler(live, {
     log,
   },
   clientAddress: clientAddresses(settings),
+  upstreams,
   credentialKeys: credentialKeys(entityKinds),
   answerHeaders: settings.headers,
   serverToken: settings.serverToken,

@@ -1,6 +1,5 @@
 /** What a node does not meet yet, each with what it lacks: whole subjects, and single cases. */
 export const unmet: ReadonlyMap<string, string> = new Map([
-  ['balancing', 'nodes do not balance yet'],
   ['bot-detection', 'nodes do not run bot-detection yet'],
   ['health', 'nodes do not check health yet'],
   ['hmac-auth', 'nodes do not run hmac-auth yet'],
@@ -23,12 +22,4 @@ export const unmet: ReadonlyMap<string, string> = new Map([
     'nginx_http_charset does nothing yet',
   ],
   ['response-headers: route identification only when allowed', 'there is no Kong-Debug yet'],
-  [
-    'retries: a refused target is skipped by retry, also for POST (nothing was sent)',
-    'nodes do not balance yet',
-  ],
-  [
-    'upstream-target: upstream entity: Host is the target, not the upstream name; host_header overrides',
-    'nodes do not balance yet',
-  ],
 ])

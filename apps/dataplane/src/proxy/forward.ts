@@ -1,10 +1,14 @@
 import type { AttemptOutcome, UpstreamRequest } from '../engine/engine.ts'
 import type { CompiledService } from '../runtime/compiled-service.ts'
+import type { Try } from '../upstreams/upstreams.ts'
 import { type Answer, gatewayError, serverError, upstreamAnswer } from './answer.ts'
 import { attemptUpstream } from './attempt.ts'
 import { setForwardedHeaders } from './forwarded.ts'
+import { nowhereAnswer } from './nowhere.ts'
+import { upstreamHost } from './upstream-host.ts'
 import { givenPath, upstreamPath } from './upstream-path.ts'
 import type { Visit } from './visit.ts'
+import { wayOf } from './way.ts'
 
 /** Hands the request to the upstream of its service. Undefined when the client went away meanwhile. */
 export async function forward(visit: Visit, body: Uint8Array | null): Promise<Answer | undefined> {
@@ -12,13 +16,17 @@ export async function forward(visit: Visit, body: Uint8Array | null): Promise<An
   if (service === undefined) throw new Error('a request without a service is never forwarded')
   if (isTold(visit)) visit.story.requestHeaders = [...visit.context.request.headers.entries()]
   visit.forwardedAt = environment.clock()
-  const outcome = await attemptUpstream(
-    visit.story.follow(visit.exchange, environment.facilities.now),
-    upstreamRequest(visit, service, body),
-    service.retries,
-  )
+  const way = wayOf(visit, service)
+  const outcome = await attemptUpstream(visit.story.follow(visit.exchange, environment.facilities.now), {
+    tries: way.tries,
+    retries: service.retries,
+    requestTo: requestsOf(visit, service, body),
+  })
   visit.respondedAt = environment.clock()
-  return answerOf(outcome, visit, service)
+  const answer =
+    outcome.kind === 'nowhere' ? nowhereAnswer(outcome, visit, service) : answerOf(outcome, visit, service)
+  if (answer !== undefined) way.mark(answer.headers)
+  return answer
 }
 
 /** Whether a plugin logs the request. */
@@ -74,7 +82,12 @@ function logFailure(
   environment.log.warn({ service, host, port }, FAILURES[reason])
 }
 
-function upstreamRequest(visit: Visit, service: CompiledService, body: Uint8Array | null): UpstreamRequest {
+/** The request as it goes to each upstream that is tried. */
+function requestsOf(
+  visit: Visit,
+  service: CompiledService,
+  body: Uint8Array | null,
+): (to: Try) => UpstreamRequest {
   const { match, exchange, context, client, host, rawPath } = visit
   const { headers, path, query } = context.request
   const { peer, scheme, port, method, websocket } = exchange.request
@@ -84,8 +97,7 @@ function upstreamRequest(visit: Visit, service: CompiledService, body: Uint8Arra
   const strippedPrefix = route.strip_path && matched !== null && matched !== '/' ? matched : null
   setForwardedHeaders(headers, { peer, scheme, host, port, path: rawPath }, client, strippedPrefix)
   const { upstream } = context
-  const usual = route.preserve_host && host !== undefined ? host : service.authority
-  headers.set('Host', upstream.host ?? usual)
+  const preserved = upstream.host ?? (route.preserve_host ? host : undefined)
   headers.set('Connection', websocket ? 'keep-alive, Upgrade' : 'keep-alive')
   if (websocket) headers.set('Upgrade', 'websocket')
   if (body !== null) headers.set('Content-Length', String(body.byteLength))
@@ -97,15 +109,17 @@ function upstreamRequest(visit: Visit, service: CompiledService, body: Uint8Arra
     handling: match.rule.route.pathHandling,
   }
   const target = upstream.path === null ? upstreamPath(building) : givenPath(upstream.path)
-  return {
+  const common = {
     scheme: service.scheme,
-    host: service.fields.host,
-    port: service.fields.port,
     method: upstream.method ?? method,
     target: target + String(query),
-    headers: headers.toFlat(),
     body,
     timeouts: service.timeouts,
     verify: service.fields.tls_verify ?? false,
+  }
+  return (to) => {
+    visit.lastTry = to
+    headers.set('Host', preserved ?? upstreamHost(service.scheme, to.host, to.port))
+    return { ...common, host: to.ip, port: to.port, headers: headers.toFlat() }
   }
 }

@@ -30,6 +30,7 @@ async function tell(visit: Visit): Promise<void> {
     if (answer !== undefined) await respond(visit, answer)
     else visit.context.response.status = CLIENT_GONE
   } finally {
+    visit.lastTry?.over()
     runLog(visit.chain, visit.context)
   }
 }

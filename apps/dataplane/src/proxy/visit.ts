@@ -8,6 +8,7 @@ import { normalisePath, splitTarget } from '../router/path.ts'
 import type { PathMatch } from '../router/route-request.ts'
 import type { CompiledService } from '../runtime/compiled-service.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import type { Try, Upstreams } from '../upstreams/upstreams.ts'
 import type { ClientAddress } from './client-address.ts'
 import { HeaderBlock } from './header-block.ts'
 import { stripRequestHops } from './hop-by-hop.ts'
@@ -21,6 +22,8 @@ export interface ProxyEnvironment {
   readonly facilities: Facilities
   readonly clientAddress: (peer: string, headers: HeaderBlock) => ClientAddress
   readonly credentialKeys: CredentialKeys
+  /** Where requests go. */
+  readonly upstreams: Pick<Upstreams, 'tries'>
   /** The headers that answers get, in lower case. */
   readonly answerHeaders: ReadonlySet<string>
   /** `kong/<version>` */
@@ -50,6 +53,8 @@ export class Visit {
   service: CompiledService | undefined
   /** The plugins whose later phases run: the global ones until a route matched and its access phase began. */
   chain: Chain
+  /** The last try to reach an upstream. */
+  lastTry: Try | undefined
   /** When the request was handed to the upstream, and when its response came. */
   forwardedAt: number | undefined
   respondedAt: number | undefined

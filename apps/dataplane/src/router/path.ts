@@ -16,9 +16,24 @@ export function splitTarget(target: string): { readonly path: string; readonly q
 
 /** The form of a path that routes are matched against: unreserved bytes decoded, dot segments and double slashes gone. */
 export function normalisePath(path: string): string {
-  const decoded = path.includes('%') ? path.replace(/%([0-9a-fA-F]{2})/g, decodeUnlessReserved) : path
-  if (!decoded.includes('.') && !decoded.includes('//')) return decoded
-  return removeDotSegments(decoded).replace(/\/{2,}/g, '/')
+  return straighten(path.includes('%') ? path.replace(ESCAPED, decodeUnlessReserved) : path)
+}
+
+/** The same, with reserved bytes decoded too: what a path says, though it can no longer be taken apart. */
+export function decodePath(path: string): string {
+  return straighten(unescapeBytes(path))
+}
+
+/** Every `%XX` as the byte that it stands for. */
+export function unescapeBytes(text: string): string {
+  return text.replace(ESCAPED, (_triplet, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+}
+
+const ESCAPED = /%([0-9a-fA-F]{2})/g
+
+function straighten(path: string): string {
+  if (!path.includes('.') && !path.includes('//')) return path
+  return removeDotSegments(path).replace(/\/{2,}/g, '/')
 }
 
 /** A built path as it goes on the wire: bytes that a request target cannot hold become `%XX`. */

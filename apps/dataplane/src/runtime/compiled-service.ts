@@ -4,8 +4,6 @@ import type { Service } from '@biplane/entities'
 export interface CompiledService {
   readonly fields: Service
   readonly scheme: 'http' | 'https'
-  /** `host[:port]`: the Host header towards it. */
-  readonly authority: string
   /** '/' where the service has none. */
   readonly basePath: string
   /** Tries beyond the first. */
@@ -25,12 +23,9 @@ const DEFAULT_RETRIES = 5
 
 export function compileService(fields: Service): CompiledService {
   const scheme = fields.protocol === 'https' ? 'https' : 'http'
-  const usual = scheme === 'https' ? 443 : 80
-  const host = fields.host.includes(':') ? `[${fields.host}]` : fields.host
   return {
     fields,
     scheme,
-    authority: fields.port === usual ? host : `${host}:${fields.port}`,
     basePath: fields.path ?? '/',
     retries: fields.retries ?? DEFAULT_RETRIES,
     timeouts: {

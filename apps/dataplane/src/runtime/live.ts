@@ -3,9 +3,12 @@ import type { Runtime } from './runtime.ts'
 /** The cell that holds the current runtime: the one thing that changes when a config is applied. */
 export class Live {
   #current: Runtime
+  readonly #onSwap: (next: Runtime) => void
 
-  constructor(initial: Runtime) {
+  /** @param onSwap told of each runtime, as soon as it serves */
+  constructor(initial: Runtime, onSwap: (next: Runtime) => void = () => undefined) {
     this.#current = initial
+    this.#onSwap = onSwap
   }
 
   /** Read once at the start of a request and kept: a request never sees two revisions. */
@@ -17,5 +20,6 @@ export class Live {
     const previous = this.#current
     this.#current = next
     previous.stored?.retire()
+    this.#onSwap(next)
   }
 }

@@ -1,24 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { DnsSettings } from './dns-settings.ts'
 import { serversOf, type Zone } from './fixtures/a-zone.ts'
+import { dnsDefaults } from './fixtures/dns-defaults.ts'
 import { Names } from './names.ts'
-
-const settings: DnsSettings = {
-  dns_resolver: [],
-  dns_hostsfile: '/etc/hosts',
-  dns_order: ['LAST', 'SRV', 'A', 'CNAME'],
-  dns_valid_ttl: null,
-  dns_stale_ttl: 4,
-  dns_not_found_ttl: 30,
-  dns_error_ttl: 1,
-  dns_cache_size: 3,
-}
 
 function named(zone: Zone, given: Partial<DnsSettings> = {}) {
   const questions = serversOf(zone)
   const time = { now: 1_000_000 }
   const sources = { questions, hosts: new Map(), search: { domains: [], ndots: 1 } }
-  const names = new Names(sources, { ...settings, ...given }, () => time.now)
+  const names = new Names(sources, { ...dnsDefaults, dns_cache_size: 3, ...given }, () => time.now)
   return { names, time, asked: questions.asked, zone }
 }
 

@@ -103,6 +103,7 @@ export class Names {
       // Aliases are followed with the addresses.
       return type === 'CNAME' ? [] : [type]
     })
-    return [...new Set(order.filter((type) => type !== undefined))]
+    const types = new Set(order.filter((type) => type !== undefined))
+    return types.size > 0 ? [...types] : ['A']
   }
 }

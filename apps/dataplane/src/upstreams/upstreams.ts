@@ -54,7 +54,11 @@ export class Upstreams {
     if (upstream === undefined) return new NamedTries(this.#parts, host, port)
     const { fields } = upstream
     const input = fields.algorithm === 'consistent-hashing' ? hash(fields) : ''
-    return new BalancedTries(this.#pool(upstream), input, this.#parts.clock)
+    return new BalancedTries(
+      this.#pool(upstream),
+      { hash: input, host: fields.host_header },
+      this.#parts.clock,
+    )
   }
 
   /** The addresses of an upstream, as they are now. */
@@ -86,13 +90,18 @@ export class Upstreams {
 
 class BalancedTries implements Tries {
   readonly #pool: Pool
-  readonly #hash: string
+  readonly #request: { readonly hash: string; readonly host: string | null }
   readonly #clock: () => number
   readonly #failed = new Set<string>()
 
-  constructor(pool: Pool, hash: string, clock: () => number) {
+  /** @param request what it is hashed on, and what upstreams are called in it if not by their names */
+  constructor(
+    pool: Pool,
+    request: { readonly hash: string; readonly host: string | null },
+    clock: () => number,
+  ) {
     this.#pool = pool
-    this.#hash = hash
+    this.#request = request
     this.#clock = clock
   }
 
@@ -104,9 +113,10 @@ class BalancedTries implements Tries {
   #choose({ choose, health }: Selection): NextTry {
     const began = this.#clock()
     const available = health.available.bind(health)
-    const address = choose({ available, failed: this.#failed, hash: this.#hash, now: began })
+    const address = choose({ available, failed: this.#failed, hash: this.#request.hash, now: began })
     if (address === undefined) return { kind: 'no-peer' }
-    const { ip, port, host, state } = address
+    const { ip, port, state } = address
+    const host = this.#request.host ?? address.host
     let isOpen = true
     const over = (): void => {
       if (isOpen) state.closed()

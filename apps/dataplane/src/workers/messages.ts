@@ -6,6 +6,7 @@ import type { ListenAddress } from '../engine/engine.ts'
 import type { PoolSettings } from '../engine/upstream-pools.ts'
 import type { NodeIdentity } from '../plugins/context.ts'
 import type { TrustSettings } from '../proxy/client-address.ts'
+import type { DnsSettings } from '../upstreams/dns-settings.ts'
 import type { Secrets } from '../vaults/resolve-row.ts'
 
 /** From the least severe on. */
@@ -53,6 +54,8 @@ export interface WorkerOrders {
   readonly counters: SharedArrayBuffer
   readonly controls: SharedArrayBuffer
   readonly sharedCounters: SharedArrayBuffer
+  /** What workers know together of upstreams. */
+  readonly upstreams: SharedArrayBuffer
   readonly listens: readonly ListenAddress[]
   readonly settings: WorkerSettings
 }
@@ -73,4 +76,5 @@ export interface WorkerSettings extends PoolSettings, TrustSettings {
   /** Where rows of plugins may hold references to vaults, by the name of the plugin. */
   readonly references: Secrets['references']
   readonly vault_env_prefix: string | null
+  readonly dns: DnsSettings
 }

@@ -3,6 +3,7 @@ import type { GenerationAddress } from '@biplane/config-store'
 import type { Change, Position, Violation } from '@biplane/protocol'
 import type { Logger } from '@biplane/service'
 import type { SharedCounterTable } from '../shared-counters/shared-counters.ts'
+import type { SharedTable } from '../upstreams/shared-table.ts'
 import type { Controls } from './controls.ts'
 import type { Counters } from './counters.ts'
 import type { Exclusive } from './exclusive.ts'
@@ -12,13 +13,15 @@ import { startWorker, type WorkerThread } from './worker-thread.ts'
 export interface PoolOptions {
   readonly workers: number
   /** What every worker is made from. */
-  readonly orders: Omit<WorkerOrders, 'slot' | 'counters' | 'controls' | 'sharedCounters'>
+  readonly orders: Omit<WorkerOrders, 'slot' | 'counters' | 'controls' | 'sharedCounters' | 'upstreams'>
   /** The generation that is active now. Workers start before it is known, and begin with it. */
   readonly generation: () => Promise<GenerationAddress>
   readonly counters: Counters
   readonly controls: Controls
   /** What plugins count. */
   readonly sharedCounters: SharedCounterTable
+  /** What workers know together of upstreams. */
+  readonly upstreams: SharedTable
   /** An apply holds this, so that no worker is replaced in the middle of one. */
   readonly exclusive: Exclusive
   readonly log: Logger
@@ -125,6 +128,7 @@ export class WorkerPool {
       counters: this.#options.counters.buffer,
       controls: this.#options.controls.buffer,
       sharedCounters: this.#options.sharedCounters.buffer,
+      upstreams: this.#options.upstreams.buffer,
     }
     const thread = await startWorker({ ...orders, slot, ...shared }, generation(), log)
     if (this.#stopping.signal.aborted) return thread.terminate()
@@ -133,10 +137,11 @@ export class WorkerPool {
   }
 
   async #replace(slot: number, cause: Error | null): Promise<void> {
-    const { log, counters, sharedCounters, exclusive } = this.#options
+    const { log, counters, sharedCounters, upstreams, exclusive } = this.#options
     this.#threads[slot] = undefined
     counters.vacate(slot)
     sharedCounters.vacate(slot)
+    upstreams.vacate(slot)
     if (this.#stopping.signal.aborted) return
     this.#replaced += 1
     log.error({ worker: slot, err: cause }, 'a worker ended; another one takes its place')

@@ -1,5 +1,6 @@
 import { type Settings, VERSION } from '@biplane/service'
 import type { NodeIdentity } from '../plugins/context.ts'
+import type { DnsSettings } from '../upstreams/dns-settings.ts'
 import type { WorkerSettings } from './messages.ts'
 
 /** What workers are told of the node's plugins. */
@@ -33,5 +34,15 @@ export function workerSettings(
     upstream_keepalive_pool_size,
     upstream_keepalive_idle_timeout,
     vault_env_prefix,
+    dns: dnsOf(settings),
+  }
+}
+
+function dnsOf(settings: DnsSettings): DnsSettings {
+  const { dns_resolver, dns_hostsfile, dns_order, dns_valid_ttl } = settings
+  const { dns_stale_ttl, dns_not_found_ttl, dns_error_ttl, dns_cache_size } = settings
+  return {
+    ...{ dns_resolver, dns_hostsfile, dns_order, dns_valid_ttl },
+    ...{ dns_stale_ttl, dns_not_found_ttl, dns_error_ttl, dns_cache_size },
   }
 }

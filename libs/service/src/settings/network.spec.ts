@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { surroundings } from '../fixtures.ts'
-import { addressRange, proxyUrl, uuid, webOrigin } from './network.ts'
+import { addressRange, nameServer, proxyUrl, uuid, webOrigin } from './network.ts'
 
 const reading = { ...surroundings(), prefix: '/', given: true }
 
@@ -13,6 +13,19 @@ describe('addressRange', () => {
     'refuses %s',
     (text) => {
       expect(addressRange.parse(text, reading)).toHaveProperty('wrong')
+    },
+  )
+})
+
+describe('nameServer', () => {
+  it.each(['10.0.0.1', '10.0.0.1:53', '::1', '[::1]', '[::1]:5353'])('takes %s', (text) => {
+    expect(nameServer.parse(text, reading)).toEqual({ value: text })
+  })
+
+  it.each(['dns.test', '10.0.0.1:0', '10.0.0.1:70000', '[10.0.0.1]:53', '10.0.0', ''])(
+    'refuses %s',
+    (text) => {
+      expect(nameServer.parse(text, reading)).toHaveProperty('wrong')
     },
   )
 })

@@ -16,6 +16,19 @@ export const addressRange: Form<string> = {
   },
 }
 
+/** A server that is asked for names, as `ip`, `ip:port` or `[ipv6]:port`. */
+export const nameServer: Form<string> = {
+  expects: 'an IP address, with a port where wanted',
+  parse(text) {
+    const [, bracketed, plain = '', port] = /^(?:\[(.+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+    const isAddress = bracketed === undefined ? isIP(plain) === 4 : isIP(bracketed) === 6
+    const hasPort = port === undefined || (Number(port) > 0 && Number(port) < 65_536)
+    return (isAddress && hasPort) || isIP(text) === 6
+      ? { value: text }
+      : { wrong: 'use an IP address, with a port such as 10.0.0.1:53 or [::1]:53 where wanted' }
+  },
+}
+
 /** The forward proxy through which a node reaches its hubs. */
 export interface ProxyServer extends Address {
   /** Whether it is spoken to by TLS. */

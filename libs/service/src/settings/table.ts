@@ -4,6 +4,7 @@ import { cacheSettings } from './table/cache.ts'
 import { clusterSettings } from './table/cluster.ts'
 import { databaseSettings } from './table/database.ts'
 import { declarativeSettings } from './table/declarative.ts'
+import { dnsSettings } from './table/dns.ts'
 import { processSettings } from './table/process.ts'
 import { trafficSettings } from './table/traffic.ts'
 
@@ -16,6 +17,7 @@ export const settingsTable = {
   ...declarativeSettings,
   ...adminSettings,
   ...trafficSettings,
+  ...dnsSettings,
 } satisfies Record<string, Setting>
 
 type Table = typeof settingsTable

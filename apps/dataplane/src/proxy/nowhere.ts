@@ -1,0 +1,46 @@
+import type { CompiledService } from '../runtime/compiled-service.ts'
+import { type Answer, gatewayError } from './answer.ts'
+import type { Attempted } from './attempt.ts'
+import type { Visit } from './visit.ts'
+
+/** As Kong words what a resolver answers. */
+const DNS_ERRORS: Readonly<Record<string, string>> = {
+  EFORMERR: 'dns server error: 1 format error',
+  ESERVFAIL: 'dns server error: 2 server failure',
+  ENOTIMP: 'dns server error: 4 not implemented',
+  EREFUSED: 'dns server error: 5 refused',
+  ETIMEOUT: 'timeout',
+  ECONNREFUSED: 'connection refused',
+}
+
+/** The answer to a request that could not be sent anywhere, or not once more. */
+export function nowhereAnswer(
+  { why, tried }: Extract<Attempted, { kind: 'nowhere' }>,
+  visit: Visit,
+  { fields: { id: service, host } }: CompiledService,
+): Answer {
+  const { headers } = visit.context.request
+  const { log } = visit.environment
+  const said = why.kind === 'unresolved' ? { reason: DNS_ERRORS[why.reason] ?? why.reason } : {}
+  log.warn({ service, host, ...said }, LINES[why.kind])
+  if (tried) return gatewayError(503, 'The upstream server is currently unavailable', headers)
+  switch (why.kind) {
+    case 'no-peer':
+      return gatewayError(503, 'failure to get a peer from the ring-balancer', headers)
+    case 'not-found':
+      return gatewayError(503, 'name resolution failed', headers)
+    case 'unresolved':
+      return gatewayError(
+        500,
+        `failed the initial dns/balancer resolve for '${host}' with: ${said.reason}`,
+        headers,
+      )
+  }
+}
+
+/** What an operator looks for when clients get 500 or 503. */
+const LINES = {
+  'no-peer': 'an upstream has no target that can be used',
+  'not-found': 'the host of a service does not resolve',
+  unresolved: 'the host of a service cannot be resolved',
+} as const

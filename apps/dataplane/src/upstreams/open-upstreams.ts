@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+import { dnsQuestions } from './dns-questions.ts'
+import type { DnsSettings } from './dns-settings.ts'
+import { type Judge, trustful } from './health.ts'
+import { parseHosts } from './hosts-file.ts'
+import { Names } from './names.ts'
+import { NodeState } from './node-state.ts'
+import { parseSearchList } from './search-list.ts'
+import type { SharedTable } from './shared-table.ts'
+import { Upstreams } from './upstreams.ts'
+
+/** What a worker finds its upstreams by, names resolved as this machine and the settings say. */
+export function openUpstreams(
+  settings: DnsSettings,
+  table: SharedTable,
+  worker: number,
+  judge: Judge = trustful,
+): Upstreams {
+  const sources = {
+    questions: dnsQuestions(settings),
+    hosts: parseHosts(readIfThere(settings.dns_hostsfile)),
+    search: parseSearchList(readIfThere('/etc/resolv.conf')),
+  }
+  const names = new Names(sources, settings, Date.now)
+  return new Upstreams({ names, state: new NodeState(table, worker), judge, clock: Date.now })
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    // Such a file may be absent, or not for us to read: it then says nothing.
+    if (error instanceof Error && 'code' in error) return ''
+    throw error
+  }
+}
