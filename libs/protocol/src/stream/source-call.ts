@@ -92,8 +92,14 @@ export class SourceCall {
 }
 
 function reasonOf({ details }: ServiceError): string {
-  return details.replace(/\.? Resolution note: $/, '') // grpc-js ends so when it has nothing to note
+  return details
+    .replace(/\.? Resolution note: $/, '') // grpc-js ends so when it has nothing to note
+    .replace(/^No connection established\. Last error: (Error: )?/, '')
+    .replace(OPENSSL, 'no TLS: $1')
 }
+
+/** Of thread, code, library, function, reason, file and line, the reason is for people. */
+const OPENSSL = /[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]*):[^\n]*\n?/g
 
 /** Where a connection fails that is not the one to the source, it is to be seen which. */
 function onTheWay(reason: string, proxy: ForwardProxy | null): string {
