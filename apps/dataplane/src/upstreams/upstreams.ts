@@ -74,7 +74,7 @@ export class Upstreams {
       this.#pools.delete(upstream)
       const close = (): void => pool.close()
       const next = current === undefined ? undefined : this.#pool(current).selection()
-      if (next instanceof Promise) void next.finally(close)
+      if (next instanceof Promise) void next.then(close, close)
       else close()
     }
   }
