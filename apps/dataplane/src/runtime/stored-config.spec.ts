@@ -12,7 +12,7 @@ function aView() {
       return id === '1' ? encodeEntity({ id: '1', username: 'bob' }) : undefined
     },
     lookup: (_kind, _field, value) => (value === 'bob' ? '1' : undefined),
-    list: () => [],
+    list: (_kind, _field, value) => (value === 'of bob' ? ['1', '2'] : []),
     entities: () => [],
     release: () => {
       state.released += 1
@@ -55,5 +55,15 @@ describe('StoredConfig', () => {
     expect(stored.get('consumers', '1')).toBe(stored.find('consumers', 'username', 'bob'))
     expect(stored.find('consumers', 'username', 'eve')).toBeUndefined()
     expect(state.reads).toBe(1)
+  })
+
+  it('lists by a field that many share, and reads a list once', () => {
+    const { view, state } = aView()
+    const stored = new StoredConfig(view)
+    // The second is named in the list and not there.
+    expect(stored.list('acls', 'consumer.id', 'of bob')).toEqual([{ id: '1', username: 'bob' }])
+    expect(stored.list('acls', 'consumer.id', 'of bob')).toHaveLength(1)
+    expect(stored.list('acls', 'consumer.id', 'of eve')).toEqual([])
+    expect(state.reads).toBe(2)
   })
 })
