@@ -15,6 +15,7 @@ export type * from './request-record.ts'
 
 import { acl } from './acl/handler.ts'
 import { basicAuth } from './basic-auth/handler.ts'
+import { botDetection } from './bot-detection/handler.ts'
 import { correlationId } from './correlation-id/handler.ts'
 import { cors } from './cors/handler.ts'
 import type { PluginDefinition } from './define-plugin.ts'
@@ -31,6 +32,7 @@ import { responseTransformer } from './response-transformer/handler.ts'
 const plugins: readonly PluginDefinition[] = [
   acl,
   basicAuth,
+  botDetection,
   correlationId,
   cors,
   fileLog,

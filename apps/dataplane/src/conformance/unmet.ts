@@ -1,6 +1,5 @@
 /** What a node does not meet yet, each with what it lacks: whole subjects, and single cases. */
 export const unmet: ReadonlyMap<string, string> = new Map([
-  ['bot-detection', 'nodes do not run bot-detection yet'],
   ['health', 'nodes do not check health yet'],
   ['hmac-auth', 'nodes do not run hmac-auth yet'],
   ['http-log', 'each worker gathers batches of its own'],
