@@ -31,83 +31,109 @@ interface Line {
 
 /** A link that leads nowhere yet, so that a process can be told its address before there is another end. */
 export async function startLink(to?: string): Promise<Link> {
-  const lines = new Set<Line>()
+  const link = new TcpLink(to)
+  await link.listen()
+  return link
+}
+
+class TcpLink implements Link {
+  readonly #lines = new Set<Line>()
   /** Connections that came while it was frozen, each with what lets it go on. */
-  const waiting = new Map<Socket, () => void>()
+  readonly #waiting = new Map<Socket, () => void>()
   /** Ends that do not know that their connection is gone. */
-  const forgotten = new Set<Socket>()
-  let target = to
-  let state: 'whole' | 'cut' | 'frozen' = 'whole'
-  const lead = (near: Socket): void => {
-    if (target === undefined) return void near.resetAndDestroy()
-    lines.add(joined(near, target, (line) => lines.delete(line)))
+  readonly #forgotten = new Set<Socket>()
+  readonly #server = createServer({ pauseOnConnect: true }, (near) => this.#take(near))
+  #port = 0
+  #target: string | undefined
+  #state: 'whole' | 'cut' | 'frozen' = 'whole'
+
+  constructor(to: string | undefined) {
+    this.#target = to
   }
-  const server = createServer({ pauseOnConnect: true }, (near) => {
-    near.on('error', () => near.destroy())
-    if (state === 'cut') return void near.resetAndDestroy()
-    if (state === 'frozen') {
-      waiting.set(near, held(near))
-      near.once('close', () => waiting.delete(near))
-      return
+
+  async listen(): Promise<void> {
+    await new Promise<void>((done) => this.#server.listen(0, '127.0.0.1', done))
+    const address = this.#server.address()
+    if (typeof address === 'object' && address !== null) this.#port = address.port
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`
+  }
+
+  get open(): number {
+    return this.#lines.size
+  }
+
+  leadTo(next: string): void {
+    this.#target = next
+  }
+
+  cut(): void {
+    this.#state = 'cut'
+    this.#reset()
+  }
+
+  freeze(): void {
+    this.#state = 'frozen'
+    for (const { near, far } of this.#lines) {
+      near.unpipe(far).pause()
+      far.unpipe(near).pause()
     }
-    lead(near)
-  })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  const reset = (): void => {
-    for (const near of [...waiting.keys(), ...forgotten]) near.resetAndDestroy()
-    for (const { near, far } of lines) {
+  }
+
+  halfOpen(unaware: 'near' | 'far'): void {
+    for (const { near, far } of this.#lines) {
+      const [deaf, other] = unaware === 'near' ? [near, far] : [far, near]
+      this.#forgotten.add(deaf)
+      deaf.once('close', () => this.#forgotten.delete(deaf))
+      deaf.unpipe(other).resume()
+      other.removeAllListeners('close').unpipe(deaf).resetAndDestroy()
+    }
+    this.#lines.clear()
+  }
+
+  mend(): void {
+    this.#state = 'whole'
+    for (const { near, far } of this.#lines) {
+      near.pipe(far)
+      far.pipe(near)
+    }
+    for (const [near, release] of this.#waiting) {
+      release()
+      this.#lead(near)
+    }
+    this.#waiting.clear()
+  }
+
+  async close(): Promise<void> {
+    this.#reset()
+    await new Promise((done) => this.#server.close(done))
+  }
+
+  #take(near: Socket): void {
+    near.on('error', () => near.destroy())
+    if (this.#state === 'cut') return void near.resetAndDestroy()
+    if (this.#state === 'whole') return void this.#lead(near)
+    this.#waiting.set(near, held(near))
+    near.once('close', () => this.#waiting.delete(near))
+  }
+
+  #lead(near: Socket): void {
+    if (this.#target === undefined) return void near.resetAndDestroy()
+    this.#lines.add(joined(near, this.#target, (line) => this.#lines.delete(line)))
+  }
+
+  #reset(): void {
+    for (const near of [...this.#waiting.keys(), ...this.#forgotten]) near.resetAndDestroy()
+    for (const { near, far } of this.#lines) {
       near.resetAndDestroy()
       far.resetAndDestroy()
     }
-  }
-  return {
-    address: `127.0.0.1:${port}`,
-    port,
-    get open() {
-      return lines.size
-    },
-    leadTo(next) {
-      target = next
-    },
-    cut() {
-      state = 'cut'
-      reset()
-    },
-    freeze() {
-      state = 'frozen'
-      for (const { near, far } of lines) {
-        near.unpipe(far).pause()
-        far.unpipe(near).pause()
-      }
-    },
-    halfOpen(unaware) {
-      for (const { near, far } of lines) {
-        const [deaf, other] = unaware === 'near' ? [near, far] : [far, near]
-        forgotten.add(deaf)
-        deaf.once('close', () => forgotten.delete(deaf))
-        deaf.unpipe(other).resume()
-        other.removeAllListeners('close').unpipe(deaf).resetAndDestroy()
-      }
-      lines.clear()
-    },
-    mend() {
-      state = 'whole'
-      for (const { near, far } of lines) {
-        near.pipe(far)
-        far.pipe(near)
-      }
-      for (const [near, release] of waiting) {
-        release()
-        lead(near)
-      }
-      waiting.clear()
-    },
-    async close() {
-      reset()
-      await new Promise((done) => server.close(done))
-    },
   }
 }
 

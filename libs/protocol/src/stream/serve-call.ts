@@ -26,9 +26,9 @@ export async function serveCall(
 ): Promise<void> {
   const ended = new AbortController()
   const signal = AbortSignal.any([ended.signal, options.signal])
-  call.on('cancelled', () =>
-    ended.abort(drain.aborted ? new Departure('the follower has left') : new Error('the follower is gone')),
-  )
+  const gone = () =>
+    drain.aborted ? new Departure('the follower has left') : new Error('the follower is gone')
+  call.on('cancelled', () => ended.abort(gone()))
   call.on('error', (error) => ended.abort(error))
   const inbox = new Inbox<Up | NoMessage>(call)
   const peer = peerOf(call)
@@ -36,19 +36,8 @@ export async function serveCall(
   try {
     const hello = await greet(inbox, signal, greeting)
     node = hello.nodeId
-    if (hello.relay && options.nodesOnly)
-      throw new ProtocolError('it says that it is a hub, where only nodes are served')
-    if (options.tls.trust().kind === 'pki') assertOwnName(call, hello, options)
-    const onBytes: FollowerCallOptions['onBytes'] = (kind, bytes) =>
-      options.onBytes?.(hello.nodeId, kind, bytes)
-    const stream = new FollowerCall({
-      call,
-      hello,
-      peer,
-      signal,
-      now: options.now ?? (() => performance.now()),
-      onBytes,
-    })
+    assertWelcome(call, hello, options)
+    const stream = streamOf({ call, hello, peer, signal }, options)
     await stream.write({ kind: 'welcome', welcome: options.welcome() })
     stream.listen(inbox).then(
       () => ended.abort(new Departure('the follower has left')),
@@ -73,6 +62,14 @@ export async function serveCall(
   }
 }
 
+function streamOf(
+  known: Pick<FollowerCallOptions, 'call' | 'hello' | 'peer' | 'signal'>,
+  { now = () => performance.now(), onBytes }: ServeOptions,
+): FollowerCall {
+  const { nodeId } = known.hello
+  return new FollowerCall({ ...known, now, onBytes: (kind, bytes) => onBytes?.(nodeId, kind, bytes) })
+}
+
 /** Calls back now or when the signal aborts, unless the returned function was called. */
 function onAbort(signal: AbortSignal, then: (reason: unknown) => void): () => void {
   const told = () => then(signal.reason)
@@ -92,6 +89,12 @@ async function greet(inbox: Inbox<Up | NoMessage>, signal: AbortSignal, within: 
   } finally {
     clearTimeout(timer)
   }
+}
+
+function assertWelcome(call: Call, hello: Hello, options: ServeOptions): void {
+  if (hello.relay && options.nodesOnly)
+    throw new ProtocolError('it says that it is a hub, where only nodes are served')
+  if (options.tls.trust().kind === 'pki') assertOwnName(call, hello, options)
 }
 
 /** In mode pki a certificate may be that of one node: whoever stole it speaks for no other. */
