@@ -16,13 +16,14 @@ import { bounds, responseClasses } from './workers/counters.ts'
 
 /** Measures what a node is and does, read whenever somebody asks, and counts what comes over its line. */
 export function nodeMetrics(
-  { counters, controls, pool, served }: DataPlane,
+  node: DataPlane,
   who: {
     readonly nodeId: string
     readonly version: string
     readonly certificates: Certificates & { readonly cluster_cert: () => readonly string[] }
   },
 ): { readonly registry: Registry; readonly line: FollowerMetrics } {
+  const { counters, controls, pool, served } = node
   const { nodeId, certificates } = who
   const registry = createMetrics()
   const line = new FollowerMetrics(registry)
@@ -54,7 +55,33 @@ export function nodeMetrics(
   )
   describeWorkers(registry, pool)
   describeTraffic(registry, counters)
+  describePlugins(registry, nodeId, node)
   return { registry, line }
+}
+
+/** What plugins measured, and what Kong tells besides where it has them. */
+function describePlugins(registry: Registry, nodeId: string, { metrics, sharedCounters }: DataPlane): void {
+  counterOf(
+    registry,
+    { name: 'kong_nginx_metric_errors_total', help: 'Number of nginx-lua-prometheus errors' },
+    () => metrics.errors,
+  )
+  gaugeOf(
+    registry,
+    { name: 'kong_nginx_timers', help: 'Number of nginx timers', labelNames: ['state'] },
+    () => [
+      [{ state: 'running' }, 0],
+      [{ state: 'pending' }, process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length],
+    ],
+  )
+  const memory = { node_id: nodeId, shared_dict: 'kong_rate_limiting_counters', kong_subsystem: 'http' }
+  const labelNames = ['node_id', 'shared_dict', 'kong_subsystem'] as const
+  const bytes = () => [[memory, sharedCounters.buffer.byteLength] as const]
+  const what = 'Allocated slabs in bytes in a shared_dict'
+  gaugeOf(registry, { name: 'kong_memory_lua_shared_dict_bytes', help: what, labelNames }, bytes)
+  const whole = 'Total capacity in bytes of a shared_dict'
+  gaugeOf(registry, { name: 'kong_memory_lua_shared_dict_total_bytes', help: whole, labelNames }, bytes)
+  metrics.showIn(registry)
 }
 
 function describeWorkers(registry: Registry, pool: DataPlane['pool']): void {

@@ -3,6 +3,7 @@ import { entityKinds, entityKindsOf, entityRegistry, referenceablePaths } from '
 import { type Answer, type IncomingUpdate, NOWHERE, type Position } from '@biplane/protocol'
 import { type Logger, News } from '@biplane/service'
 import type { ListenAddress } from './engine/engine.ts'
+import { MetricSums } from './facilities/metric-sums.ts'
 import type { InstalledPlugins } from './plugins/installed.ts'
 import { storeLookups } from './runtime/lookups.ts'
 import { SharedCounterTable } from './shared-counters/shared-counters.ts'
@@ -33,6 +34,9 @@ export interface NodeOptions {
 export interface DataPlane {
   readonly pool: WorkerPool
   readonly counters: Counters
+  /** What plugins measured, and what they count in. */
+  readonly metrics: MetricSums
+  readonly sharedCounters: SharedCounterTable
   /** What all workers are told at any moment. */
   readonly controls: Controls
   /** What it has, and would begin with after a restart. */
@@ -69,7 +73,8 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   const watch = silenceMs === undefined ? {} : { silenceMs }
   const sharedCounters = new SharedCounterTable(SharedCounterTable.memory(), workers)
   const upstreams = SharedTable.forWorkers(workers)
-  const shared = { counters, sharedCounters, upstreams, controls, exclusive, log }
+  const metrics = new MetricSums()
+  const shared = { counters, sharedCounters, metrics, upstreams, controls, exclusive, log }
   const starting = WorkerPool.start({ workers, orders, generation, ...shared, ...watch })
   const [store, pool] = await Promise.allSettled([opening, starting])
   if (store.status === 'rejected') throw store.reason
@@ -113,10 +118,11 @@ class Condition {
 function assemble(
   store: Store,
   pool: WorkerPool,
-  { counters, controls, exclusive, log }: Pick<PoolOptions, 'counters' | 'controls' | 'exclusive' | 'log'>,
+  shared: Pick<PoolOptions, 'counters' | 'sharedCounters' | 'metrics' | 'controls' | 'exclusive' | 'log'>,
   condition: Condition,
   check: CheckChange,
 ): DataPlane {
+  const { counters, sharedCounters, metrics, controls, exclusive, log } = shared
   const news = new News(() => performance.now())
   const stopping = new AbortController()
   const parts = { store, workers: pool, check, exclusive, log, news, stopping: stopping.signal }
@@ -129,6 +135,8 @@ function assemble(
   return {
     pool,
     counters,
+    sharedCounters,
+    metrics,
     controls,
     position: () => (condition.usable ? store.position : NOWHERE),
     served: () => (condition.usable ? served : NOWHERE),

@@ -6,6 +6,7 @@ import { NOWHERE } from '@biplane/protocol'
 import { ownEnvironment } from '@biplane/service/environment'
 import { nodeHttpEngine } from './engine/node-http.ts'
 import { KeptThings } from './facilities/kept-things.ts'
+import { MetricDeltas } from './facilities/metric-deltas.ts'
 import { containStrays } from './plugins/strays.ts'
 import { workerPlugins } from './plugins/worker-plugins.ts'
 import { clientAddresses } from './proxy/client-address.ts'
@@ -31,6 +32,9 @@ const { slot, settings } = orders
 const main = parentPort
 if (main === null) throw new Error('this file runs in a worker thread')
 
+/** As often as Kong's workers tell what they counted, and twice. */
+const MEASURED_EVERY_MS = 500
+
 const counters = new Counters(orders.counters)
 const controls = new Controls(orders.controls)
 beat(counters, slot)
@@ -53,6 +57,11 @@ const upstreams = openUpstreams(settings.dns, new SharedTable(orders.upstreams),
 const live = new Live(emptyRuntime(NOWHERE, none), ({ parts }) => upstreams.follow(parts.balancers.value))
 const reader = openReader()
 const runtimes = new RuntimeSwitch(live, compiler(installed, secrets), reader, none)
+const metrics = new MetricDeltas()
+setInterval(() => {
+  const deltas = metrics.take()
+  if (deltas.length > 0) main.postMessage({ kind: 'measured', deltas } satisfies FromWorker)
+}, MEASURED_EVERY_MS).unref()
 const kept = new KeptThings(
   () => performance.now(),
   (error) => log.warn({ error: String(error) }, 'what a plugin kept could not be closed'),
@@ -61,6 +70,7 @@ const handle = requestHandler(live, {
   node: settings.node,
   facilities: {
     counters: new SharedCounterTable(orders.sharedCounters, slot),
+    metrics,
     keep: (key, open) => kept.keep(key, open),
     now: Date.now,
     log,

@@ -3,6 +3,7 @@ import type { PluginLog } from './context.ts'
 /** What a node lends its plugins: things that live longer than a request, and longer than a config. */
 export interface Facilities {
   readonly counters: SharedCounters
+  readonly metrics: PluginMetrics
   readonly log: PluginLog
   /** Milliseconds since the epoch. */
   now(): number
@@ -43,6 +44,27 @@ export interface CountingWindow {
   readonly end: number
   /** Infinity for none. */
   readonly limit: number
+}
+
+/** What plugins measure. The node sums it over its workers and shows it on `/metrics` of its Status API within a second. */
+export interface PluginMetrics {
+  /**
+   * Adds to a counter.
+   *
+   * @param labels values in the order of the names in `metric.labels`
+   */
+  add(metric: MetricDefinition, labels: readonly string[], by: number): void
+  /** Puts a value into a histogram, one with `buckets`. */
+  observe(metric: MetricDefinition, labels: readonly string[], value: number): void
+}
+
+/** To be made once, not for each request. */
+export interface MetricDefinition {
+  readonly name: string
+  readonly help: string
+  readonly labels: readonly string[]
+  /** The upper bounds of a histogram, ascending; absent for a counter. */
+  readonly buckets?: readonly number[]
 }
 
 /** What the plugin is told of itself beside its config: the ids that the config is limited to. */

@@ -131,6 +131,7 @@ export function someFacilities(now: () => number = Date.now): Facilities {
   return {
     now,
     log: { debug: silent, info: silent, warn: silent, error: silent },
+    metrics: { add: silent, observe: silent },
     keep(key, open) {
       const thing = kept.get(key) ?? open()
       kept.set(key, thing)

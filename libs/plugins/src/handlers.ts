@@ -23,6 +23,7 @@ import { fileLog } from './file-log/handler.ts'
 import { httpLog } from './http-log/handler.ts'
 import { ipRestriction } from './ip-restriction/handler.ts'
 import { keyAuth } from './key-auth/handler.ts'
+import { prometheus } from './prometheus/handler.ts'
 import { rateLimiting } from './rate-limiting/handler.ts'
 import { requestSizeLimiting } from './request-size-limiting/handler.ts'
 import { requestTermination } from './request-termination/handler.ts'
@@ -39,6 +40,7 @@ const plugins: readonly PluginDefinition[] = [
   httpLog,
   ipRestriction,
   keyAuth,
+  prometheus,
   rateLimiting,
   requestSizeLimiting,
   requestTermination,

@@ -11,6 +11,7 @@ export {
   gaugeOf,
   Histogram,
   histogramOf,
+  histogramsOf,
   type Registry,
   type Sample,
 } from './metrics.ts'

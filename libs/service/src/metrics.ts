@@ -77,20 +77,31 @@ export function histogramOf(
   described: Described & { readonly buckets: readonly number[] },
   read: () => Distribution,
 ): void {
+  registry.registerMetric(new CountedElsewhere({ ...described, labelNames: [] }, () => [[{}, read()]]))
+}
+
+/** The same with labels: one distribution for each set of them. */
+export function histogramsOf<L extends string>(
+  registry: Registry,
+  described: Described<L> & { readonly buckets: readonly number[] },
+  read: () => Iterable<LabelledDistribution>,
+): void {
   registry.registerMetric(new CountedElsewhere(described, read))
 }
+
+type LabelledDistribution = readonly [labels: Readonly<Record<string, string>>, Distribution]
 
 /** prom-client takes values one by one only; its registry writes the text from what `getForPromString` returns. */
 class CountedElsewhere extends Histogram {
   readonly #empty: Histogram
   readonly #bounds: readonly number[]
-  readonly #read: () => Distribution
+  readonly #read: () => Iterable<LabelledDistribution>
 
   constructor(
-    { name, help, buckets }: Described & { readonly buckets: readonly number[] },
-    read: () => Distribution,
+    { name, help, labelNames = [], buckets }: Described<string> & { readonly buckets: readonly number[] },
+    read: () => Iterable<LabelledDistribution>,
   ) {
-    const described = { name, help, buckets: [...buckets], registers: [] }
+    const described = { name, help, labelNames: [...labelNames], buckets: [...buckets], registers: [] }
     super(described)
     this.#empty = new Histogram(described)
     this.#bounds = buckets
@@ -99,17 +110,20 @@ class CountedElsewhere extends Histogram {
 
   async getForPromString(): Promise<Awaited<ReturnType<Histogram['get']>>> {
     const described = await this.#empty.get()
-    const { counts, sum } = this.#read()
-    const { name } = described
+    const values = [...this.#read()].flatMap((one) => this.#linesOf(described.name, one))
+    return { ...described, values }
+  }
+
+  #linesOf(name: string, [labels, { counts, sum }]: LabelledDistribution) {
     let count = 0
     const buckets = [...this.#bounds, '+Inf'].map((le, i) => {
       count += counts[i] ?? 0
-      return { metricName: `${name}_bucket`, labels: { le }, value: count }
+      return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: count }
     })
-    const totals = [
-      { metricName: `${name}_sum`, labels: {}, value: sum },
-      { metricName: `${name}_count`, labels: {}, value: count },
+    return [
+      ...buckets,
+      { metricName: `${name}_sum`, labels, value: sum },
+      { metricName: `${name}_count`, labels, value: count },
     ]
-    return { ...described, values: [...buckets, ...totals] }
   }
 }

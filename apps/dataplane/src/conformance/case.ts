@@ -9,7 +9,7 @@ import type { JsonObject, Kind } from '@biplane/entities'
  */
 export interface Case {
   readonly title: string
-  /** Those of the node that differ from the default, by name. */
+  /** Those of the node that differ from the default, by name. A node serves only cases of the same settings: any will give a fresh one. */
   readonly settings?: Readonly<Record<string, string>>
   /** The time that the node is to believe it is, seconds since the epoch. */
   readonly clock?: number

@@ -2,9 +2,7 @@
 export const unmet: ReadonlyMap<string, string> = new Map([
   ['health', 'nodes do not check health yet'],
   ['hmac-auth', 'nodes do not run hmac-auth yet'],
-  ['http-log', 'each worker gathers batches of its own'],
   ['jwt', 'nodes do not run jwt yet'],
-  ['prometheus', 'nodes do not run prometheus yet'],
   ['proxy-cache', 'nodes do not run proxy-cache yet'],
   ['response-ratelimiting', 'nodes do not run response-ratelimiting yet'],
   ['errors: 1.1 without Host', 'the answer to a malformed request names no server'],

@@ -4,6 +4,7 @@ import type { HandlerFile, PluginLog } from '@biplane/plugins/handlers'
 import { type Change, type Position, type Violation, violationOfAll } from '@biplane/protocol'
 import type { ListenAddress } from '../engine/engine.ts'
 import type { PoolSettings } from '../engine/upstream-pools.ts'
+import type { MetricDelta } from '../facilities/metric-deltas.ts'
 import type { NodeIdentity } from '../plugins/context.ts'
 import type { TrustSettings } from '../proxy/client-address.ts'
 import type { DnsSettings } from '../upstreams/dns-settings.ts'
@@ -46,6 +47,8 @@ export type FromWorker =
       readonly fields: Parameters<PluginLog['info']>[0]
       readonly message: string
     }
+  /** What plugins measured since the last time. */
+  | { readonly kind: 'measured'; readonly deltas: readonly MetricDelta[] }
   | { readonly kind: 'reply'; readonly ask: number; readonly errors: readonly Violation[] }
 
 /** All that a worker is made from. It crosses a thread boundary, so it is plain. */

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { GenerationAddress } from '@biplane/config-store'
 import type { Change, Position, Violation } from '@biplane/protocol'
 import type { Logger } from '@biplane/service'
+import type { MetricSums } from '../facilities/metric-sums.ts'
 import type { SharedCounterTable } from '../shared-counters/shared-counters.ts'
 import type { SharedTable } from '../upstreams/shared-table.ts'
 import type { Controls } from './controls.ts'
@@ -20,6 +21,8 @@ export interface PoolOptions {
   readonly controls: Controls
   /** What plugins count. */
   readonly sharedCounters: SharedCounterTable
+  /** What they measure. */
+  readonly metrics: MetricSums
   /** What workers know together of upstreams. */
   readonly upstreams: SharedTable
   /** An apply holds this, so that no worker is replaced in the middle of one. */
@@ -130,7 +133,9 @@ export class WorkerPool {
       sharedCounters: this.#options.sharedCounters.buffer,
       upstreams: this.#options.upstreams.buffer,
     }
-    const thread = await startWorker({ ...orders, slot, ...shared }, generation(), log)
+    const thread = await startWorker({ ...orders, slot, ...shared }, generation(), log, (deltas) =>
+      this.#options.metrics.take(deltas),
+    )
     if (this.#stopping.signal.aborted) return thread.terminate()
     this.#threads[slot] = thread
     void thread.ended.then((error) => this.#replace(slot, error))

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { GenerationAddress } from '@biplane/config-store'
 import type { Violation } from '@biplane/protocol'
 import type { Logger } from '@biplane/service'
+import type { MetricDelta } from '../facilities/metric-deltas.ts'
 import type { Ask, Beginning, FromWorker, WorkerOrders } from './messages.ts'
 
 /** Bundled for deployment, the worker's program lies beside this one. */
@@ -33,6 +34,7 @@ export async function startWorker(
   orders: WorkerOrders,
   generation: Promise<GenerationAddress>,
   log: Logger,
+  measured: (deltas: readonly MetricDelta[]) => void,
 ): Promise<WorkerThread> {
   const worker = new Worker(WORKER, {
     workerData: orders,
@@ -51,6 +53,8 @@ export async function startWorker(
         return serving.resolve(message)
       case 'log':
         return log[message.level]({ worker: orders.slot, ...message.fields }, message.message)
+      case 'measured':
+        return measured(message.deltas)
       case 'reply':
         return settle(message.ask, message.errors)
     }

@@ -1,4 +1,4 @@
-import { boolean, protocols, record } from '@biplane/entities'
+import { boolean, protocols, record, type ValueOf } from '@biplane/entities'
 import type { BundledSchema } from '../bundled.ts'
 
 const config = record(
@@ -31,6 +31,7 @@ const config = record(
   },
   { required: true },
 )
+export type PrometheusConfig = ValueOf<typeof config>
 
 export const prometheusSchema = {
   name: 'prometheus',
