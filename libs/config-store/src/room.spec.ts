@@ -19,6 +19,11 @@ describe('room for a commit', () => {
     expect(() => requireRoom(tmpdir(), { records: 1, bytes }, () => used)).not.toThrow()
   })
 
+  it.runIf(process.platform === 'linux')('is taken for granted where the file system tells no size', () => {
+    const written = { records: 1, bytes: MORE_THAN_ANY_DISK }
+    expect(() => requireRoom('/proc', written, () => MORE_THAN_ANY_DISK)).not.toThrow()
+  })
+
   it('is missing where all of it may be needed', () => {
     const written = { records: 1, bytes: MORE_THAN_ANY_DISK }
     expect(() => requireRoom(tmpdir(), written, () => MORE_THAN_ANY_DISK)).toThrow(

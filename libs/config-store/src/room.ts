@@ -26,7 +26,9 @@ export function mostNeeded({ records, bytes }: Written): number {
  * @throws ENOSPC where a commit might fail
  */
 export function requireRoom(directory: string, written: Written, used: () => number): void {
-  const { bavail, bsize } = statfsSync(directory)
+  const { bavail, bsize, blocks } = statfsSync(directory)
+  // Some file systems have no size to tell.
+  if (blocks === 0) return
   const left = bavail * bsize
   const most = mostNeeded(written)
   if (left >= most) return
