@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type HandlerFile, loadHandlers } from './load-handlers.ts'
+import type { Tried } from './try-handlers.ts'
 
 // The thread of try-handlers.ts: loads one file after the other, and says of each what is wrong with it.
 const files = workerData as readonly HandlerFile[] // made by try-handlers.ts, which is typed the same
@@ -10,5 +11,6 @@ process.on('unhandledRejection', () => undefined)
 
 for (const file of files) {
   const loaded = await loadHandlers([file])
-  parentPort?.postMessage('problems' in loaded ? loaded.problems : [])
+  const problems = 'problems' in loaded ? loaded.problems : []
+  parentPort?.postMessage({ kind: 'biplane-tried', problems } satisfies Tried)
 }

@@ -41,7 +41,9 @@ describe('handlers that are tried', () => {
   })
 
   it('harm nobody with what they leave behind', async () => {
-    const leaves = handler('leaves', `setInterval(() => { throw new Error('late') }, 1)\n${SOUND}`)
+    const late = 'setInterval(() => { throw new Error("late") }, 1)'
+    const talks = 'import { parentPort } from "node:worker_threads"\nparentPort?.postMessage(null)'
+    const leaves = handler('leaves', `${talks}\n${late}\n${SOUND}`)
     const slow = handler('slow', `await new Promise((done) => setTimeout(done, 100))\n${SOUND}`)
     expect(await tryHandlers([leaves, slow])).toEqual([])
   })

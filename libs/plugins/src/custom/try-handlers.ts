@@ -21,8 +21,9 @@ export async function tryHandlers(
   let tried = 0
   const { promise: ended, resolve: end } = Promise.withResolvers<string | null>()
   const thread = new Worker(ENTRY, { workerData: files, name: 'biplane-plugins' })
-  thread.on('message', (told: readonly string[]) => {
-    problems.push(...told)
+  thread.on('message', (said: unknown) => {
+    if (!isTried(said)) return
+    problems.push(...said.problems)
     tried += 1
     if (tried === files.length) end(null)
   })
@@ -36,4 +37,15 @@ export async function tryHandlers(
   return fault === null || at === undefined
     ? problems
     : [...problems, `'${at.name}' cannot be loaded: ${at.file}: ${fault}`]
+}
+
+/** What the thread says of one file. */
+export interface Tried {
+  readonly kind: 'biplane-tried'
+  readonly problems: readonly string[]
+}
+
+/** Code of others may send messages too. */
+function isTried(said: unknown): said is Tried {
+  return typeof said === 'object' && said !== null && 'kind' in said && said.kind === 'biplane-tried'
 }
