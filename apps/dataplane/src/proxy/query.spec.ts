@@ -14,6 +14,9 @@ describe('RequestQuery', () => {
     ['?a=b%20c+d', 'a', ['b c d']],
     ['?a%5B%5D=1', 'a[]', ['1']],
     ['?a=%zz', 'a', ['%zz']],
+    ['?a=%FF%20+', 'a', ['%FF%20 ']],
+    ['?a=\xc3\xbc%20%C3%BC', 'a', ['ü ü']],
+    ['?\xff=1', '%FF', ['1']],
     ['?b=1', 'a', []],
   ])('reads %s', (raw, name, values) => {
     expect(new RequestQuery(raw).getAll(name)).toEqual(values)
@@ -25,6 +28,20 @@ describe('RequestQuery', () => {
     expect(String(query)).toBe('?b=x%20y&z=1')
     query.set('a', ['1', '2'])
     expect(String(query)).toBe('?a=1&a=2&b=x%20y&z=1')
+  })
+
+  it.each([
+    ['?a=\xc3\xbc', '?a=%C3%BC'],
+    ['?a=%FF+%26', '?a=%FF%20%26'],
+    ['?a=%FF&b=\xfe', '?a=%FF&b=%FE'],
+    ['?a=100%', '?a=100%25'],
+    ['?a=%zz%FF', '?a=%25zz%FF'],
+    ['?a=%2541', '?a=%2541'],
+    ['?%FF=%26%3D%2B', '?%FF=%26%3D%2B'],
+  ])('keeps every byte of %s then', (raw, expected) => {
+    const query = new RequestQuery(`${raw}&secret=1`)
+    query.remove('secret')
+    expect(String(query)).toBe(expected)
   })
 
   it('is gone when its last name is removed', () => {

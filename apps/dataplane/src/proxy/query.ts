@@ -37,9 +37,7 @@ export class RequestQuery implements Query {
     if (!this.#changed) return this.#raw
     const pairs = [...this.entries()]
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([name, value]) =>
-        value === '' ? encodeURIComponent(name) : `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
-      )
+      .map(([name, value]) => (value === '' ? encodePart(name) : `${encodePart(name)}=${encodePart(value)}`))
     return pairs.length === 0 ? '' : `?${pairs.join('&')}`
   }
 
@@ -63,13 +61,28 @@ function decode(text: string): Map<string, string[]> {
   return values
 }
 
-/** Percent-decoded where that gives UTF-8, else as it is: a query may hold anything. */
+/** Percent-decoded where that gives UTF-8, else left in percent-encoding: a query may hold any byte, escaped or not. */
 function decodePart(text: string): string {
   const spaced = text.replaceAll('+', ' ')
-  if (!spaced.includes('%')) return spaced
+  if (!/[%\x80-\xff]/.test(spaced)) return spaced
+  const escaped = spaced.replace(
+    /[\x80-\xff]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
   try {
-    return decodeURIComponent(spaced)
+    return decodeURIComponent(escaped)
   } catch {
-    return spaced
+    return escaped
   }
+}
+
+/**
+ * The reverse: what could not be decoded goes on as it came, and not encoded twice. A text that reads like such bytes is taken
+ * for them.
+ */
+function encodePart(text: string): string {
+  const bytes = /%[\dA-F]{2}/i.test(text) && decodePart(text) === text
+  return bytes
+    ? text.replace(/%(?![\dA-F]{2})|[^%!-~]|[&=+#]/gi, (character) => encodeURIComponent(character))
+    : encodeURIComponent(text)
 }

@@ -31,9 +31,10 @@ export function pathRegex(pattern: string, unit: PathUnit, anchored: boolean): P
     match(path) {
       const found = regex.exec(unit === 'bytes' ? path : toText(path))
       if (found === null) return undefined
-      const matched = unit === 'bytes' ? found.text : toByteString(found.text)
+      const bytes = (text: string) => (unit === 'bytes' ? text : toByteString(text))
+      const matched = bytes(found.text)
       if (found.groups.length === 0) return { matched }
-      return { matched, captures: capturesOf(found.groups, found.named) }
+      return { matched, captures: capturesOf(found.groups, found.named, bytes) }
     },
   }
 }
@@ -56,10 +57,14 @@ export function isUtf8(path: string): boolean {
 function capturesOf(
   groups: readonly (string | undefined)[],
   named: Readonly<Record<string, string | undefined>>,
+  bytes: (text: string) => string,
 ): Captures {
   const numbered = groups.map((text, i) => [String(i + 1), text] as const)
   return Object.fromEntries(
-    [...numbered, ...Object.entries(named)].map(([name, text]) => [name, text ?? false]),
+    [...numbered, ...Object.entries(named)].map(([name, text]) => [
+      name,
+      text === undefined ? false : bytes(text),
+    ]),
   )
 }
 

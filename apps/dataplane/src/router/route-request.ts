@@ -28,7 +28,7 @@ export interface Endpoint {
 export interface PathMatch {
   readonly rule: Rule
   readonly matched: string | null
-  /** Groups of a regular expression by number (from 1) and by name; a group that took no part is false. */
+  /** Groups of a regular expression by number (from 1) and by name; a group that took no part is false. Bytes, as paths. */
   readonly captures?: Captures
 }
 
