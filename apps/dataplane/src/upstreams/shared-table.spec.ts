@@ -65,7 +65,7 @@ describe('SharedTable', () => {
     const step = fc.record({ worker, key: fc.integer({ min: 0, max: 9 }), claims: fc.boolean() })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
-        const table = SharedTable.forWorkers(3, 12)
+        const table = SharedTable.forWorkers(3, 10)
         const held = new Map<string, { place: number; by: Set<number> }>()
         for (const { worker, key: number, claims } of steps) {
           const key = `key-${number}`

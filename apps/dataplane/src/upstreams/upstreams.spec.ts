@@ -76,7 +76,7 @@ describe('the requests of an upstream', () => {
 
   it('go elsewhere after a failure, and anew when all have failed', async () => {
     const world = someUpstreams()
-    world.pool({}, ['10.0.0.1:80'], ['10.0.0.2:80'], ['10.0.0.3:80'])
+    world.pool({}, ['10.0.0.1:80', 500], ['10.0.0.2:80', 1], ['10.0.0.3:80', 1])
     const tries = world.tries()
     const ips: string[] = []
     for (let i = 0; i < 4; i++) {
