@@ -56,23 +56,28 @@ describe('Balancers', () => {
     )
     const entity = fc.constantFrom(...upstreams, ...targets)
     fc.assert(
-      fc.property(fc.array(fc.record({ entity, put: fc.boolean() }), { maxLength: 40 }), (steps) => {
-        let balancers = Balancers.empty
-        const left = new Set<Upstream | Target>()
-        for (const { entity, put } of steps) {
-          if (put) left.add(entity)
-          else left.delete(entity)
-          if ('target' in entity)
-            balancers = put ? balancers.putTarget(entity as Target) : balancers.deleteTarget(entity.id)
-          else
-            balancers = put ? balancers.putUpstream(entity as Upstream) : balancers.deleteUpstream(entity.id)
-        }
-        for (const one of upstreams) {
-          const its = targets.filter((each) => each.upstream.id === one.id && left.has(each))
-          const expected = left.has(one) ? its.map((each) => each.target).sort() : undefined
-          expect(targetsOf(balancers, one.name)).toEqual(expected)
-        }
-      }),
+      fc.property(
+        fc.array(fc.record({ entity, put: fc.boolean() }), { maxLength: 40, size: 'max' }),
+        (steps) => {
+          let balancers = Balancers.empty
+          const left = new Set<Upstream | Target>()
+          for (const { entity, put } of steps) {
+            if (put) left.add(entity)
+            else left.delete(entity)
+            if ('target' in entity)
+              balancers = put ? balancers.putTarget(entity as Target) : balancers.deleteTarget(entity.id)
+            else
+              balancers = put
+                ? balancers.putUpstream(entity as Upstream)
+                : balancers.deleteUpstream(entity.id)
+          }
+          for (const one of upstreams) {
+            const its = targets.filter((each) => each.upstream.id === one.id && left.has(each))
+            const expected = left.has(one) ? its.map((each) => each.target).sort() : undefined
+            expect(targetsOf(balancers, one.name)).toEqual(expected)
+          }
+        },
+      ),
     )
   })
 })

@@ -64,7 +64,7 @@ describe('SharedTable', () => {
     const worker = fc.integer({ min: 0, max: 2 })
     const step = fc.record({ worker, key: fc.integer({ min: 0, max: 9 }), claims: fc.boolean() })
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 100, size: 'max' }), (steps) => {
         const table = SharedTable.forWorkers(3, 10)
         const held = new Map<string, { place: number; by: Set<number> }>()
         for (const { worker, key: number, claims } of steps) {
