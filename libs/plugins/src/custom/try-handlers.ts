@@ -1,20 +1,19 @@
 import { Worker } from 'node:worker_threads'
 import type { HandlerFile } from './load-handlers.ts'
-import { describeThrown } from './load-module.ts'
+import { describeThrown, PATIENCE_MS } from './load-module.ts'
 
 /** Bundled for deployment, the program of the thread lies beside this one. */
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './try-entry.ts' : './try-entry.js', import.meta.url)
 
-/** Far more than any module takes, also on a machine that is busy with a start. */
-const PATIENCE_MS = 60_000
-
 /**
  * All that is wrong with the handlers of custom plugins. They are loaded in a thread of their own, which then ends: code of
  * others may never come to an end, end its process, or leave a timer that fails, and it must not do so where the config is.
+ *
+ * @param patienceMs for each file; longer than the thread itself waits for one that pauses
  */
 export async function tryHandlers(
   files: readonly HandlerFile[],
-  patienceMs = PATIENCE_MS,
+  patienceMs = 2 * PATIENCE_MS,
 ): Promise<readonly string[]> {
   if (files.length === 0) return []
   const problems: string[] = []
@@ -25,6 +24,7 @@ export async function tryHandlers(
     if (!isTried(said)) return
     problems.push(...said.problems)
     tried += 1
+    timer.refresh()
     if (tried === files.length) end(null)
   })
   thread.on('error', (error) => end(describeThrown(error)))
