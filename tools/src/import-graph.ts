@@ -32,6 +32,7 @@ const RULES: readonly Rule[] = [
   },
   { at: 'apps/dataplane/src/router/', mayImport: ['entities', 'plugins', 'protocol'], pure: true },
   { at: 'apps/dataplane/src/balancer/', mayImport: ['entities', 'protocol'], pure: true },
+  { at: 'apps/dataplane/src/health/', mayImport: ['entities', 'protocol'], pure: true },
   {
     at: 'apps/cli/',
     mayImport: [

@@ -18,6 +18,10 @@ export interface AddressState {
   latency: Latency
   opened(): void
   closed(): void
+  /** What is thought of it, as health packs it. 0 at first. */
+  readonly health: number
+  /** Whether it was `from` until now, and is `to`: of what two workers see at one moment, nothing is lost. */
+  replaceHealth(from: number, to: number): boolean
 }
 
 /** A moving average of how long answers took, milliseconds, and when it was last brought up to date, in those of the epoch. */

@@ -4,6 +4,7 @@ import type { AddressState, Latency, Turns } from './address.ts'
 export class LocalState implements AddressState {
   latency: Latency = { average: 0, at: 0 }
   #open = 0
+  #health = 0
 
   get open(): number {
     return this.#open
@@ -15,6 +16,16 @@ export class LocalState implements AddressState {
 
   closed(): void {
     this.#open -= 1
+  }
+
+  get health(): number {
+    return this.#health
+  }
+
+  replaceHealth(from: number, to: number): boolean {
+    const isSame = this.#health === from
+    if (isSame) this.#health = to
+    return isSame
   }
 }
 

@@ -9,6 +9,8 @@ export type TryOutcome =
 
 /** What is thought of the addresses of an upstream. */
 export interface HealthView {
+  /** Whether requests may go to any of them now. Asked for each try. */
+  readonly usable: boolean
   /** Whether requests may go there now. Asked for each request. */
   available(address: Address): boolean
   report(address: Address, outcome: TryOutcome): void
@@ -18,4 +20,4 @@ export interface HealthView {
 export type Judge = (upstream: Upstream, addresses: readonly Address[]) => HealthView
 
 /** All are good, whatever happens. */
-export const trustful: Judge = () => ({ available: () => true, report: () => undefined })
+export const trustful: Judge = () => ({ usable: true, available: () => true, report: () => undefined })

@@ -138,6 +138,15 @@ class Held implements AddressState {
     this.#drop(this)
   }
 
+  get health(): number {
+    return this.#table.health(this.place)
+  }
+
+  /** Where nothing is counted any more, all is well done. */
+  replaceHealth(from: number, to: number): boolean {
+    return this.#holders === 0 || this.#table.replaceHealth(this.place, from, to)
+  }
+
   get latency(): Latency {
     return this.#table.latency(this.place)
   }

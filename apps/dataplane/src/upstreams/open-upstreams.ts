@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { UpstreamHealth } from '../health/upstream-health.ts'
 import { dnsQuestions } from './dns-questions.ts'
 import type { DnsSettings } from './dns-settings.ts'
-import { type Judge, trustful } from './health.ts'
+import type { Judge } from './health.ts'
 import { parseHosts } from './hosts-file.ts'
 import { Names } from './names.ts'
 import { NodeState } from './node-state.ts'
@@ -10,18 +11,14 @@ import type { SharedTable } from './shared-table.ts'
 import { Upstreams } from './upstreams.ts'
 
 /** What a worker finds its upstreams by, names resolved as this machine and the settings say. */
-export function openUpstreams(
-  settings: DnsSettings,
-  table: SharedTable,
-  worker: number,
-  judge: Judge = trustful,
-): Upstreams {
+export function openUpstreams(settings: DnsSettings, table: SharedTable, worker: number): Upstreams {
   const sources = {
     questions: dnsQuestions(settings),
     hosts: parseHosts(readIfThere(settings.dns_hostsfile)),
     search: parseSearchList(readIfThere('/etc/resolv.conf')),
   }
   const names = new Names(sources, settings, Date.now)
+  const judge: Judge = (upstream, addresses) => new UpstreamHealth(upstream, addresses)
   return new Upstreams({ names, state: new NodeState(table, worker), judge, clock: Date.now })
 }
 

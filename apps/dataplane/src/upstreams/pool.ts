@@ -86,7 +86,8 @@ export class Pool {
     const before = this.#lease
     const lease = this.#parts.state.lease(
       fields.id,
-      found.map(({ key }) => key),
+      // Two names of one place are two targets, each with its own health.
+      found.map(({ key, host }) => `${key} ${host}`),
       now,
     )
     this.#lease = lease

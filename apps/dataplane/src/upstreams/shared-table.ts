@@ -8,7 +8,7 @@ const CAPACITY = 16_384
 const [LOCK, WORKERS, CAPACITY_AT, HEADER] = [0, 1, 2, 4]
 
 /** Of an entry, before the bits of who holds it and the counts of each worker. */
-const [STATE, KEY, TURN, FIELDS] = [0, 1, 3, 5]
+const [STATE, KEY, TURN, HEALTH, FIELDS] = [0, 1, 3, 5, 6]
 
 /** What was in use once does not end a search. */
 const [NEVER, USED, FREED] = [0, 1, 2]
@@ -100,6 +100,15 @@ export class SharedTable {
   addOpen(worker: number, place: number, by: number): void {
     const at = this.#openAt(place) + worker
     this.#ints[at] = (this.#ints[at] ?? 0) + by
+  }
+
+  health(place: number): number {
+    return Atomics.load(this.#ints, this.#at(place) + HEALTH)
+  }
+
+  /** Whether it was `from` until now, and is `to`. */
+  replaceHealth(place: number, from: number, to: number): boolean {
+    return Atomics.compareExchange(this.#ints, this.#at(place) + HEALTH, from, to) === from
   }
 
   /** Two workers that measure at one moment may lose one of the two: an average can do without. */

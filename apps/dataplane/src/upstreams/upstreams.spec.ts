@@ -123,6 +123,7 @@ describe('the requests of an upstream', () => {
   it('go only where health says, which is told what came of them', async () => {
     const reports: unknown[] = []
     const judge: Judge = () => ({
+      usable: true,
       available: ({ ip }) => ip !== '10.0.0.1',
       report: ({ ip }, outcome) => {
         reports.push([ip, outcome])

@@ -111,6 +111,7 @@ class BalancedTries implements Tries {
   }
 
   #choose({ choose, health }: Selection): NextTry {
+    if (!health.usable) return { kind: 'no-peer' }
     const began = this.#clock()
     const available = health.available.bind(health)
     const address = choose({ available, failed: this.#failed, hash: this.#request.hash, now: began })
