@@ -45,6 +45,19 @@ describe('a config of request-transformer', () => {
     ],
     ['a null for a list', { add: { body: null } }, { config: { add: { body: 'required field missing' } } }],
     ['a null for a record', { add: null }, { config: { add: 'required field missing' } }],
+    [
+      'a template that is a program',
+      { add: { headers: ['a:b', 'x:$(os.time())'] }, replace: { uri: '/$(headers)', body: ['a:$(1 + 1)'] } },
+      {
+        config: {
+          add: { headers: [null, expect.stringContaining('the template $(os.time() is not supported')] },
+          replace: {
+            uri: expect.stringContaining('the template $(headers) is not supported'),
+            body: [expect.stringContaining('the template $(1 + 1) is not supported')],
+          },
+        },
+      },
+    ],
     ['a method in small letters', { http_method: 'get' }, { config: { http_method: 'invalid value: get' } }],
   ])('is refused for %s', (_, config, errors) => {
     expect(refusalOf(anInputWith('request-transformer', config))).toEqual(errors)
