@@ -1,5 +1,9 @@
 import http from 'node:http'
+import https from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { Entity } from '@biplane/entities'
+import { generateClusterPair } from '@biplane/service'
 import { describe, expect, it } from 'vitest'
 import { aNode, type RunningNode } from './fixtures/a-node.ts'
 import { anUpstream, type Upstream } from './fixtures/an-upstream.ts'
@@ -31,10 +35,10 @@ interface World {
 }
 
 /** A node with two workers that sends all requests to `pool.internal`. */
-async function world(fields: object = {}, node?: RunningNode): Promise<World> {
+async function world(fields: object = {}, node?: RunningNode, service: object = {}): Promise<World> {
   const running = node ?? (await opened(aNode()))
   const author = new ConfigAuthor()
-  const { id } = author.put('services', { host: 'pool.internal' })
+  const { id } = author.put('services', { host: 'pool.internal', ...service })
   author.put('routes', { paths: ['/'], service: { id } })
   const pool = author.put('upstreams', { name: 'pool.internal', ...fields })
   let isFirst = true
@@ -158,5 +162,30 @@ describe('a target by name', () => {
     expect((await fetch(node.url)).status).toBe(502)
     records.set('A pool.test', [{ ttl: 0, data: Buffer.from([127, 0, 0, 1]) }])
     expect(await answers(node.url, 4, 2)).toEqual({ here: 4 })
+  })
+
+  it('is called by its name, in TLS too', async () => {
+    const tls = https.createServer(await generateClusterPair(), ({ socket, headers }, response) => {
+      // A server for TLS has no other sockets.
+      response.end(`${(socket as TLSSocket & { servername?: string }).servername} ${headers.host}`)
+    })
+    await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', resolve))
+    open.push({
+      async [Symbol.asyncDispose]() {
+        tls.closeAllConnections()
+        await new Promise((resolve) => tls.close(resolve))
+      },
+    })
+    // A server for TCP has a port.
+    const { port } = tls.address() as AddressInfo
+    const records = new Map([['A pool.test', [{ ttl: 60, data: Buffer.from([127, 0, 0, 1]) }]]])
+    const server = await opened(aDnsServer(records))
+    const node = await opened(
+      aNode({ settings: { dns: { ...dnsDefaults, dns_resolver: [server.address] } } }),
+    )
+    const { target, apply } = await world({}, node, { protocol: 'https' })
+    target(port, 100, 'pool.test')
+    await apply()
+    expect(await answers(node.url, 1, 1)).toEqual({ [`pool.test pool.test:${port}`]: 1 })
   })
 })
