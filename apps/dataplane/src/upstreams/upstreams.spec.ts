@@ -187,9 +187,9 @@ describe('the requests of a name', () => {
     expect(await world.tries(name).next()).toMatchObject(expected)
   })
 
-  it('that is an address go there', async () => {
+  it.each(['fd00::1', '[fd00::1]'])('that is the address %s go there', async (name) => {
     const world = someUpstreams()
-    expect(await nextTry(world.tries('fd00::1'))).toMatchObject({ ip: 'fd00::1', port: 80, host: 'fd00::1' })
+    expect(await nextTry(world.tries(name))).toMatchObject({ ip: 'fd00::1', port: 80, host: 'fd00::1' })
     expect(world.asked).toEqual([])
   })
 })

@@ -48,7 +48,8 @@ export class Upstreams {
     balancers: Balancers,
     hash: (upstream: Upstream) => string,
   ): Tries {
-    const { host, port } = service
+    const { port } = service
+    const host = service.host.startsWith('[') ? service.host.slice(1, -1) : service.host
     if (isIP(host) !== 0) return { next: () => ({ kind: 'try', to: plainTry(host, port, host) }) }
     const upstream = balancers.named(host)
     if (upstream === undefined) return new NamedTries(this.#parts, host, port)
