@@ -12,6 +12,8 @@ import type { Facilities, Kept, PluginScope } from './facilities.ts'
 import type { RequestRecord } from './request-record.ts'
 import { bundledPlugins } from './schemas.ts'
 
+export { aRedis, isRedisMissing } from './rate-limiting/a-redis.ts'
+
 /** A request and what the node knows, as plain data. Everything has a default: `aContext({})` is an empty `GET /`. */
 export interface ContextFixture {
   readonly method?: string

@@ -1,8 +1,11 @@
 import type { PluginContext, Verdict } from '../context.ts'
 import { definePlugin } from '../define-plugin.ts'
-import type { PluginScope } from '../facilities.ts'
+import type { Facilities, PluginScope } from '../facilities.ts'
 import { identifierOf } from './identifier.ts'
+import { type LimitStore, localStore } from './limit-store.ts'
+import { RedisStore } from './redis-store.ts'
 import { type RateLimitingConfig, rateLimitingSchema } from './schema.ts'
+import { SyncedStore } from './synced-store.ts'
 import { limitsOf, usageOf, windowsAt } from './usage.ts'
 
 export const rateLimiting = definePlugin<RateLimitingConfig>({
@@ -11,13 +14,17 @@ export const rateLimiting = definePlugin<RateLimitingConfig>({
   create(config, scope) {
     const limits = limitsOf(config)
     const prefix = keyPrefix(scope)
+    const storeOf = storeFor(config)
     return {
       access(context) {
         const now = Math.floor(context.facilities.now() / 1000)
         const windows = windowsAt(limits, now)
         const key = prefix + identifierOf(context, config)
-        const used = context.facilities.counters.take(key, windows)
-        return decide(context, config, usageOf(windows, used, now))
+        const known = (used: readonly number[]) => decide(context, config, usageOf(windows, used, now))
+        const used = storeOf(context.facilities).take(key, windows)
+        return 'then' in used
+          ? used.then(known, (error) => withoutStore(context, config, error))
+          : known(used)
       },
       response(context) {
         tellUsage(context)
@@ -26,6 +33,31 @@ export const rateLimiting = definePlugin<RateLimitingConfig>({
     }
   },
 })
+
+/** Stores outside the node are kept from one config to the next, and shared by all that configure the same. */
+function storeFor(config: RateLimitingConfig): (facilities: Facilities) => LimitStore {
+  if (config.policy !== 'redis') return localStore
+  const settings = Object.entries(config).filter(([name]) => name.startsWith('redis_'))
+  const { sync_rate: syncRate } = config
+  const key = `rate-limiting:${JSON.stringify([settings, syncRate])}`
+  return (facilities) => {
+    const { log, now } = facilities
+    return facilities.keep(key, () =>
+      syncRate > 0 ? new SyncedStore(config, { log, now, syncRate }) : new RedisStore(config, { log, now }),
+    )
+  }
+}
+
+/** @throws Error where requests shall not pass uncounted */
+function withoutStore(
+  { log }: PluginContext,
+  { fault_tolerant: tolerant }: RateLimitingConfig,
+  error: unknown,
+): undefined {
+  if (!tolerant) throw new Error('the store of rate-limiting cannot be reached', { cause: error })
+  const cause = error instanceof Error ? error.message : String(error)
+  log.error({ cause }, 'rate-limiting lets requests pass uncounted: its store cannot be reached')
+}
 
 /** An instance of all routes counts for all of them together; two of single routes count apart. */
 function keyPrefix({ route, service }: PluginScope): string {
