@@ -80,10 +80,15 @@ function judgeChain(
     return [
       problem(
         'cluster_cert',
-        `leads to no root in cluster_ca_cert: nobody there issued ${last.subject.replaceAll('\n', ', ')}`,
+        `leads to no root in cluster_ca_cert: nobody there issued ${nameOf(last)}`,
         'give cluster_ca_cert the root that issued it, and cluster_cert the intermediates between, after its own',
       ),
     ]
   const between = steps === 1 ? 'directly' : `over ${steps - 1} between`
   return [fine('cluster_ca_cert', `issued cluster_cert, ${between}`)]
+}
+
+/** In one line. A certificate may have no subject at all, which the types of Node do not know. */
+function nameOf({ subject }: { readonly subject?: string }): string {
+  return subject?.replaceAll('\n', ', ') ?? 'a certificate without a subject'
 }
