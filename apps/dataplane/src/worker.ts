@@ -80,6 +80,7 @@ const handle = requestHandler(live, {
   credentialKeys: credentialKeys(entityKinds),
   answerHeaders: settings.headers,
   serverToken: settings.serverToken,
+  http: settings,
   debugWorker: settings.debug_revision ? String(slot) : null,
   log,
   clock: () => performance.now(),

@@ -1,5 +1,6 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { NodeExchange } from './node-exchange.ts'
 import type { Tunnels } from './tunnel.ts'
 
 const SWEEP_MS = 100
@@ -11,7 +12,9 @@ export class Connections {
   /** Sockets that the servers gave away: tunnels, and what may become one. */
   readonly #upgrades = new Set<Duplex>()
   /** The request that each client has sent last. */
-  readonly #newest = new WeakMap<Duplex, IncomingMessage>()
+  readonly #newest = new WeakMap<Duplex, NodeExchange>()
+  /** Clients of whom nothing more is read. */
+  readonly #unheard = new WeakSet<Duplex>()
   #closing = false
 
   watch(server: Server): void {
@@ -22,8 +25,21 @@ export class Connections {
     })
   }
 
-  received(incoming: IncomingMessage): void {
-    this.#newest.set(incoming.socket, incoming)
+  received(exchange: NodeExchange, client: Duplex): void {
+    this.#newest.set(client, exchange)
+  }
+
+  newestOf(client: Duplex): NodeExchange | undefined {
+    return this.#newest.get(client)
+  }
+
+  /** Whatever the client sends from now on is not looked at: nobody knows any more where its next request begins. */
+  stopHearing(client: Duplex): void {
+    this.#unheard.add(client)
+  }
+
+  hears(client: Duplex): boolean {
+    return !this.#unheard.has(client)
   }
 
   get closing(): boolean {
@@ -34,8 +50,8 @@ export class Connections {
    * Whether the client awaits no answer after this one. Requests that it has sent ahead are under way: an answer that
    * closes the connection loses those behind it.
    */
-  isLast(incoming: IncomingMessage): boolean {
-    return this.#newest.get(incoming.socket) === incoming
+  isLast(exchange: NodeExchange, client: Duplex): boolean {
+    return this.#newest.get(client) === exchange
   }
 
   /** Waits for requests in flight; connections that are or become idle are closed at once, and so are tunnels. */

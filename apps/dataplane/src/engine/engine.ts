@@ -1,4 +1,5 @@
 import type { Timeouts } from '../runtime/compiled-service.ts'
+import type { Flaw } from './flaws.ts'
 import type { Traffic } from './traffic.ts'
 
 /**
@@ -20,6 +21,10 @@ export interface IncomingRequest {
   readonly hasBody: boolean
   /** Whether the client asks to turn the connection into a WebSocket. */
   readonly websocket: boolean
+  /** Whether the client speaks HTTP/1.0, which knows no pieces and no trailers. */
+  readonly isOld: boolean
+  /** Why it may not be served. It is answered with that, and its connection ends. */
+  readonly flaw: Flaw | null
 }
 
 /** One client request on its way, as an engine offers it to the proxy. */
@@ -28,7 +33,8 @@ export interface Exchange {
   /** What was read and written for the request so far. */
   readonly traffic: Traffic
   /**
-   * Reads the body ahead. Null when there is none or it is longer than `limit` bytes; it travels upstream all the same.
+   * Reads the body ahead. Null when there is none, it broke, or it is longer than `limit` bytes; a long one travels
+   * upstream all the same. A client that waits for `100 Continue` gets it now.
    */
   readBody(limit: number): Promise<Uint8Array | null>
   /** Makes one try at one upstream. Never rejects: what goes wrong is an outcome. */
@@ -69,6 +75,8 @@ export type AttemptOutcome =
     }
   /** The client went away meanwhile; nobody waits for an answer. */
   | { readonly kind: 'abandoned' }
+  /** The body of the request turned out not to be one that may be passed on. */
+  | { readonly kind: 'refused'; readonly flaw: Flaw }
 
 /** The head of an upstream's response. The engine that made it holds the body, to be sent once. */
 export interface UpstreamResponse {

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
-import { type Readable, Transform } from 'node:stream'
-import { TLSSocket } from 'node:tls'
+import type { Readable } from 'node:stream'
+import { applied, asStream, type ChunkTransform, counting } from './chunk-streams.ts'
+import { describeRequest } from './describe-request.ts'
 import type {
   AttemptOutcome,
   Exchange,
@@ -10,8 +11,9 @@ import type {
   UpstreamRequest,
   UpstreamResponse,
 } from './engine.ts'
+import type { Flaw } from './flaws.ts'
+import { headLines, promises } from './head-lines.ts'
 import { readAhead } from './read-ahead.ts'
-import { refuseLate } from './refuse-malformed.ts'
 import { SocketTraffic } from './traffic.ts'
 import { openTunnel, type Tunnels } from './tunnel.ts'
 import { type Attempt, attemptUpstream, type OpenResponse } from './upstream-attempt.ts'
@@ -28,9 +30,16 @@ export class NodeExchange implements Exchange {
   readonly #makeRequest: MakeRequest
   readonly #tunnels: Tunnels
   readonly #clientsLeave: () => boolean
+  readonly #maxBodyBytes: number
   /** What the client sent after the head of an upgrade. */
   readonly #upgradeHead: Buffer
+  /** Resolves when the answer is sent, or the client gone. */
+  readonly answered: Promise<void>
+  /** Whether the client holds its body back until it is told to send it. */
+  #awaitsContinue: boolean
   #clientGone = false
+  readonly #bodyRefused = new AbortController()
+  #bodyFlaw: Flaw | null = null
   #attempt: Attempt | undefined
   #responses = new Map<UpstreamResponse, OpenResponse>()
   /** Bodies that were read ahead to their end. */
@@ -42,22 +51,30 @@ export class NodeExchange implements Exchange {
     readonly outgoing: ServerResponse
     readonly makeRequest: MakeRequest
     readonly tunnels: Tunnels
-    readonly websocket: boolean
     /** How long the client may pause in the middle of its body. */
     readonly bodyTimeoutMs: number
+    /** How long a body may be; 0 sets no bound. */
+    readonly maxBodyBytes: number
     /** Whether this answer is to be the last of its connection: asked when the answer begins. */
     readonly clientsLeave: () => boolean
+    /** Given when the server has handed the connection over: what came after the head. */
     readonly upgradeHead?: Buffer
+    readonly awaitsContinue?: boolean
+    /** Given when the request could not even be read. */
+    readonly flaw?: Flaw
   }) {
     this.#incoming = given.incoming
     this.#outgoing = given.outgoing
     this.#makeRequest = given.makeRequest
     this.#tunnels = given.tunnels
     this.#clientsLeave = given.clientsLeave
+    this.#maxBodyBytes = given.maxBodyBytes
     this.#upgradeHead = given.upgradeHead ?? Buffer.alloc(0)
-    this.request = describe(given.incoming, given.websocket)
+    this.#awaitsContinue = given.awaitsContinue ?? false
+    this.request = describeRequest(given)
     this.traffic = new SocketTraffic(given.incoming.socket, given.outgoing)
     if (this.request.hasBody) this.#awaitBody(given.bodyTimeoutMs)
+    this.answered = new Promise((resolve) => given.outgoing.on('close', resolve))
     // A client that goes away takes its upstream request with it: left alone, that would keep a socket of the pool for
     // ever, paused in the middle of a response that nobody reads.
     given.outgoing.on('close', () => {
@@ -72,19 +89,38 @@ export class NodeExchange implements Exchange {
   async readBody(limit: number): Promise<Uint8Array | null> {
     if (!this.request.hasBody) return null
     if (this.#requestBytes !== null) return this.#requestBytes.byteLength <= limit ? this.#requestBytes : null
-    this.#requestBytes = await readAhead(this.#incoming, limit)
+    this.#askForBody()
+    this.#requestBytes = await readAhead(this.#incoming, limit, this.#bodyRefused.signal)
+    if (this.#requestBytes !== null && this.#isTooLong(this.#requestBytes.byteLength)) {
+      this.refuseBody('body-too-large')
+      this.#requestBytes = null
+    }
     return this.#requestBytes
   }
 
+  /** Whether the server still reads the body of this request. */
+  get isBodyComing(): boolean {
+    return !this.#incoming.complete && !this.#outgoing.writableFinished
+  }
+
+  /** What came of the body may not be passed on, and nothing more comes of it. */
+  refuseBody(flaw: Flaw): void {
+    this.#bodyFlaw ??= flaw
+    if (this.#outgoing.headersSent) this.#incoming.socket.destroy()
+    this.#bodyRefused.abort()
+    this.#attempt?.abandon()
+  }
+
   async attempt(request: UpstreamRequest): Promise<AttemptOutcome> {
-    if (this.#clientGone) return { kind: 'abandoned' }
-    const streamed: Readable | null = this.request.hasBody ? this.#incoming : null
-    const body = request.body ?? this.#requestBytes ?? streamed
+    const before = this.#ended
+    if (before !== null) return before
+    const body = request.body ?? this.#requestBytes ?? this.#bodyStream()
     this.#attempt = attemptUpstream(request, body, this.#outgoing, this.#makeRequest)
     const outcome = await this.#attempt.outcome
-    if (this.#clientGone) {
+    const ended = this.#ended
+    if (ended !== null) {
       this.#attempt.abandon()
-      return { kind: 'abandoned' }
+      return ended
     }
     if (outcome.response !== undefined) this.#responses.set(outcome.response, outcome.response)
     return outcome
@@ -109,12 +145,41 @@ export class NodeExchange implements Exchange {
     if (response?.tunnel !== undefined) return this.#tunnel(head, response.tunnel)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#outgoing.on('close', resolve)
-    if (this.#clientsLeave()) this.#outgoing.shouldKeepAlive = false
-    this.#outgoing.writeHead(head.status, head.reason ?? STATUS_CODES[head.status] ?? '', [...head.headers])
+    if (this.#isLastAnswer) this.#outgoing.shouldKeepAlive = false
+    const inPieces = response?.body !== undefined && this.#responseBytes === null && this.#takesPieces(head)
+    const lines = headLines(head, { keepsConnection: this.#outgoing.shouldKeepAlive, inPieces })
+    this.#outgoing.writeHead(head.status, head.reason ?? STATUS_CODES[head.status] ?? '', lines)
     if (body.kind === 'bytes') this.#outgoing.end(body.bytes)
     else if (this.#responseBytes !== null) this.#outgoing.end(applied(this.#responseBytes, body.transform))
-    else if (response?.body !== undefined) this.#stream(response.body, body.transform, reject)
+    else if (response?.body !== undefined) {
+      if (inPieces && promises(head, 'trailer')) this.#passTrailers(response.body)
+      this.#stream(response.body, body.transform, reject)
+    }
     await promise
+  }
+
+  #takesPieces({ status, headers }: ResponseHead): boolean {
+    const { isOld, method } = this.request
+    return (
+      !isOld &&
+      method !== 'HEAD' &&
+      status !== 204 &&
+      status !== 304 &&
+      !promises({ status, headers }, 'content-length')
+    )
+  }
+
+  /** Before the end is passed on, which sends them. */
+  #passTrailers(body: IncomingMessage): void {
+    body.on('end', () => {
+      const { rawTrailers } = body
+      const lines: [name: string, value: string][] = []
+      for (let i = 0; i < rawTrailers.length; i += 2) {
+        const name = rawTrailers[i] ?? ''
+        if (!NOT_BEHIND.has(name.toLowerCase())) lines.push([name, rawTrailers[i + 1] ?? ''])
+      }
+      this.#outgoing.addTrailers(lines)
+    })
   }
 
   /** Streams as fast as the slower side; if the upstream breaks off, so does the response, for its length is promised. */
@@ -139,13 +204,44 @@ export class NodeExchange implements Exchange {
         socket.setTimeout(timeoutMs)
         return
       }
-      if (this.#outgoing.headersSent) socket.destroy()
-      else refuseLate(socket)
+      this.refuseBody('late')
     })
     incoming.on('end', () => {
       // After an answer the connection waits for its next request, for a time of its own.
       if (!this.#outgoing.writableFinished) socket.setTimeout(0)
     })
+  }
+
+  get #ended(): AttemptOutcome | null {
+    if (this.#clientGone) return { kind: 'abandoned' }
+    return this.#bodyFlaw === null ? null : { kind: 'refused', flaw: this.#bodyFlaw }
+  }
+
+  /** After some answers nobody could tell where the next request begins, or whether it is one. */
+  get #isLastAnswer(): boolean {
+    const isBodyHeldBack = this.#awaitsContinue && this.request.hasBody
+    return this.#clientsLeave() || isBodyHeldBack || this.request.flaw !== null || this.#bodyFlaw !== null
+  }
+
+  #isTooLong(bytes: number): boolean {
+    return this.#maxBodyBytes > 0 && bytes > this.#maxBodyBytes
+  }
+
+  #askForBody(): void {
+    if (this.#awaitsContinue) this.#outgoing.writeContinue()
+    this.#awaitsContinue = false
+  }
+
+  #bodyStream(): Readable | null {
+    if (!this.request.hasBody) return null
+    this.#askForBody()
+    if (this.#maxBodyBytes === 0 || this.#incoming.headers['content-length'] !== undefined)
+      return this.#incoming
+    return this.#incoming.pipe(
+      counting((bytes) => {
+        if (this.#isTooLong(bytes)) this.refuseBody('body-too-large')
+      }),
+    )
   }
 
   /** What is left of a body when all is answered. Unread, it would keep the client from its next request. */
@@ -169,55 +265,13 @@ export class NodeExchange implements Exchange {
   }
 }
 
-type ChunkTransform = (chunk: Uint8Array, last: boolean) => Uint8Array | undefined
-
-function applied(bytes: Buffer, transform: ChunkTransform | undefined): Uint8Array {
-  return transform?.(bytes, true) ?? bytes
-}
-
-function asStream(transform: ChunkTransform): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      callback(done, () => transform(chunk, false) ?? chunk)
-    },
-    flush(done) {
-      callback(done, () => transform(new Uint8Array(), true) ?? null)
-    },
-  })
-}
-
-/** What is thrown in a stream would end the thread. */
-function callback<T>(done: (error: Error | null, value?: T) => void, make: () => T): void {
-  let value: T
-  try {
-    value = make()
-  } catch (error) {
-    done(error instanceof Error ? error : new Error(String(error)))
-    return
-  }
-  done(null, value)
-}
-
-function describe(incoming: IncomingMessage, websocket: boolean): IncomingRequest {
-  const { socket, headers, method = 'GET', url = '/' } = incoming
-  return {
-    method,
-    target: url.startsWith('/')
-      ? url
-      : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '').replace(/^(?=\?|$)/, '/'),
-    scheme: socket instanceof TLSSocket ? 'https' : 'http',
-    headers: incoming.rawHeaders,
-    peer: (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, ''),
-    port: socket.localPort ?? 0,
-    serverName: socket instanceof TLSSocket ? serverNameOf(socket) : undefined,
-    hasBody: headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0,
-    websocket,
-  }
-}
-
-/** Node gives the name that the client asked for, or false; its types know neither. */
-function serverNameOf(
-  socket: TLSSocket & { readonly servername?: string | false | null },
-): string | undefined {
-  return socket.servername || undefined
-}
+/** What says how a message is to be read cannot follow it (RFC 9110 section 6.5.1). */
+const NOT_BEHIND = new Set([
+  'transfer-encoding',
+  'content-length',
+  'host',
+  'connection',
+  'content-encoding',
+  'content-type',
+  'trailer',
+])

@@ -1,11 +1,11 @@
-import http, { type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import http, { IncomingMessage, type Server, ServerResponse } from 'node:http'
 import https from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Connections } from './connections.ts'
 import type { Engine, Handle, ListenAddress } from './engine.ts'
+import type { Flaw } from './flaws.ts'
 import { NodeExchange } from './node-exchange.ts'
-import { refuseMalformed, refuseSecondHost } from './refuse-malformed.ts'
 import { openUpstreamPools, type PoolSettings } from './upstream-pools.ts'
 import { upstreamProxy } from './upstream-proxy.ts'
 
@@ -24,9 +24,23 @@ export interface EngineSurroundings {
   answered(status: number, tookMs: number): void
 }
 
+export interface BodySettings {
+  /** How many bytes the body of a request may have; 0 sets no bound. */
+  readonly nginx_http_client_max_body_size: number
+  readonly bodyTimeoutMs?: number
+}
+
 const SERVER_OPTIONS = {
   // Kong's server takes four buffers of 8 KiB.
   maxHeaderSize: 32 * 1024,
+  // Left to itself, node:http drops those beyond the first 2000.
+  maxHeadersCount: 0,
+  // Its own answer to that would let the client go on.
+  requireHostHeader: false,
+  // A request that asks for another protocol, such as h2c, is one like any other. Node 22 does not ask, and hands its
+  // socket over.
+  shouldUpgradeCallback: ({ headers, method }: IncomingMessage) =>
+    method === 'CONNECT' || headers.upgrade?.toLowerCase() === 'websocket',
   keepAliveTimeout: 60_000,
   // How long a whole request may take is not limited: an upload may last for hours.
   requestTimeout: 0,
@@ -39,38 +53,71 @@ const BODY_TIMEOUT_MS = 60_000
 /** The conservative engine: HTTP/1.1 and WebSocket over node:http and http-proxy. */
 export function nodeHttpEngine(
   handle: Handle,
-  settings: PoolSettings & { readonly bodyTimeoutMs?: number },
+  settings: PoolSettings & BodySettings,
   surroundings: EngineSurroundings,
 ): Engine {
-  const { bodyTimeoutMs = BODY_TIMEOUT_MS } = settings
+  const { bodyTimeoutMs = BODY_TIMEOUT_MS, nginx_http_client_max_body_size: maxBodyBytes } = settings
   const pools = openUpstreamPools(settings)
   const makeRequest = upstreamProxy(pools)
   const connections = new Connections()
 
-  const serve = (incoming: IncomingMessage, outgoing: ServerResponse, upgradeHead?: Buffer): void => {
-    connections.received(incoming)
-    if (refuseSecondHost(incoming, outgoing)) return
+  const serve = (
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    given: { upgradeHead?: Buffer; awaitsContinue?: boolean; flaw?: Flaw } = {},
+  ): void => {
+    const { socket } = incoming
+    if (given.flaw === undefined && !connections.hears(socket)) return
     surroundings.requested()
     const began = performance.now()
-    const websocket = upgradeHead !== undefined && incoming.headers.upgrade?.toLowerCase() === 'websocket'
-    const upgrade = upgradeHead === undefined ? {} : { upgradeHead }
-    const exchange = new NodeExchange({
+    const exchange: NodeExchange = new NodeExchange({
       incoming,
       outgoing,
       makeRequest,
       tunnels: connections.tunnels,
-      websocket,
       bodyTimeoutMs,
-      clientsLeave: () => (connections.closing || surroundings.draining()) && connections.isLast(incoming),
-      ...upgrade,
+      maxBodyBytes,
+      clientsLeave: () =>
+        (connections.closing || surroundings.draining()) && connections.isLast(exchange, socket),
+      ...given,
     })
+    connections.received(exchange, socket)
+    if (exchange.request.flaw !== null) connections.stopHearing(socket)
     void handle(exchange).finally(() => surroundings.answered(exchange.status, performance.now() - began))
+  }
+
+  /** Refuses what could not be read: as the answer to the request whose body it was, or after all others. */
+  const refuse = (error: Error & { readonly code?: string }, socket: Duplex): void => {
+    if (!connections.hears(socket)) return
+    connections.stopHearing(socket)
+    const newest = connections.newestOf(socket)
+    const flaw = FLAWS.get(error.code ?? '') ?? 'malformed'
+    if (error.code === 'ECONNRESET' || !(socket instanceof Socket)) socket.destroy()
+    else if (newest?.isBodyComing) newest.refuseBody(flaw)
+    else void (newest?.answered ?? Promise.resolve()).then(() => refuseUnread(socket, flaw))
+  }
+
+  const refuseUnread = (socket: Socket, flaw: Flaw): void => {
+    if (!socket.writable) {
+      socket.destroy()
+      return
+    }
+    const unread = new IncomingMessage(socket)
+    Object.assign(unread, { method: '', url: '', httpVersionMajor: 1, httpVersionMinor: 1, complete: true })
+    serve(unread, responseOn(unread, socket), { flaw })
   }
 
   const wire = (server: Server): Server => {
     server.on('request', (incoming, outgoing) => serve(incoming, outgoing))
-    server.on('upgrade', (incoming, socket, head) => serve(incoming, responseOn(incoming, socket), head))
-    server.on('clientError', refuseMalformed)
+    server.on('checkContinue', (incoming, outgoing) => serve(incoming, outgoing, { awaitsContinue: true }))
+    // As Kong does, other expectations are passed over.
+    server.on('checkExpectation', (incoming, outgoing) => serve(incoming, outgoing))
+    for (const handover of ['upgrade', 'connect'] as const) {
+      server.on(handover, (incoming, socket, upgradeHead) =>
+        serve(incoming, responseOn(incoming, socket), { upgradeHead }),
+      )
+    }
+    server.on('clientError', refuse)
     server.on('connection', (socket) => {
       surroundings.connected()
       socket.on('close', surroundings.disconnected)
@@ -87,6 +134,12 @@ export function nodeHttpEngine(
     },
   }
 }
+
+/** What node:http could not read, by the code of its error; all else is malformed. */
+const FLAWS: ReadonlyMap<string, Flaw> = new Map([
+  ['HPE_HEADER_OVERFLOW', 'head-too-large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'late'],
+])
 
 function serverFor(tls: ListenAddress['tls']): Server {
   return tls === null ? http.createServer(SERVER_OPTIONS) : https.createServer({ ...SERVER_OPTIONS, ...tls })

@@ -25,13 +25,13 @@ describe('streaming', () => {
     expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('last')
   })
 
-  it('passes an upload on while it is still coming', async () => {
+  it('passes an upload on while it is still coming, where that is wanted', async () => {
     const arrived = Promise.withResolvers<string>()
     const upstream = await upstreamThat(open, (request, response) => {
       request.once('data', (chunk: Buffer) => arrived.resolve(chunk.toString()))
       request.on('end', () => response.end('done'))
     })
-    const gateway = await gatewayTo(open, upstream)
+    const gateway = await gatewayTo(open, upstream, {}, { route: { request_buffering: false } })
     const request = http.request(gateway.url, { method: 'POST' })
     request.write('first')
     expect(await arrived.promise).toBe('first')

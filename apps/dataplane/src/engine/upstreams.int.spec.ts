@@ -73,11 +73,15 @@ describe('an upstream that fails', () => {
     expect(upstream.connections()).toBe(4)
   })
 
-  it('is not tried again with a body that was sent', async () => {
+  it.each([
+    ['again with a body that was held', 'x', {}, 4],
+    ['once with a body that is too long for that', 'x'.repeat(10_000), {}, 1],
+    ['once with a body that is not to be held', 'x', { request_buffering: false }, 1],
+  ])('is tried %s', async (_how, body, route, tries) => {
     const upstream = await upstreamThat(open, (request) => request.socket.destroy())
-    const gateway = await gatewayTo(open, upstream, { retries: 3 })
-    expect((await fetch(gateway.url, { method: 'PUT', body: 'once' })).status).toBe(502)
-    expect(upstream.connections()).toBe(1)
+    const gateway = await gatewayTo(open, upstream, { retries: 3 }, { route })
+    expect((await fetch(gateway.url, { method: 'PUT', body })).status).toBe(502)
+    expect(upstream.connections()).toBe(tries)
   })
 
   it('answers 504 when it says nothing in time', async () => {

@@ -1,8 +1,8 @@
 import type { Verdict } from '@biplane/plugins/handlers'
 import type { ResponseBody, UpstreamResponse } from '../engine/engine.ts'
-import { errorPage, serverErrorPage } from './error-page.ts'
+import { errorPage } from './error-page.ts'
 import { HeaderBlock } from './header-block.ts'
-import { stripResponseHops } from './hop-by-hop.ts'
+import { type ClientWishes, stripResponseHops } from './hop-by-hop.ts'
 
 /** What goes to the client, before response plugins have seen it. */
 export interface Answer {
@@ -22,14 +22,22 @@ export function gatewayError(status: number, message: string, request: HeaderBlo
   return textAnswer(status, body, ['Content-Type', contentType], 'gateway')
 }
 
+/** Whom an error page is for. */
+export interface Asker {
+  readonly headers: HeaderBlock
+  /** What who says nothing gets. */
+  readonly defaultType: string
+}
+
 /** An error that the connection to the upstream or the client caused. */
 export function serverError(
   status: number,
   message: string,
-  request: HeaderBlock,
+  { headers, defaultType }: Asker,
   origin: 'gateway' | 'upstream-failure',
 ): Answer {
-  const page = serverErrorPage(joined(request, 'accept'), request.get('content-type'), message)
+  const wanted = joined(headers, 'accept') ?? headers.get('content-type') ?? defaultType
+  const page = errorPage(wanted === '' ? defaultType : wanted, message)
   return textAnswer(status, page.body, ['Content-Type', page.contentType], origin)
 }
 
@@ -48,9 +56,9 @@ export function verdictAnswer(verdict: Verdict, request: HeaderBlock): Answer {
 }
 
 /** An upstream's response, passed on without what it said to this hop only. */
-export function upstreamAnswer(response: UpstreamResponse): Answer {
+export function upstreamAnswer(response: UpstreamResponse, wishes: ClientWishes): Answer {
   const headers = new HeaderBlock(response.headers)
-  stripResponseHops(headers)
+  stripResponseHops(headers, wishes)
   if (response.status === 101) {
     headers.set('Connection', 'upgrade')
     headers.set('Upgrade', 'websocket')
@@ -90,8 +98,9 @@ const TEXT = new Set([
 ])
 
 /** After plugins, as Kong's server does it. */
-export function appendCharset(headers: HeaderBlock): void {
+export function appendCharset(headers: HeaderBlock, charset: string | null): void {
+  if (charset === null) return
   const type = headers.get('content-type')
   if (type === undefined || !TEXT.has(type.split(';')[0]?.trim().toLowerCase() ?? '')) return
-  if (!type.toLowerCase().includes('charset=')) headers.set('Content-Type', `${type}; charset=UTF-8`)
+  if (!type.toLowerCase().includes('charset=')) headers.set('Content-Type', `${type}; charset=${charset}`)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { errorPage, serverErrorPage } from './error-page.ts'
+import { errorPage } from './error-page.ts'
 
 describe('errorPage', () => {
   it.each([
@@ -26,15 +26,5 @@ describe('errorPage', () => {
 
   it('puts no markup of others into a page', () => {
     expect(errorPage('text/html', '<script>').body).toContain('&lt;script&gt;')
-  })
-})
-
-describe('serverErrorPage', () => {
-  it.each([
-    [undefined, undefined, 'text/plain'],
-    [undefined, 'application/json', 'application/json'],
-    ['text/html', 'application/json', 'text/html'],
-  ])('answers Accept %s and Content-Type %s with %s', (accept, sent, type) => {
-    expect(serverErrorPage(accept, sent, 'm').contentType).toBe(`${type}; charset=utf-8`)
   })
 })

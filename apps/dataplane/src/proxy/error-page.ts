@@ -49,16 +49,6 @@ export function errorPage(accept: string | undefined, message: string): ErrorPag
   return TEMPLATES[accept === undefined || accept === '' ? 'json' : formatOf(accept)](message)
 }
 
-/** For errors of the connection to client or upstream, where Kong's server looks at Accept, then Content-Type, then is plain. */
-export function serverErrorPage(
-  accept: string | undefined,
-  contentType: string | undefined,
-  message: string,
-): ErrorPage {
-  const wanted = accept ?? contentType
-  return TEMPLATES[wanted === undefined || wanted === '' ? 'plain' : formatOf(wanted)](message)
-}
-
 function formatOf(accept: string): Format {
   let best: { format: Format; q: number } | undefined
   for (const range of accept.toLowerCase().split(',')) {

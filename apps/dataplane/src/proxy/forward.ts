@@ -4,7 +4,9 @@ import type { Try } from '../upstreams/upstreams.ts'
 import { type Answer, gatewayError, serverError, upstreamAnswer } from './answer.ts'
 import { attemptUpstream } from './attempt.ts'
 import { setForwardedHeaders } from './forwarded.ts'
+import type { ClientWishes } from './hop-by-hop.ts'
 import { nowhereAnswer } from './nowhere.ts'
+import { flawAnswer } from './refuse.ts'
 import { upstreamHost } from './upstream-host.ts'
 import { givenPath, upstreamPath } from './upstream-path.ts'
 import type { Visit } from './visit.ts'
@@ -14,19 +16,26 @@ import { wayOf } from './way.ts'
 export async function forward(visit: Visit, body: Uint8Array | null): Promise<Answer | undefined> {
   const { service, environment } = visit
   if (service === undefined) throw new Error('a request without a service is never forwarded')
+  const held = body ?? (await heldBody(visit))
   if (isTold(visit)) visit.story.requestHeaders = [...visit.context.request.headers.entries()]
   visit.forwardedAt = environment.clock()
   const way = wayOf(visit, service)
   const outcome = await attemptUpstream(visit.story.follow(visit.exchange, environment.facilities.now), {
     tries: way.tries,
     retries: service.retries,
-    requestTo: requestsOf(visit, service, body),
+    requestTo: requestsOf(visit, service, held),
   })
   visit.respondedAt = environment.clock()
   const answer =
     outcome.kind === 'nowhere' ? nowhereAnswer(outcome, visit, service) : answerOf(outcome, visit, service)
   if (answer !== undefined) way.mark(answer.headers)
   return answer
+}
+
+/** A body that is short enough is read before the upstream is asked: a slow client holds no connection of it, and it can be sent again. */
+async function heldBody({ exchange, environment, match }: Visit): Promise<Uint8Array | null> {
+  if (!exchange.request.hasBody || match?.rule.route.fields.request_buffering === false) return null
+  return exchange.readBody(environment.http.nginx_http_client_body_buffer_size)
 }
 
 /** Whether a plugin logs the request. */
@@ -38,25 +47,31 @@ function answerOf(outcome: AttemptOutcome, visit: Visit, service: CompiledServic
   const { headers } = visit.context.request
   switch (outcome.kind) {
     case 'responded':
-      return withoutFalseLength(upstreamAnswer(outcome.response), visit)
+      return withoutFalseLength(upstreamAnswer(outcome.response, wishesOf(visit)), visit)
     case 'abandoned':
       return undefined
+    case 'refused':
+      return flawAnswer(visit, outcome.flaw)
     case 'failed':
       logFailure(visit, service, outcome.reason)
       switch (outcome.reason) {
         case 'unresolved':
           return gatewayError(503, 'name resolution failed', headers)
         case 'timeout':
-          return serverError(504, 'The upstream server is timing out', headers, 'upstream-failure')
+          return serverError(504, 'The upstream server is timing out', visit.asker, 'upstream-failure')
         case 'broken':
           return serverError(
             502,
             'An invalid response was received from the upstream server',
-            headers,
+            visit.asker,
             'upstream-failure',
           )
       }
   }
+}
+
+function wishesOf({ context, exchange }: Visit): ClientWishes {
+  return { trailers: context.request.headers.has('te'), websocket: exchange.request.websocket }
 }
 
 /** A plugin that asks by HEAD for what the client asked otherwise gets the length of a body that does not come. */

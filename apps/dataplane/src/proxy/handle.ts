@@ -8,6 +8,7 @@ import { type Answer, serverError, verdictAnswer } from './answer.ts'
 import { findRoute, requireService, requireTls } from './find-route.ts'
 import { forward } from './forward.ts'
 import { HeaderBlock } from './header-block.ts'
+import { refuse } from './refuse.ts'
 import { CLIENT_GONE } from './request-record.ts'
 import { respond } from './respond.ts'
 import { type ProxyEnvironment, Visit } from './visit.ts'
@@ -46,7 +47,7 @@ async function decide(visit: Visit): Promise<Decision> {
   const { runtime, context } = visit
   runtime.stored?.hold()
   try {
-    const early = refuseTrace(visit) ?? (await rewrite(visit)) ?? findRoute(visit) ?? requireTls(visit)
+    const early = refuse(visit) ?? (await rewrite(visit)) ?? findRoute(visit) ?? requireTls(visit)
     if (early !== undefined) return { answer: early, body: null }
     const held: { body: HeldBody | null } = { body: null }
     const { verdict, chain } = await runAccess(
@@ -65,12 +66,6 @@ async function decide(visit: Visit): Promise<Decision> {
 async function rewrite({ chain, context }: Visit): Promise<Answer | undefined> {
   const verdict = await runRewrite(chain, context)
   return verdict === undefined ? undefined : verdictAnswer(verdict, context.request.headers)
-}
-
-/** TRACE would show a client the headers that only upstreams may see. */
-function refuseTrace({ context }: Visit): Answer | undefined {
-  if (context.request.method !== 'TRACE') return undefined
-  return serverError(405, 'Method not allowed', context.request.headers, 'gateway')
 }
 
 /** Gives a plugin the body it asks for; the body is read once, whoever asks. */
@@ -99,12 +94,13 @@ function bodyUpstream({ exchange }: Visit, held: HeldBody | null): Uint8Array | 
 }
 
 /** A fault of our own: this request gets 500, the log gets a line, and nobody else notices. */
-async function apologise(exchange: Exchange, { log }: ProxyEnvironment, error: unknown): Promise<void> {
+async function apologise(exchange: Exchange, { http, log }: ProxyEnvironment, error: unknown): Promise<void> {
   const { target, headers: sent } = exchange.request
   if (!(error instanceof PluginFailure)) {
     const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
     log.error({ cause, target }, 'a request failed inside the gateway')
   }
-  const answer = serverError(500, 'An unexpected error occurred', new HeaderBlock(sent), 'gateway')
+  const asker = { headers: new HeaderBlock(sent), defaultType: http.error_default_type }
+  const answer = serverError(500, 'An unexpected error occurred', asker, 'gateway')
   await exchange.send({ status: 500, headers: answer.headers.toFlat() }, answer.body)
 }

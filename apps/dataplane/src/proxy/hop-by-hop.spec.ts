@@ -42,7 +42,30 @@ describe('stripResponseHops', () => {
       's',
     ]
     const headers = new HeaderBlock(flat)
-    stripResponseHops(headers)
+    stripResponseHops(headers, { trailers: false, websocket: false })
     expect(headers.toFlat()).toEqual(['Server', 's'])
+  })
+
+  it('takes out what is said to a server in front, and leaves the rest of it', () => {
+    const headers = new HeaderBlock([
+      'X-Accel-Redirect',
+      '/x',
+      'X-Accel-Buffering',
+      'no',
+      'X-Accel-Mine',
+      '1',
+    ])
+    stripResponseHops(headers, { trailers: false, websocket: false })
+    expect(headers.toFlat()).toEqual(['X-Accel-Mine', '1'])
+  })
+
+  it.each([
+    [{ trailers: true, websocket: false }, ['Trailer', 'X-Sum']],
+    [{ trailers: false, websocket: true }, ['Upgrade', 'WebSocket']],
+    [{ trailers: false, websocket: false }, []],
+  ])('leaves what the client asked for: %j', (wishes, left) => {
+    const headers = new HeaderBlock(['Trailer', 'X-Sum', 'Upgrade', 'WebSocket'])
+    stripResponseHops(headers, wishes)
+    expect(headers.toFlat()).toEqual(left)
   })
 })

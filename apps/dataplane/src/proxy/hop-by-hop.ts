@@ -25,12 +25,28 @@ export function stripRequestHops(headers: HeaderBlock): void {
   if (trailers) headers.set('TE', 'trailers')
 }
 
-/** The same for an upstream's response. */
-export function stripResponseHops(headers: HeaderBlock): void {
-  for (const name of named(headers)) headers.remove(name)
-  for (const name of ALWAYS) headers.remove(name)
-  headers.remove('trailer')
+/** What the client asked its hop for, and so may hear of. */
+export interface ClientWishes {
+  readonly trailers: boolean
+  readonly websocket: boolean
 }
+
+/** The same for an upstream's response, and what upstreams say to a server such as Kong's. */
+export function stripResponseHops(headers: HeaderBlock, { trailers, websocket }: ClientWishes): void {
+  const isGranted = websocket && headers.get('upgrade')?.toLowerCase() === 'websocket'
+  for (const name of named(headers)) headers.remove(name)
+  for (const name of ALWAYS) if (name !== 'upgrade' || !isGranted) headers.remove(name)
+  for (const name of TO_THE_SERVER) headers.remove(name)
+  if (!trailers) headers.remove('trailer')
+}
+
+const TO_THE_SERVER = [
+  'x-accel-buffering',
+  'x-accel-charset',
+  'x-accel-expires',
+  'x-accel-limit-rate',
+  'x-accel-redirect',
+] as const
 
 function named(headers: HeaderBlock): string[] {
   return headers

@@ -30,13 +30,15 @@ export async function respond(visit: Visit, answer: Answer): Promise<void> {
     response.status = current.status
     response.headers = current.headers
   }
-  if (current.origin === 'upstream') appendCharset(response.headers)
+  if (current.origin === 'upstream')
+    appendCharset(response.headers, visit.environment.http.nginx_http_charset)
   const body = transformed(visit, current.body)
   // As in Kong, where the length is not known yet when the head is sent.
   if (isReplaced || (body.kind === 'upstream' && body.transform !== undefined))
     response.headers.remove('content-length')
   else if (body.kind === 'bytes') response.headers.set('Content-Length', String(body.bytes.byteLength))
   setGatewayHeaders(visit, answer)
+  tellRoute(visit)
   const reason = current.reason === undefined ? {} : { reason: current.reason }
   await exchange.send({ status: response.status, ...reason, headers: response.headers.toFlat() }, body)
 }
@@ -88,5 +90,18 @@ function setGatewayHeaders(visit: Visit, { origin, status }: Answer): void {
   if (environment.debugWorker !== null) {
     headers.set('X-Biplane-Revision', visit.revisions)
     headers.set('X-Biplane-Worker', environment.debugWorker)
+  }
+}
+
+/** For who looks for the cause of an answer. */
+function tellRoute({ context, environment, isDebugged }: Visit): void {
+  if (!isDebugged || !environment.http.allow_debug_header) return
+  for (const [kind, entity] of [
+    ['Route', context.route],
+    ['Service', context.service],
+  ] as const) {
+    if (entity === null) continue
+    context.response.headers.set(`Kong-${kind}-Id`, entity.id)
+    if (typeof entity.name === 'string') context.response.headers.set(`Kong-${kind}-Name`, entity.name)
   }
 }

@@ -9,9 +9,11 @@ import type { PathMatch } from '../router/route-request.ts'
 import type { CompiledService } from '../runtime/compiled-service.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Try, Upstreams } from '../upstreams/upstreams.ts'
+import type { Asker } from './answer.ts'
 import type { ClientAddress } from './client-address.ts'
 import { HeaderBlock } from './header-block.ts'
 import { stripRequestHops } from './hop-by-hop.ts'
+import type { HttpSettings } from './http-settings.ts'
 import { RequestQuery } from './query.ts'
 import { recordOf, UpstreamStory } from './request-record.ts'
 
@@ -26,6 +28,7 @@ export interface ProxyEnvironment {
   readonly upstreams: Pick<Upstreams, 'tries'>
   /** The headers that answers get, in lower case. */
   readonly answerHeaders: ReadonlySet<string>
+  readonly http: HttpSettings
   /** `kong/<version>` */
   readonly serverToken: string
   /** The number of this worker, when answers name it and the revision that made them; null when they do not. */
@@ -49,6 +52,8 @@ export class Visit {
   /** The raw path. */
   readonly rawPath: string
   readonly startedAt: number
+  /** Whether the client asks for route and service by `Kong-Debug`. */
+  readonly isDebugged: boolean
   match: PathMatch | undefined
   service: CompiledService | undefined
   /** The plugins whose later phases run: the global ones until a route matched and its access phase began. */
@@ -74,6 +79,7 @@ export class Visit {
     this.client = environment.clientAddress(request.peer, headers)
     this.host = headers.get('host')
     this.rawPath = path
+    this.isDebugged = headers.has('kong-debug')
     const expectsContinue = headers.get('expect')?.toLowerCase().includes('100-continue') ?? false
     stripRequestHops(headers)
     this.context = new GatewayContext({
@@ -111,6 +117,11 @@ export class Visit {
   /** The revisions that were really read, without repeats: one, or there is a fault. */
   get revisions(): string {
     return [...this.#revisions].join(',')
+  }
+
+  /** What an error page is written by. */
+  get asker(): Asker {
+    return { headers: this.context.request.headers, defaultType: this.environment.http.error_default_type }
   }
 
   /** The plugins that apply as far as the route is known. */

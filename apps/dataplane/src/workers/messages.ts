@@ -3,10 +3,12 @@ import type { RouterFlavor } from '@biplane/entities'
 import type { HandlerFile, PluginLog } from '@biplane/plugins/handlers'
 import { type Change, type Position, type Violation, violationOfAll } from '@biplane/protocol'
 import type { ListenAddress } from '../engine/engine.ts'
+import type { BodySettings } from '../engine/node-http.ts'
 import type { PoolSettings } from '../engine/upstream-pools.ts'
 import type { MetricDelta } from '../facilities/metric-deltas.ts'
 import type { NodeIdentity } from '../plugins/context.ts'
 import type { TrustSettings } from '../proxy/client-address.ts'
+import type { HttpSettings } from '../proxy/http-settings.ts'
 import type { DnsSettings } from '../upstreams/dns-settings.ts'
 import type { Secrets } from '../vaults/resolve-row.ts'
 
@@ -63,7 +65,7 @@ export interface WorkerOrders {
   readonly settings: WorkerSettings
 }
 
-export interface WorkerSettings extends PoolSettings, TrustSettings {
+export interface WorkerSettings extends PoolSettings, BodySettings, TrustSettings, HttpSettings {
   readonly node: NodeIdentity
   /** Lower case. */
   readonly headers: ReadonlySet<string>

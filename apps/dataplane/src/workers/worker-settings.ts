@@ -20,6 +20,11 @@ export function workerSettings(
     real_ip_recursive,
     upstream_keepalive_pool_size,
     upstream_keepalive_idle_timeout,
+    allow_debug_header,
+    error_default_type,
+    nginx_http_charset,
+    nginx_http_client_max_body_size,
+    nginx_http_client_body_buffer_size,
     vault_env_prefix,
   } = settings
   return {
@@ -33,6 +38,11 @@ export function workerSettings(
     real_ip_recursive,
     upstream_keepalive_pool_size,
     upstream_keepalive_idle_timeout,
+    allow_debug_header,
+    error_default_type,
+    nginx_http_charset,
+    nginx_http_client_max_body_size,
+    nginx_http_client_body_buffer_size,
     vault_env_prefix,
     dns: dnsOf(settings),
   }

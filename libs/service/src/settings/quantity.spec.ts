@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { surroundings } from '../fixtures.ts'
-import { mapSize, retention, workers } from './quantity.ts'
+import { byteSize, mapSize, retention, workers } from './quantity.ts'
 
 const reading = { ...surroundings({}, 3), prefix: '/', given: true }
 const MiB = 1024 ** 2
@@ -17,6 +17,20 @@ describe('mapSize', () => {
 
   it.each(['0', '1k', '-1m', '1.5g', '10t', 'large', '999999999999g'])('refuses %s', (text) => {
     expect(mapSize.parse(text, reading)).toHaveProperty('wrong')
+  })
+})
+
+describe('byteSize', () => {
+  it.each([
+    ['0', 0],
+    ['512', 512],
+    ['8k', 8192],
+    ['10M', 10 * MiB],
+    ['1g', 1024 * MiB],
+  ])('%s is %i bytes', (text, value) => expect(byteSize.parse(text, reading)).toEqual({ value }))
+
+  it.each(['', '-1', '1.5m', '8kb', 'off', '999999999999g'])("refuses '%s'", (text) => {
+    expect(byteSize.parse(text, reading)).toHaveProperty('wrong')
   })
 })
 

@@ -21,6 +21,16 @@ const BYTES = new Map([
 ])
 const SMALLEST_MAP = 1024 ** 2
 
+/** Bytes, as nginx writes them. */
+export const byteSize: Form<number> = {
+  expects: 'a size in bytes such as 512, 8k, 10m or 1g',
+  parse(text) {
+    const [, digits, unit = ''] = /^(\d{1,12})([kmg]?)$/i.exec(text) ?? []
+    const value = Number(digits) * (BYTES.get(unit.toLowerCase()) ?? 1)
+    return Number.isSafeInteger(value) ? { value } : { wrong: `use ${this.expects}` }
+  },
+}
+
 export const mapSize: Form<MapSize> = {
   expects: 'a size such as 128m or 2g, at least 1m',
   parse(text, { given }) {

@@ -1,9 +1,10 @@
+import { charset } from '../charset.ts'
 import { pathUnderPrefix } from '../folders.ts'
 import { flag, integer, listOf, oneOf, optional, seconds, text } from '../form.ts'
 import { listens } from '../listen.ts'
 import { addressRange } from '../network.ts'
 import { certificate, privateKey } from '../pem.ts'
-import { mapSize, workers } from '../quantity.ts'
+import { byteSize, mapSize, workers } from '../quantity.ts'
 import { responseHeaders } from '../response-headers.ts'
 import { setting } from '../setting.ts'
 
@@ -117,6 +118,39 @@ export const trafficSettings = {
     default: 'off',
     description:
       'Whether the client is the last address of that header that is not trusted, instead of the last.',
+  }),
+  allow_debug_header: setting({
+    apps: dataplane,
+    form: flag,
+    default: 'off',
+    description:
+      'Whether a request with a Kong-Debug header is told its route and service, in Kong-Route-Id, Kong-Route-Name, Kong-Service-Id and Kong-Service-Name.',
+  }),
+  error_default_type: setting({
+    apps: dataplane,
+    form: oneOf('text/plain', 'text/html', 'application/json', 'application/xml'),
+    default: 'text/plain',
+    description:
+      'The type of the page that tells of a fault between client, node and upstream, where the request has neither Accept nor Content-Type.',
+  }),
+  nginx_http_charset: setting({
+    apps: dataplane,
+    form: charset,
+    default: 'UTF-8',
+    description: 'The charset that is told of text from upstreams that tells none itself, or off.',
+  }),
+  nginx_http_client_max_body_size: setting({
+    apps: dataplane,
+    form: byteSize,
+    default: '0',
+    description: 'The largest body that a request may have; a larger one gets 413. 0 sets no bound.',
+  }),
+  nginx_http_client_body_buffer_size: setting({
+    apps: dataplane,
+    form: byteSize,
+    default: '8k',
+    description:
+      'How much of the body of a request a node holds, for routes with request_buffering, before it turns to the upstream. A longer body is passed on as it comes.',
   }),
   upstream_keepalive_pool_size: setting({
     apps: dataplane,

@@ -1,0 +1,11 @@
+/** How requests are taken and answers told, where an operator may choose. */
+export interface HttpSettings {
+  /** Whether who asks by `Kong-Debug` is told route and service. */
+  readonly allow_debug_header: boolean
+  /** The type of error pages for who says nothing of what he takes. */
+  readonly error_default_type: string
+  /** What is told of text that tells no charset; null for nothing. */
+  readonly nginx_http_charset: string | null
+  /** How many bytes of a body are held before the upstream gets it. */
+  readonly nginx_http_client_body_buffer_size: number
+}
