@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { createServer, type RequestListener } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JsonObject } from '@biplane/entities'
@@ -41,6 +41,37 @@ describe('what a node logs of requests', () => {
     expect(kong).toBeGreaterThanOrEqual(0)
   })
 
+  it('tells apart the requests of one connection', async () => {
+    const collector = await aCollector()
+    const { port } = await aNodeWith({ name: 'http-log', config: { http_endpoint: collector.url } })
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    const sizes: [number, number][] = []
+    for (const target of ['/1', '/22', '/333']) {
+      const text = `GET ${target} HTTP/1.1\r\nHost: api.test\r\n\r\n`
+      socket.write(text)
+      const got = await answerOf(socket)
+      sizes.push([text.length, got])
+    }
+    const entries: unknown[] = await collector.entries(3)
+    const told = entries.map((entry) => [Object(entry).request.size, Object(entry).response.size])
+    expect(told.sort(([a], [b]) => a - b)).toEqual(sizes)
+  })
+
+  it('tells of a client that did not wait for its answer', async () => {
+    const collector = await aCollector()
+    const asked = Promise.withResolvers<void>()
+    const config = { http_endpoint: collector.url }
+    const { port } = await aNodeWith({ name: 'http-log', config }, () => asked.resolve())
+    const socket = connect(port, '127.0.0.1')
+    socket.write('GET /slow HTTP/1.1\r\nHost: api.test\r\n\r\n')
+    await asked.promise
+    socket.destroy()
+    expect(await collector.entries(1)).toMatchObject([
+      { request: { uri: '/slow' }, response: { status: 499 } },
+    ])
+  })
+
   it('is tried again until the server takes it', async () => {
     const collector = await aCollector({ refuse: 2 })
     const queue = { initial_retry_delay: 0.01 }
@@ -78,8 +109,8 @@ describe('what a node logs of requests', () => {
   })
 })
 
-async function aNodeWith(plugin: JsonObject) {
-  const upstream = await anUpstream()
+async function aNodeWith(plugin: JsonObject, answer?: RequestListener) {
+  const upstream = await anUpstream(answer)
   const node = await aNode()
   onTestFinished(async () => {
     await node[Symbol.asyncDispose]()
@@ -102,6 +133,18 @@ async function exchange(port: number, head: string): Promise<[sent: number, got:
   let got = 0
   for await (const chunk of socket) got += chunk.length
   return [text.length, got]
+}
+
+/** Reads one answer, whose end its length tells or an empty piece. Resolves with how many bytes it had. */
+async function answerOf(socket: Socket): Promise<number> {
+  let text = ''
+  for (;;) {
+    const [chunk] = await once(socket, 'data')
+    text += String(chunk)
+    const end = text.indexOf('\r\n\r\n') + 4
+    const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? Number.NaN)
+    if (text.length === end + length || text.endsWith('\r\n0\r\n\r\n')) return text.length
+  }
 }
 
 async function aCollector({ refuse = 0 } = {}) {
