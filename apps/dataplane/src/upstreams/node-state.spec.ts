@@ -72,4 +72,27 @@ describe('NodeState', () => {
     lease.release()
     expect(table.size).toBe(0)
   })
+
+  it('shows health to all workers, from one lease to the next', () => {
+    const { one, other } = twoWorkers()
+    const before = one.lease('u', ['a'], now)
+    expect(before.states[0]?.replaceHealth(0, 7)).toBe(true)
+    expect(before.states[0]?.replaceHealth(0, 9)).toBe(false)
+    const theirs = other.lease('u', ['a'], now)
+    before.release()
+    expect(one.lease('v', ['a'], now).states[0]?.health).toBe(0)
+    expect(one.lease('u', ['a'], now).states[0]?.health).toBe(7)
+    expect(theirs.states[0]?.health).toBe(7)
+    // Of what was let go nothing is counted.
+    expect(before.states[0]?.replaceHealth(7, 1)).toBe(true)
+    expect(theirs.states[0]?.health).toBe(7)
+  })
+
+  it('begins anew with an address that nobody held', () => {
+    const { one } = twoWorkers()
+    const before = one.lease('u', ['a'], now)
+    before.states[0]?.replaceHealth(0, 7)
+    before.release()
+    expect(one.lease('u', ['a'], now).states[0]?.health).toBe(0)
+  })
 })

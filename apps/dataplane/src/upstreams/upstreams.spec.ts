@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UpstreamHealth } from '../health/upstream-health.ts'
 import { nextTry, shares, someUpstreams } from './fixtures/some-upstreams.ts'
 import type { Judge } from './health.ts'
 
@@ -138,6 +139,53 @@ describe('the requests of an upstream', () => {
       ['10.0.0.2', { kind: 'broken', last: false }],
       ['10.0.0.2', { kind: 'answered', status: 503 }],
     ])
+  })
+})
+
+describe('an upstream that checks the health of its addresses', () => {
+  const judge: Judge = (upstream, addresses) => new UpstreamHealth(upstream, addresses)
+  const passive = { unhealthy: { http_failures: 1 } }
+
+  it('sends nothing where failures came from, until nothing is left', async () => {
+    const world = someUpstreams({}, judge)
+    world.pool({ healthchecks: { passive } }, ['10.0.0.1:80'], ['10.0.0.2:80'])
+    const first = await nextTry(world.tries())
+    first.answered(500)
+    const other = first.ip === '10.0.0.1' ? '10.0.0.2' : '10.0.0.1'
+    expect(await shares(world.tries, 6)).toEqual({ [`${other}:80`]: 6 })
+    const second = await nextTry(world.tries())
+    second.answered(500)
+    expect(await world.tries().next()).toEqual({ kind: 'no-peer' })
+  })
+
+  it('sends nothing anywhere when too little is left of it', async () => {
+    const world = someUpstreams({}, judge)
+    world.pool({ healthchecks: { passive, threshold: 50 } }, ['10.0.0.1:80'], ['10.0.0.2:80'])
+    const to = await nextTry(world.tries())
+    to.answered(500)
+    expect(await world.tries().next()).toEqual({ kind: 'no-peer' })
+  })
+
+  it('judges two names of one place each for itself', async () => {
+    const world = someUpstreams({ a: { 'a.test': [host('10.0.0.1')], 'b.test': [host('10.0.0.1')] } }, judge)
+    world.pool({ healthchecks: { passive } }, ['a.test:80'], ['b.test:80'])
+    const first = await nextTry(world.tries())
+    first.answered(500)
+    for (let i = 0; i < 4; i++) expect((await nextTry(world.tries())).host).not.toBe(first.host)
+  })
+
+  it('knows after a change what it knew before, unless the address was gone meanwhile', async () => {
+    const world = someUpstreams({}, judge)
+    const pool = world.pool({ healthchecks: { passive } }, ['10.0.0.1:80'])
+    const to = await nextTry(world.tries())
+    to.answered(500)
+    to.over()
+    world.serve(world.balancers.putUpstream({ ...pool, slots: 2000 }))
+    expect(await world.tries().next()).toEqual({ kind: 'no-peer' })
+    const { balancers } = world
+    world.serve(balancers.deleteUpstream(pool.id))
+    world.serve(balancers)
+    expect((await nextTry(world.tries())).ip).toBe('10.0.0.1')
   })
 })
 
