@@ -6,7 +6,10 @@ import { aNode, type RunningNode } from '../fixtures/a-node.ts'
 import { ConfigAuthor } from '../fixtures/config-author.ts'
 
 /** A node that has a plugin of its own at work, which does what it does in the rewrite phase of every request. */
-async function aNodeWith(rewrite: string): Promise<RunningNode> {
+async function aNodeWith(
+  rewrite: string,
+  options: { workers: number; silenceMs?: number } = { workers: 1 },
+): Promise<RunningNode> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'biplane-custom-')))
   const fields = { config: { type: 'record', fields: {} } }
   const schema = { name: 'mine', version: '1.0.0', priority: 1, fields }
@@ -15,7 +18,7 @@ async function aNodeWith(rewrite: string): Promise<RunningNode> {
     join(folder, 'handler.mjs'),
     `export const create = () => ({ rewrite(context) { ${rewrite} } })`,
   )
-  const node = await aNode({ plugins: ['bundled', folder], workers: 1 })
+  const node = await aNode({ plugins: ['bundled', folder], ...options })
   onTestFinished(async () => {
     await node[Symbol.asyncDispose]()
     rmSync(folder, { recursive: true, force: true })
@@ -49,5 +52,16 @@ it('a worker that a plugin ends is replaced by one that has the plugin', async (
   expect(await asked(node, '/')).toBe(418)
   expect(await asked(node, '/end')).toBe(null)
   await expect.poll(() => asked(node, '/'), { timeout: 30_000 }).toBe(418)
+  expect(node.pool.replaced).toBe(1)
+})
+
+it('a worker that a plugin keeps busy for ever is replaced, while the others serve', async () => {
+  const busy = 'if (context.request.path === "/stuck") for (;;); return { status: 418 }'
+  const node = await aNodeWith(busy, { workers: 2, silenceMs: 1_500 })
+  const stuck = asked(node, '/stuck')
+  await expect.poll(() => node.pool.serving.now, { timeout: 60_000 }).toBe(1)
+  expect(await stuck).toBe(null)
+  await expect.poll(() => node.pool.serving.now, { timeout: 60_000 }).toBe(2)
+  for (let i = 0; i < 10; i++) expect(await asked(node, '/')).toBe(418)
   expect(node.pool.replaced).toBe(1)
 })

@@ -51,25 +51,6 @@ describe('the workers of a node', () => {
     await eventually(() => threads.length >= 4)
   })
 
-  it('are replaced when a request keeps one busy for ever, while the others serve', async () => {
-    const node = await aNode({ silenceMs: 1_500 })
-    open.push(node)
-    const author = new ConfigAuthor()
-    const route = author.put('routes', { paths: ['/'] })
-    const slow = { ...route, paths: ['~/(a+)+$'] } // refused where it is written today, and served where it is stored
-    author.change({ op: 'upsert', kind: 'routes', id: route.id, entity: slow })
-    author.put('routes', { paths: ['/fine'] })
-    await node.apply(author.snapshot())
-    const stuck = fetch(`${node.url}/${'a'.repeat(50)}!`)
-    await Promise.all([
-      expect(stuck).rejects.toThrow(),
-      eventually(() => node.pool.serving.now === 1).then(() => eventually(() => node.pool.serving.now === 2)),
-    ])
-    for (let i = 0; i < 10; i++) expect((await fetch(`${node.url}/fine`)).status).toBe(503)
-    author.put('routes', { paths: ['/more'] })
-    expect(await node.apply(author.delta())).toMatchObject({ kind: 'applied' })
-  })
-
   it('serve from the cache again after a restart', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'biplane-node-'))
     open.push({ [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) })
