@@ -3,6 +3,9 @@ import { type LimitStore, type StoredWindow, windowKey } from './limit-store.ts'
 import { RedisClient, type RedisSettings } from './redis-client.ts'
 import { lifeOf } from './redis-store.ts'
 
+/** How many windows a worker remembers; of more, those that were told are asked for anew. */
+const MOST_WINDOWS = 100_000
+
 interface Counted {
   readonly window: StoredWindow
   /** What all nodes had counted when they were last asked. */
@@ -39,6 +42,8 @@ export class SyncedStore implements LimitStore, Kept {
     })
     if (missing.length > 0) await this.#learn(missing)
     const counted = keys.flatMap((name) => this.#counted.get(name) ?? [])
+    // Forgotten while others were asked for.
+    if (counted.length < keys.length) return this.take(key, windows)
     const used = counted.map(({ known, untold }) => known + untold)
     if (windows.every(({ limit }, i) => (used[i] ?? 0) < limit)) {
       for (const one of counted) one.untold += 1
@@ -65,8 +70,16 @@ export class SyncedStore implements LimitStore, Kept {
     this.#timer = undefined
     const now = this.#facilities.now()
     await Promise.all([...this.#counted].map(([name, counted]) => this.#tell(name, counted, now)))
+    this.#forget()
     const isUntold = [...this.#counted.values()].some(({ untold }) => untold > 0)
     if (isUntold) this.#timer ??= setTimeout(() => void this.#sync(), this.#everyMs).unref()
+  }
+
+  #forget(): void {
+    for (const [name, { untold }] of this.#counted) {
+      if (this.#counted.size <= MOST_WINDOWS) return
+      if (untold === 0) this.#counted.delete(name)
+    }
   }
 
   async #tell(name: string, counted: Counted, now: number): Promise<void> {
