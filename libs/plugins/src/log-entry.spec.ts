@@ -54,6 +54,12 @@ describe('the log entry of a request', () => {
     })
   })
 
+  it('tells arguments without a value from those with an empty one', () => {
+    expect(logEntry(aContext({ query: 'a&b=&c%20d&e=1' }))).toMatchObject({
+      request: { querystring: { a: true, b: '', 'c d': true, e: '1' } },
+    })
+  })
+
   it('says nothing of what a request that matched no route never had', () => {
     const entry = logEntry(aContext({ record: { attempts: null, upstreamTarget: '' } }))
     expect(Object.keys(entry).sort()).toEqual(

@@ -10,7 +10,7 @@ export function logEntry(context: PluginContext): JsonObject {
     request: {
       uri: request.target,
       url: record.url,
-      querystring: gather(request.query.entries()),
+      querystring: querystring(request),
       method: request.method,
       headers: concealed(gather(record.requestHeaders)),
       size: record.requestBytes,
@@ -32,6 +32,17 @@ export function logEntry(context: PluginContext): JsonObject {
     client_ip: context.clientIp,
     started_at: record.startedAt,
   }
+}
+
+/** As in Kong, an argument without `=` is true. */
+function querystring({ query, target }: PluginContext['request']): JsonObject {
+  const [, raw = ''] = target.split('?', 2)
+  const bare = raw.split('&').filter((argument) => argument !== '' && !argument.includes('='))
+  const names = new Set(bare.flatMap((argument) => [...new URLSearchParams(argument).keys()]))
+  const gathered = Object.entries(gather(query.entries()))
+  return Object.fromEntries(
+    gathered.map(([name, value]) => [name, value === '' && names.has(name) ? true : value]),
+  )
 }
 
 function shownAttempt({
