@@ -5,7 +5,7 @@ import type { TLSSocket } from 'node:tls'
 import type { Entity } from '@biplane/entities'
 import { generateClusterPair } from '@biplane/service'
 import { describe, expect, it } from 'vitest'
-import { aNode, type RunningNode } from './fixtures/a-node.ts'
+import { aNode, freePort, type RunningNode } from './fixtures/a-node.ts'
 import { anUpstream, type Upstream } from './fixtures/an-upstream.ts'
 import { closedAfterEach } from './fixtures/closed-after-each.ts'
 import { ConfigAuthor } from './fixtures/config-author.ts'
@@ -187,5 +187,35 @@ describe('a target by name', () => {
     target(port, 100, 'pool.test')
     await apply()
     expect(await answers(node.url, 1, 1)).toEqual({ [`pool.test pool.test:${port}`]: 1 })
+  })
+})
+
+describe('a request that has nowhere to go', () => {
+  it('is answered by why, in the words of Kong', async () => {
+    const server = await opened(aDnsServer(new Map()))
+    const node = await opened(
+      aNode({ settings: { dns: { ...dnsDefaults, dns_resolver: [server.address] } } }),
+    )
+    const { author, target, apply } = await world({ algorithm: 'latency' }, node)
+    for (const [path, host] of [
+      ['/none', 'none.test'],
+      ['/fail', 'fail.test'],
+    ] as const)
+      author.put('routes', { paths: [path], service: { id: author.put('services', { host }).id } })
+    await apply()
+    const said = async (path: string): Promise<string> => {
+      const response = await fetch(`${node.url}${path}`)
+      const text = await response.text()
+      return `${response.status} ${/"message":"(.*)"/.exec(text)?.[1]}`
+    }
+    expect(await said('/')).toBe('503 failure to get a peer from the ring-balancer')
+    expect(await said('/none')).toBe('503 name resolution failed')
+    expect(await said('/fail')).toBe(
+      "500 failed the initial dns/balancer resolve for 'fail.test' with: dns server error: 2 server failure",
+    )
+    target(await freePort())
+    await apply()
+    // Nothing listens there, and there is no other.
+    expect(await said('/')).toBe('503 The upstream server is currently unavailable')
   })
 })

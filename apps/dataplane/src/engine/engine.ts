@@ -52,6 +52,7 @@ export interface Exchange {
 
 export interface UpstreamRequest {
   readonly scheme: 'http' | 'https'
+  /** An IP address. */
   readonly host: string
   readonly port: number
   readonly method: string
@@ -69,7 +70,7 @@ export type AttemptOutcome =
   | { readonly kind: 'responded'; readonly response: UpstreamResponse }
   | {
       readonly kind: 'failed'
-      readonly reason: 'unresolved' | 'timeout' | 'broken'
+      readonly reason: 'timeout' | 'broken'
       /** Whether anything of the request may have reached the upstream. */
       readonly sent: boolean
     }

@@ -127,11 +127,8 @@ function headOf(response: IncomingMessage): UpstreamResponse {
   return { status: statusCode, reason: statusMessage, headers: rawHeaders }
 }
 
-const UNRESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA', 'ESERVFAIL'])
-
-function reasonOf(error: Error): 'unresolved' | 'timeout' | 'broken' {
+function reasonOf(error: Error): 'timeout' | 'broken' {
   if (error instanceof UpstreamTimeout) return 'timeout'
   const code = 'code' in error ? String(error.code) : ''
-  if (UNRESOLVED.has(code)) return 'unresolved'
   return code === 'ETIMEDOUT' ? 'timeout' : 'broken'
 }

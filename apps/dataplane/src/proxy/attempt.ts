@@ -43,7 +43,7 @@ export async function attemptUpstream(
     const repeatable =
       !NOT_REPEATABLE.has(request.method) && !websocket && (!hasBody || request.body !== null)
     const isLast = left === 0 || (outcome.sent && !repeatable)
-    to.failed(outcome.reason === 'timeout' ? 'timeout' : 'broken', isLast)
+    to.failed(outcome.reason, isLast)
     if (isLast) return outcome
   }
 }

@@ -1,7 +1,7 @@
 import type { AttemptOutcome, UpstreamRequest } from '../engine/engine.ts'
 import type { CompiledService } from '../runtime/compiled-service.ts'
 import type { Try } from '../upstreams/upstreams.ts'
-import { type Answer, gatewayError, serverError, upstreamAnswer } from './answer.ts'
+import { type Answer, serverError, upstreamAnswer } from './answer.ts'
 import { attemptUpstream } from './attempt.ts'
 import { setForwardedHeaders } from './forwarded.ts'
 import type { ClientWishes } from './hop-by-hop.ts'
@@ -44,7 +44,6 @@ function isTold({ chain }: Visit): boolean {
 }
 
 function answerOf(outcome: AttemptOutcome, visit: Visit, service: CompiledService): Answer | undefined {
-  const { headers } = visit.context.request
   switch (outcome.kind) {
     case 'responded':
       return withoutFalseLength(upstreamAnswer(outcome.response, wishesOf(visit)), visit)
@@ -55,8 +54,6 @@ function answerOf(outcome: AttemptOutcome, visit: Visit, service: CompiledServic
     case 'failed':
       logFailure(visit, service, outcome.reason)
       switch (outcome.reason) {
-        case 'unresolved':
-          return gatewayError(503, 'name resolution failed', headers)
         case 'timeout':
           return serverError(504, 'The upstream server is timing out', visit.asker, 'upstream-failure')
         case 'broken':
@@ -83,7 +80,6 @@ function withoutFalseLength(answer: Answer, { context }: Visit): Answer {
 
 /** What an operator looks for when clients get 502, 503 or 504. */
 const FAILURES = {
-  unresolved: 'the host of a service does not resolve',
   timeout: 'an upstream is timing out',
   broken: 'an upstream cannot be reached, or does not answer in HTTP',
 } as const

@@ -1,5 +1,5 @@
 import type { CompiledService } from '../runtime/compiled-service.ts'
-import { type Answer, gatewayError } from './answer.ts'
+import { type Answer, gatewayError, serverError } from './answer.ts'
 import type { Attempted } from './attempt.ts'
 import type { Visit } from './visit.ts'
 
@@ -23,7 +23,8 @@ export function nowhereAnswer(
   const { log } = visit.environment
   const said = why.kind === 'unresolved' ? { reason: DNS_ERRORS[why.reason] ?? why.reason } : {}
   log.warn({ service, host, ...said }, LINES[why.kind])
-  if (tried) return gatewayError(503, 'The upstream server is currently unavailable', headers)
+  if (tried)
+    return serverError(503, 'The upstream server is currently unavailable', visit.asker, 'upstream-failure')
   switch (why.kind) {
     case 'no-peer':
       return gatewayError(503, 'failure to get a peer from the ring-balancer', headers)
