@@ -39,6 +39,12 @@ describe('setForwardedHeaders', () => {
     })
   })
 
+  it('names no host where the client named none, whatever it says', () => {
+    const headers = new HeaderBlock(['X-Forwarded-Host', 'forged.test'])
+    setForwardedHeaders(headers, { ...arrival, host: undefined }, { ip: arrival.peer, trusted: false }, null)
+    expect(headers.has('x-forwarded-host')).toBe(false)
+  })
+
   it('names the stripped prefix and the client where nothing was said', () => {
     expect(forwarded([], {}, '/a')).toMatchObject({
       'x-forwarded-prefix': '/a',

@@ -23,18 +23,19 @@ export function setForwardedHeaders(
   client: ClientAddress,
   strippedPrefix: string | null,
 ): void {
-  const own: readonly (readonly [name: string, value: string])[] = [
+  const own: readonly (readonly [name: string, value: string | null])[] = [
     ['X-Forwarded-Proto', arrival.scheme],
-    ['X-Forwarded-Host', hostName(arrival.host)],
+    ['X-Forwarded-Host', arrival.host === undefined ? null : hostName(arrival.host)],
     ['X-Forwarded-Port', String(arrival.port)],
     ['X-Forwarded-Path', arrival.path],
+    ['X-Forwarded-Prefix', strippedPrefix],
   ]
   const before = headers.getAll('x-forwarded-for').join(', ')
   headers.set('X-Forwarded-For', before === '' ? client.ip : `${before}, ${arrival.peer}`)
-  for (const [name, value] of own) if (!client.trusted || !headers.has(name)) headers.set(name, value)
-  if (!client.trusted || !headers.has('x-forwarded-prefix')) {
-    if (strippedPrefix === null) headers.remove('x-forwarded-prefix')
-    else headers.set('X-Forwarded-Prefix', strippedPrefix)
+  for (const [name, value] of own) {
+    if (client.trusted && headers.has(name)) continue
+    if (value === null) headers.remove(name)
+    else headers.set(name, value)
   }
   headers.set('X-Real-IP', client.ip)
 }
