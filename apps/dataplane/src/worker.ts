@@ -53,7 +53,7 @@ const installed = await workerPlugins(settings)
 const { references, vault_env_prefix: prefix } = settings
 const secrets = { environment: ownEnvironment(), prefix, references }
 const none = noPartsOf(settings.router_flavor)
-const upstreams = openUpstreams(settings.dns, new SharedTable(orders.upstreams), slot)
+const upstreams = openUpstreams(settings.dns, new SharedTable(orders.upstreams), slot, log)
 const live = new Live(emptyRuntime(NOWHERE, none), ({ parts }) => upstreams.follow(parts.balancers.value))
 const reader = openReader()
 const runtimes = new RuntimeSwitch(live, compiler(installed, secrets), reader, none)

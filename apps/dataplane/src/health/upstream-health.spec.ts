@@ -39,6 +39,22 @@ describe('UpstreamHealth', () => {
     expect(health.stateOf(address)).toBe('healthy')
   })
 
+  it('tells when an address turns, and not of what comes between', () => {
+    const address = anAddress(1)
+    const checks = { passive: { healthy: { successes: 2 }, unhealthy: { http_failures: 2 } } }
+    const told: unknown[] = []
+    const health = new UpstreamHealth(upstreamWith(checks), [address], ({ ip }, usable) => {
+      told.push([ip, usable])
+    })
+    for (const outcome of [failure, failure, failure]) health.report(address, outcome)
+    expect(told).toEqual([['10.0.0.1', false]])
+    for (const outcome of [success, success, failure]) health.report(address, outcome)
+    expect(told).toEqual([
+      ['10.0.0.1', false],
+      ['10.0.0.1', true],
+    ])
+  })
+
   it('is told by hand what to think, and counts anew from there', () => {
     const address = anAddress(1)
     const health = new UpstreamHealth(upstreamWith(httpFailures(2)), [address])

@@ -23,8 +23,15 @@ export class UpstreamHealth implements HealthView {
   readonly #threshold: number
   /** Undefined where nothing is checked. */
   readonly #checks: { readonly passive: Checks; readonly active: Checks } | undefined
+  readonly #turned: (address: Address, usable: boolean) => void
 
-  constructor({ healthchecks }: Pick<Upstream, 'healthchecks'>, addresses: readonly Address[]) {
+  /** @param turned told when an address is no longer to be used, or again: by the one worker that made it so */
+  constructor(
+    { healthchecks }: Pick<Upstream, 'healthchecks'>,
+    addresses: readonly Address[],
+    turned: (address: Address, usable: boolean) => void = () => undefined,
+  ) {
+    this.#turned = turned
     this.#addresses = addresses
     this.#threshold = healthchecks?.threshold ?? 0
     this.#checks =
@@ -62,32 +69,38 @@ export class UpstreamHealth implements HealthView {
 
   report(address: Address, outcome: TryOutcome): void {
     if (this.#checks === undefined) return
-    count(address, passiveReport(outcome, this.#checks.passive), this.#checks.passive)
+    this.#count(address, passiveReport(outcome, this.#checks.passive), this.#checks.passive)
   }
 
   /** What an active check of the address came to. */
   probed(address: Address, outcome: ProbeOutcome): void {
     if (this.#checks === undefined) return
-    count(address, activeReport(outcome, this.#checks.active), this.#checks.active)
+    this.#count(address, activeReport(outcome, this.#checks.active), this.#checks.active)
   }
 
   /** What an operator says of it, whatever was counted before. Nothing is said where nothing is checked. */
-  mark({ state }: Address, as: 'healthy' | 'unhealthy'): void {
+  mark(address: Address, as: 'healthy' | 'unhealthy'): void {
     if (this.#checks === undefined) return
     const mark = as === 'healthy' ? healthy : unhealthy
-    change(state, () => mark)
+    this.#change(address, () => mark)
   }
-}
 
-function count({ state }: Address, report: Report | undefined, { limits }: Checks): void {
-  if (report !== undefined) change(state, (health) => judged(health, report, limits))
-}
+  #count(address: Address, report: Report | undefined, { limits }: Checks): void {
+    if (report !== undefined) this.#change(address, (health) => judged(health, report, limits))
+  }
 
-/** Another worker may change it meanwhile: then what that one made of it is judged. */
-function change(state: Address['state'], to: (health: AddressHealth) => AddressHealth): void {
-  for (;;) {
-    const word = state.health
-    const next = pack(to(unpack(word)))
-    if (next === word || state.replaceHealth(word, next)) return
+  /** Another worker may change it meanwhile: then what that one made of it is judged. */
+  #change(address: Address, to: (health: AddressHealth) => AddressHealth): void {
+    for (;;) {
+      const word = address.state.health
+      const before = unpack(word)
+      const after = to(before)
+      const next = pack(after)
+      if (next === word) return
+      if (!address.state.replaceHealth(word, next)) continue
+      const usable = isUsable(after.state)
+      if (usable !== isUsable(before.state)) this.#turned(address, usable)
+      return
+    }
   }
 }

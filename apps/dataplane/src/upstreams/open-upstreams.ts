@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { PluginLog } from '@biplane/plugins/handlers'
 import { UpstreamHealth } from '../health/upstream-health.ts'
 import { dnsQuestions } from './dns-questions.ts'
 import type { DnsSettings } from './dns-settings.ts'
@@ -11,14 +12,24 @@ import type { SharedTable } from './shared-table.ts'
 import { Upstreams } from './upstreams.ts'
 
 /** What a worker finds its upstreams by, names resolved as this machine and the settings say. */
-export function openUpstreams(settings: DnsSettings, table: SharedTable, worker: number): Upstreams {
+export function openUpstreams(
+  settings: DnsSettings,
+  table: SharedTable,
+  worker: number,
+  log: Pick<PluginLog, 'info' | 'warn'>,
+): Upstreams {
   const sources = {
     questions: dnsQuestions(settings),
     hosts: parseHosts(readIfThere(settings.dns_hostsfile)),
     search: parseSearchList(readIfThere('/etc/resolv.conf')),
   }
   const names = new Names(sources, settings, Date.now)
-  const judge: Judge = (upstream, addresses) => new UpstreamHealth(upstream, addresses)
+  const judge: Judge = (upstream, addresses) =>
+    new UpstreamHealth(upstream, addresses, ({ host, ip, port }, usable) => {
+      const fields = { upstream: upstream.name, host, ip, port }
+      if (usable) log.info(fields, 'a target is healthy again')
+      else log.warn(fields, 'a target is unhealthy and gets no more requests')
+    })
   return new Upstreams({ names, state: new NodeState(table, worker), judge, clock: Date.now })
 }
 
