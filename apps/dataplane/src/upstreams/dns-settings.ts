@@ -1,5 +1,4 @@
-export const recordTypes = ['SRV', 'A', 'AAAA'] as const
-export type RecordType = (typeof recordTypes)[number]
+export type RecordType = 'SRV' | 'A' | 'AAAA'
 
 /** How names are resolved; seconds, as in the settings of the same names. */
 export interface DnsSettings {
