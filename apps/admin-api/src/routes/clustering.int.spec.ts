@@ -126,7 +126,13 @@ it('tells of the hubs where they are and how many nodes they have', async () => 
   const now = Math.floor(Date.now() / 1000)
   expect(data.find(({ id }) => id === hub)).toEqual({
     ...{ id: hub, hostname: 'hub.test', ip: '10.0.0.2', version: '3.4.0', state: 'connected' },
-    ...{ parent, config_hash: 'a'.repeat(32), config_revision: 7, nodes: 1, last_seen: expect.closeTo(now, -1) },
+    ...{
+      parent,
+      config_hash: 'a'.repeat(32),
+      config_revision: 7,
+      nodes: 1,
+      last_seen: expect.closeTo(now, -1),
+    },
     ...{ connected_since: Math.floor(HOUR_AGO / 1000), offline_since: null, ttl: expect.closeTo(60, -1) },
   })
   await register.heartbeat([{ hubId: hub, session: 1, about: { ...about, draining: true } }])
