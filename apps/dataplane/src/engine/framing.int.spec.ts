@@ -144,3 +144,18 @@ async function rest(socket: net.Socket): Promise<string> {
   for await (const chunk of socket) text += chunk
   return text
 }
+
+describe('an answer before the end of the body', () => {
+  it.each([
+    ['a body that is too long', 'Content-Length: 67108864\r\n'],
+    ['a request that is malformed', 'Content-Length: 67108864\r\nHost: b\r\n'],
+  ])('reaches a client that still sends %s', async (_what, lines) => {
+    const gateway = await gatewayTo(open, await upstreamThat(open), {}, { maxBodyBytes: 10 })
+    for (let i = 0; i < 5; i++) {
+      const socket = net.connect(gateway.port, '127.0.0.1')
+      socket.write(`POST / HTTP/1.1\r\nHost: a\r\n${lines}\r\n`)
+      socket.write(Buffer.alloc(64 << 20, 'x'))
+      expect(await rest(socket)).toMatch(/^HTTP\/1\.1 4[01][03] /)
+    }
+  })
+})

@@ -13,6 +13,7 @@ import type {
 } from './engine.ts'
 import type { Flaw } from './flaws.ts'
 import { headLines, promises } from './head-lines.ts'
+import { linger } from './linger.ts'
 import { readAhead } from './read-ahead.ts'
 import { SocketTraffic } from './traffic.ts'
 import { openTunnel, type Tunnels } from './tunnel.ts'
@@ -146,6 +147,7 @@ export class NodeExchange implements Exchange {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#outgoing.on('close', resolve)
     if (this.#isLastAnswer) this.#outgoing.shouldKeepAlive = false
+    if (!this.#outgoing.shouldKeepAlive && !this.#incoming.complete) linger(this.#incoming.socket)
     const inPieces = response?.body !== undefined && this.#responseBytes === null && this.#takesPieces(head)
     const lines = headLines(head, { keepsConnection: this.#outgoing.shouldKeepAlive, inPieces })
     this.#outgoing.writeHead(head.status, head.reason ?? STATUS_CODES[head.status] ?? '', lines)
