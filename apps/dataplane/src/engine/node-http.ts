@@ -1,10 +1,9 @@
-import http, { IncomingMessage, type Server, ServerResponse } from 'node:http'
+import http, { type IncomingMessage, type Server } from 'node:http'
 import https from 'node:https'
-import { type AddressInfo, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import type { AddressInfo } from 'node:net'
 import { Connections } from './connections.ts'
 import type { Engine, Handle, ListenAddress } from './engine.ts'
-import type { Flaw } from './flaws.ts'
+import { listenTo, type Serve } from './incoming-requests.ts'
 import { NodeExchange } from './node-exchange.ts'
 import { openUpstreamPools, type PoolSettings } from './upstream-pools.ts'
 import { upstreamProxy } from './upstream-proxy.ts'
@@ -61,11 +60,7 @@ export function nodeHttpEngine(
   const makeRequest = upstreamProxy(pools)
   const connections = new Connections()
 
-  const serve = (
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-    given: { upgradeHead?: Buffer; awaitsContinue?: boolean; flaw?: Flaw } = {},
-  ): void => {
+  const serve: Serve = (incoming, outgoing, given = {}) => {
     const { socket } = incoming
     if (given.flaw === undefined && !connections.hears(socket)) return
     surroundings.requested()
@@ -86,38 +81,8 @@ export function nodeHttpEngine(
     void handle(exchange).finally(() => surroundings.answered(exchange.status, performance.now() - began))
   }
 
-  /** Refuses what could not be read: as the answer to the request whose body it was, or after all others. */
-  const refuse = (error: Error & { readonly code?: string }, socket: Duplex): void => {
-    if (!connections.hears(socket)) return
-    connections.stopHearing(socket)
-    const newest = connections.newestOf(socket)
-    const flaw = FLAWS.get(error.code ?? '') ?? 'malformed'
-    if (error.code === 'ECONNRESET' || !(socket instanceof Socket)) socket.destroy()
-    else if (newest?.isBodyComing) newest.refuseBody(flaw)
-    else void (newest?.answered ?? Promise.resolve()).then(() => refuseUnread(socket, flaw))
-  }
-
-  const refuseUnread = (socket: Socket, flaw: Flaw): void => {
-    if (!socket.writable) {
-      socket.destroy()
-      return
-    }
-    const unread = new IncomingMessage(socket)
-    Object.assign(unread, { method: '', url: '', httpVersionMajor: 1, httpVersionMinor: 1, complete: true })
-    serve(unread, responseOn(unread, socket), { flaw })
-  }
-
   const wire = (server: Server): Server => {
-    server.on('request', (incoming, outgoing) => serve(incoming, outgoing))
-    server.on('checkContinue', (incoming, outgoing) => serve(incoming, outgoing, { awaitsContinue: true }))
-    // As Kong does, other expectations are passed over.
-    server.on('checkExpectation', (incoming, outgoing) => serve(incoming, outgoing))
-    for (const handover of ['upgrade', 'connect'] as const) {
-      server.on(handover, (incoming, socket, upgradeHead) =>
-        serve(incoming, responseOn(incoming, socket), { upgradeHead }),
-      )
-    }
-    server.on('clientError', refuse)
+    listenTo(server, serve, connections)
     server.on('connection', (socket) => {
       surroundings.connected()
       socket.on('close', surroundings.disconnected)
@@ -135,25 +100,8 @@ export function nodeHttpEngine(
   }
 }
 
-/** What node:http could not read, by the code of its error; all else is malformed. */
-const FLAWS: ReadonlyMap<string, Flaw> = new Map([
-  ['HPE_HEADER_OVERFLOW', 'head-too-large'],
-  ['ERR_HTTP_REQUEST_TIMEOUT', 'late'],
-])
-
 function serverFor(tls: ListenAddress['tls']): Server {
   return tls === null ? http.createServer(SERVER_OPTIONS) : https.createServer({ ...SERVER_OPTIONS, ...tls })
-}
-
-/** An upgrade gives the bare socket; what is not a WebSocket, and every refusal of one, is answered like any request. */
-function responseOn(incoming: IncomingMessage, socket: Duplex): ServerResponse {
-  const outgoing = new ServerResponse(incoming)
-  outgoing.shouldKeepAlive = false
-  // The socket of an HTTP server is a net.Socket, which its types leave open.
-  outgoing.assignSocket(incoming.socket)
-  outgoing.on('finish', () => socket.end(() => socket.destroy()))
-  socket.on('error', () => socket.destroy())
-  return outgoing
 }
 
 function listen(server: Server, { host, port, backlog }: Omit<ListenAddress, 'tls'>): Promise<number> {
