@@ -52,7 +52,7 @@ describe('biplane doctor', () => {
       for (const { message } of ports)
         expect(message).toBe(`in use by the running ${kindOf(app)} (process ${app.pid()})`)
     }
-    expect(checks.size).toBe(14)
+    expect(checks.size).toBe(15)
     await inSync(stack, 2)
   })
 
