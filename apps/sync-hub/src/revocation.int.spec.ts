@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { NOWHERE } from '@biplane/protocol'
-import { type FollowerStream, followSource, type Link, serveFollowers } from '@biplane/protocol/stream'
+import { type FollowerStream, type FollowerTls, serveFollowers } from '@biplane/protocol/stream'
 import { askResponder, type CertificatePair, createLogger, generateCertificate } from '@biplane/service'
 import { freePort } from '@biplane/tools/postgres'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { type BareFollower, followBarely } from './bare-follower.ts'
 import { LinkCertificates } from './certificates.ts'
 import { eventually } from './line-fixtures.ts'
 
@@ -89,37 +89,14 @@ async function aHub(ocsp: 'on' | 'optional' | 'off'): Promise<number> {
   return server.address.port
 }
 
-/** A node that tries for ever; tells whether it is connected, and how often it has failed. */
-function aNode(port: number, pair: CertificatePair) {
-  const seen = { link: null as Link | null, links: 0, failures: 0 }
-  running.push(
-    followSource({
-      addresses: [`127.0.0.1:${port}`],
-      tls: {
-        credentials: () => pair,
-        sources: () => ({ kind: 'pki', authorities: ca.cert, serverName: 'hub.test' }),
-      },
-      hello: () => ({
-        ...{ nodeId: 'n', instance: 'i', hostname: 'h', version: '3.4.0' },
-        ...{ plugins: [], labels: {}, relay: false },
-      }),
-      position: () => NOWHERE,
-      onWelcome: () => null,
-      onUpdate: () => Promise.reject(new Error('there is none')),
-      onWithheld: () => undefined,
-      onLink: (link) => {
-        seen.link = link
-        if (link !== null) seen.links += 1
-      },
-      backoff: () => {
-        seen.failures += 1
-        return 50
-      },
-      log,
-      signal: stop.signal,
-    }),
-  )
-  return seen
+function aNode(port: number, pair: CertificatePair): BareFollower {
+  const tls: FollowerTls = {
+    credentials: () => pair,
+    sources: () => ({ kind: 'pki', authorities: ca.cert, serverName: 'hub.test' }),
+  }
+  const node = followBarely(port, tls, stop.signal)
+  running.push(node.ended)
+  return node
 }
 
 async function aCertificate(port: number | null): Promise<CertificatePair> {

@@ -1,7 +1,7 @@
-import { NOWHERE } from '@biplane/protocol'
-import { type FollowerStream, followSource, type Link, serveFollowers } from '@biplane/protocol/stream'
+import { type FollowerStream, type FollowerTls, serveFollowers } from '@biplane/protocol/stream'
 import { createLogger, followSettings, generateClusterPair, loadSome } from '@biplane/service'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { followBarely } from './bare-follower.ts'
 import { LINK_FILES, LinkCertificates } from './certificates.ts'
 import { eventually } from './line-fixtures.ts'
 
@@ -84,49 +84,33 @@ async function aHub() {
   }
 }
 
+/** A node, and its certificates, which may be replaced while it runs. */
 function aNode(port: number) {
-  const seen = { pair: old, accepted: old.cert, link: null as Link | null }
-  running.push(
-    followSource({
-      addresses: [`127.0.0.1:${port}`],
-      tls: {
-        credentials: () => seen.pair,
-        sources: () => ({ kind: 'shared', accepted: [seen.accepted] }),
-      },
-      hello: () => ({
-        ...{ nodeId: 'n', instance: 'i', hostname: 'h', version: '3.4.0' },
-        ...{ plugins: [], labels: {}, relay: false },
-      }),
-      position: () => NOWHERE,
-      onWelcome: () => null,
-      onUpdate: () => Promise.reject(new Error('there is none')),
-      onWithheld: () => undefined,
-      onLink: (link) => {
-        seen.link = link
-      },
-      backoff: () => 20,
-      log,
-      signal: stop.signal,
-    }),
-  )
-  return seen
+  const own = { pair: old, accepted: old.cert }
+  const tls: FollowerTls = {
+    credentials: () => own.pair,
+    sources: () => ({ kind: 'shared', accepted: [own.accepted] }),
+  }
+  const node = followBarely(port, tls, stop.signal)
+  running.push(node.ended)
+  return { own, node }
 }
 
 it('replaces the pair of a cluster step by step, with no stream lost and nobody refused', async () => {
   const both = `${old.cert}${next.cert}`
   const hub = await aHub()
-  const node = aNode(hub.port)
+  const { own, node } = aNode(hub.port)
   await eventually(() => expect(node.link).not.toBe(null))
   const { link } = node
   await hub.become({ '/accepted.crt': both })
-  node.accepted = both
+  own.accepted = both
   await hub.become({ '/cluster.crt': next.cert, '/cluster.key': next.key })
   expect(hub.certificates.nodes.credentials()).toEqual(next)
-  const late = aNode(hub.port) // has still the old pair
-  late.accepted = both
+  const { own: lateOwn, node: late } = aNode(hub.port) // has still the old pair
+  lateOwn.accepted = both
   await eventually(() => expect(late.link).not.toBe(null))
-  node.pair = next
-  late.pair = next
+  own.pair = next
+  lateOwn.pair = next
   expect([node.link, link?.signal.aborted]).toEqual([link, false])
   await hub.become({ '/accepted.crt': next.cert })
   await eventually(() => {
