@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import pg from 'pg'
 import { afterAll, describe, expect, it } from 'vitest'
-import { freePort, removeDirectory, runningServer, startPostgres } from './postgres.ts'
+import { removeDirectory, runningServer, startPostgres } from './postgres.ts'
 
 describe('startPostgres', () => {
   // mkdtemp makes the folder 0700: as root, the server's account cannot enter it.
@@ -63,10 +65,24 @@ describe('startPostgres', () => {
   })
 })
 
-it('gives no free port twice', async () => {
+it('gives no free port twice, whichever process asks', async () => {
+  const program = `
+    import { freePort } from ${JSON.stringify(new URL('postgres.ts', import.meta.url).href)}
+    const ports = []
+    for (let i = 0; i < 400; i += 1) ports.push(await freePort())
+    console.log(JSON.stringify(ports))
+    process.stdin.resume()`
+  const askers = [1, 2, 3].map(() =>
+    spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['pipe', 'pipe', 'inherit'] }),
+  )
   const ports: number[] = []
-  for (let i = 0; i < 400; i += 1) ports.push(await freePort())
-  expect(new Set(ports).size).toBe(400)
+  for (const { stdout } of askers)
+    for await (const line of createInterface(stdout)) {
+      ports.push(...JSON.parse(line))
+      break
+    }
+  for (const { stdin } of askers) stdin.end()
+  expect(new Set(ports).size).toBe(3 * 400)
 })
 
 async function query(url: string, sql: string): Promise<unknown[]> {

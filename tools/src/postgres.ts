@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -186,19 +187,31 @@ async function ensureDatabase(address: PostgresAddress): Promise<void> {
 
 /**
  * A port of the loopback address that nothing listens on now, below those that outgoing connections are given. No port is
- * given twice: many are asked for before any of them is listened on.
+ * given twice, by no process that runs now: many are asked for before any of them is listened on, and nodes of two tests
+ * that ran side by side once shared a port, since their listeners allow it.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000)
-    if (given.has(port)) continue
-    given.add(port)
-    if (await isFree(port)) return port
+    if ((await reserve(port)) && (await isFree(port))) return port
   }
 }
 
-/** Of this process, for as long as it lives: only the whole process can know what it has given. */
-const given = new Set<number>()
+/** Takes the UDP port of the same number, for as long as this process lives: one process has it, and it is never left over. */
+function reserve(port: number): Promise<boolean> {
+  return new Promise((done, fail) => {
+    const socket = createSocket('udp4')
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      socket.close()
+      if (error.code === 'EADDRINUSE') done(false)
+      else fail(error)
+    })
+    socket.bind({ port, address: HOST, exclusive: true }, () => {
+      socket.unref()
+      done(true)
+    })
+  })
+}
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((done) => {
