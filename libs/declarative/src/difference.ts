@@ -8,7 +8,7 @@ import {
   type Kind,
 } from '@biplane/entities'
 import type { Config } from './draft.ts'
-import { declarable } from './outline.ts'
+import { replaceable } from './outline.ts'
 
 /** What has to happen to one config to make another one of it. Kinds are in the order of the registry. */
 export interface Difference {
@@ -36,7 +36,7 @@ export interface FieldChange {
 
 /** The moment of the last update is no difference: it follows from one. */
 export function difference(before: Config, after: Config, registry: EntityRegistry): Difference {
-  const kinds = declarable(registry).map(({ kind }) => kind)
+  const kinds = replaceable(registry).map(({ kind }) => kind)
   const rows = (config: Config, kind: Kind) => [...(config.get(kind)?.values() ?? [])]
   const missing = (from: Config, kind: Kind, other: Config): readonly Row[] =>
     rows(from, kind).flatMap((entity) =>
@@ -90,7 +90,7 @@ export function changesOf(
   { added, changed, removed }: Difference,
   registry: EntityRegistry,
 ): readonly Change[] {
-  const order = declarable(registry).map(({ kind }) => kind)
+  const order = replaceable(registry).map(({ kind }) => kind)
   const upserts = [...added, ...changed].toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
   return [
     ...removed.toReversed().map(({ kind, id }): Change => ({ op: 'delete', kind, id })),

@@ -17,7 +17,7 @@ export interface Declared {
 export interface Draft {
   /** What is referred to comes before what refers to it. */
   readonly entities: readonly Declared[]
-  /** The kinds that plugins write and the document is silent about: it does not mean that there be none of them. */
+  /** The kinds that others write and the document is silent about: it does not mean that there be none of them. */
   readonly unspoken: readonly EntityDefinition[]
   /** Whether values are as a user writes them, and not yet as they are stored (`_transform`). */
   readonly transform: boolean

@@ -46,6 +46,11 @@ export const OF_PLUGINS: readonly Kind[] = [
 
 /** The kinds that can be declared, what is referred to before what refers to it. */
 export function declarable(registry: EntityRegistry): readonly EntityDefinition[] {
+  return replaceable(registry).filter(({ internal }) => !internal)
+}
+
+/** The kinds of which entities come or go when a document takes the place of a config, in the same order. */
+export function replaceable(registry: EntityRegistry): readonly EntityDefinition[] {
   return registry.all.filter(({ kind }) => !OF_THE_PRODUCT.includes(kind))
 }
 
@@ -128,7 +133,7 @@ class Outliner {
 
 /** What can be nested in an entity, by the name of the list. A field of the entity itself comes first. */
 function listsIn(registry: EntityRegistry, { kind, fields }: EntityDefinition): ReadonlyMap<string, List> {
-  const children = registry.childrenOf(kind)
+  const children = registry.childrenOf(kind).filter(({ definition }) => !definition.internal)
   const nested = children.map((child): [string, List] => [child.definition.kind, child])
   const members = memberLists.flatMap(({ holder, list, declares, names }): [string, List][] => {
     const child = children.find(({ definition }) => definition.kind === declares)

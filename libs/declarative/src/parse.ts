@@ -8,7 +8,7 @@ import type { Blame, Invalid } from './invalid.ts'
 import { type Context, judge } from './judge.ts'
 import { LIMITS, nestsDeeper } from './limits.ts'
 import { linkFaults } from './links.ts'
-import { declarable, type Item, OF_PLUGINS, outline } from './outline.ts'
+import { declarable, type Item, OF_PLUGINS, outline, replaceable } from './outline.ts'
 import { isNoKey, missingKey, noSuchEntry, resolve, withoutRepeatedMembers } from './references.ts'
 import { upgradeRoute } from './route-paths.ts'
 import { digested } from './transformed.ts'
@@ -41,11 +41,11 @@ export async function parseConfig(
   const shared = repeatedValues(entities)
   if (shared.length > 0) return refusal(shared, items, identities)
   const spoken = new Set([...Object.keys(document), ...items.map(({ definition }) => definition.kind)])
-  const ofPlugins = declarable(registry).filter(({ kind }) => OF_PLUGINS.includes(kind))
+  const ofOthers = replaceable(registry).filter(({ kind, internal }) => internal || OF_PLUGINS.includes(kind))
   return {
     draft: {
       entities: declared(registry, entities, identities, context),
-      unspoken: ofPlugins.filter(({ kind }) => !spoken.has(kind)),
+      unspoken: ofOthers.filter(({ kind }) => !spoken.has(kind)),
       transform: settings.transform,
     },
   }

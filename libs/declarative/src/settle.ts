@@ -16,7 +16,7 @@ import { hashed } from './transformed.ts'
 /**
  * The config that a draft wants where `current` is: exactly the entities of the draft. One whose id the document does not
  * give may be an existing one (`chooseIds`); what the server generates stays as it is where the document is silent; and an
- * entity that says nothing new is the existing one itself, as it was last updated. What plugins wrote stays, where the document
+ * entity that says nothing new is the existing one itself, as it was last updated. What others wrote stays, where the document
  * is silent about the kind and what it refers to stays.
  *
  * @param randomKey a new secret, for hashes that need a salt

@@ -15,6 +15,8 @@ export interface EntityDefinition<F extends Fields = Fields> {
   readonly kind: Kind
   /** Its path segment at the top level of the Admin API (`key-auths`), or null if it cannot be written there. */
   readonly collection: string | null
+  /** Written by the product alone: clients find no schema of it, and no document declares it. */
+  readonly internal: boolean
   /** The field that may stand for the id in a path. */
   readonly endpointKey: string | null
   /** The same below a parent, for a field that is unique among the parent's children only. */
@@ -88,6 +90,7 @@ export interface Specialized {
 }
 
 type Optional =
+  | 'internal'
   | 'endpointKey'
   | 'nestedKey'
   | 'idField'
@@ -114,6 +117,7 @@ export function defineEntity<const F extends Fields, const S extends Sketch<F>>(
   sketch: S & { readonly fields: F },
 ): EntityDefinition<F> & Pick<S, 'kind'> {
   return {
+    internal: false,
     endpointKey: null,
     nestedKey: null,
     idField: 'id',

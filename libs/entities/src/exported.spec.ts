@@ -16,6 +16,7 @@ const EXPORTED: Record<string, boolean> = {
   ca_certificates: true,
   upstreams: true,
   targets: true,
+  target_health: true,
   vaults: true,
   keys: true,
   key_sets: true,

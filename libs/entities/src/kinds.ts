@@ -26,6 +26,7 @@ import { session } from './kinds/session.ts'
 import { sni } from './kinds/sni.ts'
 import { tag } from './kinds/tag.ts'
 import { target } from './kinds/target.ts'
+import { targetHealth } from './kinds/target-health.ts'
 import { upstream } from './kinds/upstream.ts'
 import { vault } from './kinds/vault.ts'
 import { workspace } from './kinds/workspace.ts'
@@ -46,6 +47,7 @@ export const entityKinds: readonly EntityDefinition[] = [
   caCertificate,
   upstream,
   target,
+  targetHealth,
   keySet,
   key,
   vault,

@@ -5,8 +5,8 @@ import { subschemas } from './fixtures/context.ts'
 import { entityKinds, schemaOnlyKinds } from './kinds.ts'
 import { kongSchema } from './kong-schema.ts'
 
-/** Kong's open edition knows nothing of groups. */
-const isKongs = ({ kind }: EntityDefinition) => !kind.startsWith('consumer_group')
+/** Kong's open edition knows nothing of groups, and nobody is shown what is internal. */
+const isKongs = ({ kind, internal }: EntityDefinition) => !internal && !kind.startsWith('consumer_group')
 
 /** What Kong Gateway 3.4.2 answers on `GET /schemas/{kind}`. */
 function recorded(kind: string): unknown {

@@ -29,7 +29,7 @@ export interface SchemasOptions {
 /** What entities and plugins look like, for clients that draw forms, and a trial run of validation. */
 export function registerSchemas(app: FastifyInstance, { registry, plugins, drafts }: SchemasOptions): void {
   const known = (name: string): EntityDefinition | undefined =>
-    registry.get(name) ?? schemaOnlyKinds.find(({ kind }) => kind === name)
+    [...registry.all, ...schemaOnlyKinds].find(({ kind, internal }) => kind === name && !internal)
   const validation =
     (find: (name: string) => EntityDefinition | undefined): Handler =>
     async (request, reply) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { normalTarget, targetProblem } from './target.ts'
+import { addressProblem, normalTarget, targetProblem } from './target.ts'
 
 describe('a target', () => {
   it.each([
@@ -32,5 +32,18 @@ describe('a target', () => {
     ['http://h.test'],
   ])('%s is none', (target) => {
     expect(targetProblem(target)).toBe(`Invalid target ('${target}'); not a valid hostname or ip address`)
+  })
+})
+
+describe('an address of a target', () => {
+  it.each(['10.0.0.1:80', '[::1]:80', '[0000:0000:0000:0000:0000:0000:0000:0001]:80'])(
+    'may be %s',
+    (text) => {
+      expect(addressProblem(text)).toBeUndefined()
+    },
+  )
+
+  it.each(['10.0.0.1', '::1', 'h.test:80', '10.0.0.1:70000', ''])("may not be '%s'", (text) => {
+    expect(addressProblem(text)).toBe(`not an ip address with a port: ${text}`)
   })
 })

@@ -8,6 +8,13 @@ export function targetProblem(target: string): string | undefined {
   return `Invalid target ('${target}'); not a valid hostname or ip address`
 }
 
+/** One address of a target: an IP with its port. */
+export function addressProblem(text: string): string | undefined {
+  const address = readAddress(text)
+  if ((address.type === 'ipv4' || address.type === 'ipv6') && address.port !== null) return undefined
+  return `not an ip address with a port: ${text}`
+}
+
 /** A valid target as it is stored: always with a port, an IPv6 address written out in brackets. */
 export function normalTarget(target: string): string {
   const address = readAddress(target)
