@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateClusterPair } from '@biplane/service'
-import { freePort } from '../fixtures/a-node.ts'
+import { freePort } from '@biplane/tools/postgres'
 import { startProcess } from '../fixtures/node-process.ts'
 import { openControlPlane } from './control-plane.ts'
 

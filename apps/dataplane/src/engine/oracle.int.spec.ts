@@ -1,8 +1,8 @@
 import http from 'node:http'
+import { freePort } from '@biplane/tools/postgres'
 import httpProxy from 'http-proxy'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { aGateway, type Gateway } from '../fixtures/a-gateway.ts'
-import { freePort } from '../fixtures/a-node.ts'
 import { anUpstream, serviceAt, type Upstream } from '../fixtures/an-upstream.ts'
 
 /** What upstream and client see of one request through a proxy. */
