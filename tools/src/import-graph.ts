@@ -65,7 +65,8 @@ const PURE_NAMES = /^\{\s*((isIP|isIPv4|isIPv6|BlockList)\s*,?\s*)+\}$/
 export function broken(file: string, source: string): string[] {
   const rule = RULES.filter(({ at }) => file.startsWith(at)).sort((a, b) => b.at.length - a.at.length)[0]
   if (rule === undefined) return [`${file}: no import rule covers this folder`]
-  const isSpec = !file.startsWith('e2e/') && /\.(spec|contract|e2e)\.ts$|\/fixtures?[./]/.test(file)
+  const isSpec =
+    !file.startsWith('e2e/') && /\.(spec|contract|e2e)\.ts$|\/fixtures?[./]|\/conformance\//.test(file)
   return imports(source).flatMap(({ specifier, typeOnly, names }) => {
     if (PURE_NAMES.test(names) && specifier === 'node:net') return []
     const reason = forbidden(rule, specifier, file, isSpec, typeOnly)
