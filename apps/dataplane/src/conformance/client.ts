@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { ClientRequest } from './case.ts'
 
 const SILENCE_MS = 8_000
@@ -14,13 +15,23 @@ export interface ClientAnswer {
 /**
  * Sends one request on a connection of its own, byte for byte as it is written, and reads what comes until the connection
  * ends. The answer must be one that a client can tell the end of.
+ *
+ * @param serverName the name to ask for over TLS, or null for none; plain without it
  */
-export async function sendRaw(port: number, request: ClientRequest): Promise<ClientAnswer> {
-  const socket = connect(port, '127.0.0.1')
+export async function sendRaw(
+  port: number,
+  request: ClientRequest,
+  serverName?: string | null,
+): Promise<ClientAnswer> {
+  const to = { port, host: '127.0.0.1' }
+  const isPlain = serverName === undefined
+  const socket = isPlain
+    ? connect(to)
+    : connectTls({ ...to, servername: serverName ?? '', rejectUnauthorized: false })
   socket.setTimeout(SILENCE_MS, () =>
     socket.destroy(new Error('nothing came, and the connection stays open')),
   )
-  await once(socket, 'connect')
+  await once(socket, isPlain ? 'connect' : 'secureConnect')
   socket.write(requestText(request), 'latin1')
   const chunks: Buffer[] = []
   for await (const chunk of socket) chunks.push(chunk)

@@ -1,28 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { aRequest, aRoute } from './fixtures/a-route.ts'
-import tables from './fixtures/traditional-tables.json' with { type: 'json' }
+import { type Asked, traditionalTables } from './fixtures/traditional-table.ts'
 import { normalisePath, splitTarget } from './path.ts'
 import { Router } from './router.ts'
-
-interface Asked {
-  /** Method, scheme and target. */
-  readonly request: string
-  readonly host: string | null
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>
-  readonly sni?: string
-  /** The path is not to be normalised. */
-  readonly normal?: boolean
-  readonly route: string | null
-  readonly captures?: Readonly<Record<string, string | null>>
-  /** The prefix that is stripped. */
-  readonly taken?: string
-}
-
-interface Table {
-  readonly about: string
-  readonly routes: Readonly<Record<string, Omit<Partial<Parameters<typeof aRoute>[0]>, 'id'>>>
-  readonly requests: readonly Asked[]
-}
 
 function requestOf({ request, host, headers = {}, sni, normal }: Asked) {
   const [method = '', scheme, ...target] = request.split(' ')
@@ -35,8 +15,7 @@ function requestOf({ request, host, headers = {}, sni, normal }: Asked) {
   })
 }
 
-// JSON's types are wider than what is in it.
-describe.each(tables as unknown as readonly Table[])('traditional: $about', ({ routes, requests }) => {
+describe.each(traditionalTables)('traditional: $about', ({ routes, requests }) => {
   const router = Object.entries(routes)
     .map(([id, fields]) => aRoute({ ...fields, id }))
     .reduce((all, route) => all.upsert(route), Router.of('traditional'))
