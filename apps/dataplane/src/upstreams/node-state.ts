@@ -19,17 +19,21 @@ export interface Lease {
 export class NodeState {
   readonly #table: SharedTable
   readonly #worker: number
+  readonly #clock: () => number
   readonly #held = new Map<string, Held>()
 
-  constructor(table: SharedTable, worker: number) {
+  /** @param clock milliseconds since the epoch */
+  constructor(table: SharedTable, worker: number, clock: () => number) {
     this.#table = table
     this.#worker = worker
+    this.#clock = clock
   }
 
-  /** @param keys of the addresses @param now milliseconds since the epoch */
-  lease(upstream: string, keys: readonly string[], now: number): Lease {
+  /** @param keys of the addresses */
+  lease(upstream: string, keys: readonly string[]): Lease {
+    const now = this.#clock()
     const names = [upstream, ...keys.map((key) => `${upstream} ${key}`)]
-    const held = this.#hold(names)
+    const held = this.#hold(names, now)
     const [own, ...addresses] = held
     const shared = addresses.filter((one) => one !== undefined)
     const start = startAmong(
@@ -45,9 +49,9 @@ export class NodeState {
     }
   }
 
-  #hold(names: readonly string[]): (Held | undefined)[] {
+  #hold(names: readonly string[], now: number): (Held | undefined)[] {
     const unknown = [...new Set(names)].filter((name) => !this.#held.has(name))
-    for (const [i, claim] of this.#table.claim(this.#worker, unknown).entries()) {
+    for (const [i, claim] of this.#table.claim(this.#worker, unknown, now).entries()) {
       const name = unknown[i]
       if (claim === undefined || name === undefined) continue
       const drop = (held: Held): void => this.#drop([held])
@@ -67,6 +71,7 @@ export class NodeState {
     this.#table.release(
       this.#worker,
       last.map(({ place }) => place),
+      this.#clock(),
     )
   }
 }

@@ -30,7 +30,7 @@ export function openUpstreams(
       if (usable) log.info(fields, 'a target is healthy again')
       else log.warn(fields, 'a target is unhealthy and gets no more requests')
     })
-  return new Upstreams({ names, state: new NodeState(table, worker), judge, clock: Date.now })
+  return new Upstreams({ names, state: new NodeState(table, worker, Date.now), judge, clock: Date.now })
 }
 
 function readIfThere(path: string): string {

@@ -77,18 +77,17 @@ export class Pool {
     const signature = found.map(({ key, host, weight }) => `${key} ${host} ${weight}`).join()
     if (this.#selection !== undefined && signature === this.#signature) return this.#selection
     this.#signature = signature
-    this.#selection = this.#build(found, now)
+    this.#selection = this.#build(found)
     return this.#selection
   }
 
-  #build(found: readonly Omit<Address, 'state'>[], now: number): Selection {
+  #build(found: readonly Omit<Address, 'state'>[]): Selection {
     const { fields, targets } = this.#upstream
     const before = this.#lease
     const lease = this.#parts.state.lease(
       fields.id,
       // Two names of one place are two targets, each with its own health.
       found.map(({ key, host }) => `${key} ${host}`),
-      now,
     )
     this.#lease = lease
     before?.release()

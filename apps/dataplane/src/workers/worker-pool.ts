@@ -146,7 +146,7 @@ export class WorkerPool {
     this.#threads[slot] = undefined
     counters.vacate(slot)
     sharedCounters.vacate(slot)
-    upstreams.vacate(slot)
+    upstreams.vacate(slot, Date.now())
     if (this.#stopping.signal.aborted) return
     this.#replaced += 1
     log.error({ worker: slot, err: cause }, 'a worker ended; another one takes its place')
