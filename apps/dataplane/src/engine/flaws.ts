@@ -1,3 +1,5 @@
+import { isPathFlawed } from './path-flaw.ts'
+
 /** Why a request is not served, whatever its route. */
 export type Flaw = 'malformed' | 'target-too-long' | 'head-too-large' | 'body-too-large' | 'late'
 
@@ -44,7 +46,8 @@ export function flawOf(head: RequestHead): Flaw | null {
     !(websocket && (codings.length > 0 || Number(lengths[0] ?? 0) > 0)) &&
     (hosts.length === 1 || (hosts.length === 0 && version === '1.0')) &&
     (hosts[0] === undefined || !NOT_OF_A_HOST.test(hosts[0])) &&
-    isTargetPlain(head, hosts[0])
+    isTargetPlain(head, hosts[0]) &&
+    !isPathFlawed(target)
   return isWellFormed ? null : 'malformed'
 }
 
@@ -58,8 +61,8 @@ function isFramingPlain(lengths: readonly string[], codings: readonly string[], 
   return coding === undefined || (version === '1.1' && coding.toLowerCase() === 'chunked')
 }
 
-/** Delimiters of a URL, which move the end of a host for those who parse it as one; control characters and spaces. */
-const NOT_OF_A_HOST = /[\0-\x20\x7f/\\@?#<>"^`{|}]/
+/** Delimiters of a URL, which move the end of a host for those who parse it as one; control characters and spaces; no name. */
+const NOT_OF_A_HOST = /[\0-\x20\x7f/\\@?#<>"^`{|}]|\.\.|^\.?(?::|$)/
 
 /** A path, or a URL of this scheme and host. */
 function isTargetPlain({ method, target, scheme }: RequestHead, host: string | undefined): boolean {
