@@ -50,8 +50,10 @@ export async function inTime<T>(pending: PromiseLike<T>): Promise<T> {
 export function checkVerdict(verdict: Verdict): Verdict {
   if (typeof verdict !== 'object' || verdict === null) throw new TypeError('it returned no verdict')
   const { status, headers = {} } = verdict
-  if (!Number.isInteger(status) || status < 100 || status > 999)
-    throw new TypeError('the status of its verdict is no number from 100 to 999')
+  if (!Number.isInteger(status) || status < 200 || status > 999)
+    throw new TypeError(
+      'the status of its verdict is no number from 200 to 999: clients wait for one after those below',
+    )
   for (const [name, value] of Object.entries(headers))
     if (!isToken(name) || typeof value !== 'string')
       throw new TypeError(`the header '${name}' of its verdict cannot be sent`)

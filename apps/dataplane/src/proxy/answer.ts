@@ -19,7 +19,7 @@ const encoder = new TextEncoder()
 /** An error of the gateway itself, in the format that the client accepts. */
 export function gatewayError(status: number, message: string, request: HeaderBlock): Answer {
   const { contentType, body } = errorPage(joined(request, 'accept'), message)
-  return textAnswer(status, body, ['Content-Type', contentType], 'gateway')
+  return bytesAnswer(status, body, new HeaderBlock(['Content-Type', contentType]), 'gateway')
 }
 
 /** Whom an error page is for. */
@@ -38,21 +38,27 @@ export function serverError(
 ): Answer {
   const wanted = joined(headers, 'accept') ?? headers.get('content-type') ?? defaultType
   const page = errorPage(wanted === '' ? defaultType : wanted, message)
-  return textAnswer(status, page.body, ['Content-Type', page.contentType], origin)
+  return bytesAnswer(status, page.body, new HeaderBlock(['Content-Type', page.contentType]), origin)
 }
 
-/** A plugin's early answer. */
+/** A plugin's early answer. What cannot stand in a header is escaped, as where plugins set one. */
 export function verdictAnswer(verdict: Verdict, request: HeaderBlock): Answer {
-  const given = Object.entries(verdict.headers ?? {}).flat()
-  if ('error' in verdict) {
-    const { contentType, body } = errorPage(joined(request, 'accept'), verdict.error)
-    return textAnswer(verdict.status, body, withDefault(given, 'Content-Type', contentType), 'gateway')
-  }
+  const headers = new HeaderBlock()
+  for (const [name, value] of Object.entries(verdict.headers ?? {})) headers.add(name, value)
+  const { contentType, body } = contentOf(verdict, request)
+  if (contentType !== null && !headers.has('content-type')) headers.add('Content-Type', contentType)
+  return bytesAnswer(verdict.status, body, headers, 'gateway')
+}
+
+function contentOf(
+  verdict: Verdict,
+  request: HeaderBlock,
+): { readonly contentType: string | null; readonly body: string | Uint8Array } {
+  if ('error' in verdict) return errorPage(joined(request, 'accept'), verdict.error)
   const { body = '' } = verdict
-  if (typeof body === 'string' || body instanceof Uint8Array)
-    return textAnswer(verdict.status, body, given, 'gateway')
-  const headers = withDefault(given, 'Content-Type', 'application/json; charset=utf-8')
-  return textAnswer(verdict.status, JSON.stringify(body), headers, 'gateway')
+  return typeof body === 'string' || body instanceof Uint8Array
+    ? { contentType: null, body }
+    : { contentType: 'application/json; charset=utf-8', body: JSON.stringify(body) }
 }
 
 /** An upstream's response, passed on without what it said to this hop only. */
@@ -67,19 +73,14 @@ export function upstreamAnswer(response: UpstreamResponse, wishes: ClientWishes)
   return { status, reason, headers, body: { kind: 'upstream', response }, origin: 'upstream' }
 }
 
-function textAnswer(
+function bytesAnswer(
   status: number,
   body: string | Uint8Array,
-  headers: readonly string[],
+  headers: HeaderBlock,
   origin: Answer['origin'],
 ): Answer {
   const bytes = typeof body === 'string' ? encoder.encode(body) : body
-  return { status, headers: new HeaderBlock(headers), body: { kind: 'bytes', bytes }, origin }
-}
-
-function withDefault(headers: readonly string[], name: string, value: string): readonly string[] {
-  const block = new HeaderBlock(headers)
-  return block.has(name) ? headers : [...headers, name, value]
+  return { status, headers, body: { kind: 'bytes', bytes }, origin }
 }
 
 function joined(headers: HeaderBlock, name: string): string | undefined {

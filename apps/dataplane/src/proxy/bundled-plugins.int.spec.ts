@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { type RequestListener, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { JsonObject } from '@biplane/entities'
 import { describe, expect, it } from 'vitest'
@@ -81,6 +81,26 @@ describe('request-transformer', () => {
   })
 })
 
+describe('a length that a transformer makes up', () => {
+  const lie = { replace: { headers: ['content-length:3'] } }
+  const long = 'x'.repeat(20_000)
+
+  it('does not make the rest of a body the next request of its connection', async () => {
+    const gateway = await gatewayWith({ 'request-transformer': lie })
+    const response = await fetch(gateway.url, { method: 'POST', body: long })
+    expect(await response.json()).toMatchObject({ body: long, headers: { 'content-length': '20000' } })
+  })
+
+  it('does not make the rest of a body the next answer of its connection', async () => {
+    const answer: RequestListener = (_, response) => {
+      response.setHeader('content-length', 20_000).end(long)
+    }
+    const gateway = await gatewayWith({ 'response-transformer': lie }, { answer })
+    const response = await fetch(gateway.url)
+    expect([response.headers.get('content-length'), await response.text()]).toEqual(['20000', long])
+  })
+})
+
 describe('response-transformer', () => {
   it('holds no stream back that is not JSON', async () => {
     let finish: (() => void) | undefined
@@ -112,7 +132,30 @@ describe('response-transformer', () => {
   })
 })
 
+describe('request-termination', () => {
+  it('says nothing of a body where there can be none', async () => {
+    const gateway = await gatewayWith({ 'request-termination': { status_code: 204, message: 'none' } })
+    const response = await fetch(gateway.url)
+    expect([response.status, response.headers.get('content-length')]).toEqual([204, null])
+  })
+
+  it('lets no client wait for the answer after one that announces it', async () => {
+    const gateway = await gatewayWith({ 'request-termination': { status_code: 100 } })
+    expect((await fetch(gateway.url)).status).toBe(500)
+    expect(gateway.lines).toEqual(["the plugin 'request-termination' failed"])
+  })
+})
+
 describe('cors', () => {
+  it('answers preflights with whatever names it is given', async () => {
+    const gateway = await gatewayWith({ cors: { headers: ['x-\u20ac', 'x\r\nx-evil: 1'] } })
+    const headers = { origin: 'http://a.test', 'access-control-request-method': 'PUT' }
+    const response = await fetch(gateway.url, { method: 'OPTIONS', headers })
+    const allowed = response.headers.get('access-control-allow-headers') ?? ''
+    expect(Buffer.from(allowed, 'latin1').toString()).toBe('x-\u20ac,x%0D%0Ax-evil: 1')
+    expect(response.headers.has('x-evil')).toBe(false)
+  })
+
   it('lets pages read why they were refused', async () => {
     const gateway = await gatewayWith({ cors: {}, 'request-termination': { status_code: 403 } })
     const response = await fetch(gateway.url, { headers: { origin: 'http://a.test' } })

@@ -4,6 +4,7 @@ import type { Try } from '../upstreams/upstreams.ts'
 import { type Answer, serverError, upstreamAnswer } from './answer.ts'
 import { attemptUpstream } from './attempt.ts'
 import { setForwardedHeaders } from './forwarded.ts'
+import { frameRequest } from './framing.ts'
 import type { ClientWishes } from './hop-by-hop.ts'
 import { nowhereAnswer } from './nowhere.ts'
 import { flawAnswer } from './refuse.ts'
@@ -111,7 +112,8 @@ function requestsOf(
   const preserved = upstream.host ?? (route.preserve_host ? host : undefined)
   headers.set('Connection', websocket ? 'keep-alive, Upgrade' : 'keep-alive')
   if (websocket) headers.set('Upgrade', 'websocket')
-  if (body !== null) headers.set('Content-Length', String(body.byteLength))
+  else headers.remove('upgrade')
+  frameRequest(headers, body, exchange.request.headers)
   const building = {
     base: service.basePath,
     path,

@@ -232,6 +232,20 @@ describe('the plugins of a request', () => {
     expect(gateway.lines).toEqual(["the plugin 'broken' failed"])
   })
 
+  it('are told of the end once, and of what the client got, when one fails on a body that is not sent yet', async () => {
+    const told: number[] = []
+    const broken: PluginHandler = {
+      access: () => ({ status: 200, body: 'short' }),
+      body() {
+        throw new Error('a bug')
+      },
+      log: ({ response }) => void told.push(response.status),
+    }
+    const gateway = await gatewayWith({ broken })
+    expect((await fetch(gateway.url)).status).toBe(500)
+    expect(told).toEqual([500])
+  })
+
   it('cannot send a header that is none', async () => {
     const broken: PluginHandler = {
       response({ response }) {

@@ -30,6 +30,9 @@ async function tell(visit: Visit): Promise<void> {
     const answer = decided.answer ?? (await forward(visit, decided.body))
     if (answer !== undefined) await respond(visit, answer)
     else visit.context.response.status = CLIENT_GONE
+  } catch (error) {
+    visit.context.response.status = 500
+    throw error
   } finally {
     visit.lastTry?.over()
     runLog(visit.chain, visit.context)

@@ -3,6 +3,7 @@ import { HeldBody } from '../plugins/buffered-body.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
 import { bodyTransform, type Prepare, runPlugin } from '../plugins/phases.ts'
 import { type Answer, appendCharset, verdictAnswer } from './answer.ts'
+import { frameResponse } from './framing.ts'
 import type { Visit } from './visit.ts'
 
 /** Runs the response phase over an answer, whoever made it, and sends what comes out. */
@@ -33,10 +34,10 @@ export async function respond(visit: Visit, answer: Answer): Promise<void> {
   if (current.origin === 'upstream')
     appendCharset(response.headers, visit.environment.http.nginx_http_charset)
   const body = transformed(visit, current.body)
+  frameResponse(response.headers, response.status, body)
   // As in Kong, where the length is not known yet when the head is sent.
   if (isReplaced || (body.kind === 'upstream' && body.transform !== undefined))
     response.headers.remove('content-length')
-  else if (body.kind === 'bytes') response.headers.set('Content-Length', String(body.bytes.byteLength))
   setGatewayHeaders(visit, answer)
   tellRoute(visit)
   const reason = current.reason === undefined ? {} : { reason: current.reason }
