@@ -38,6 +38,7 @@ describe('RequestQuery', () => {
     ['?a=%zz%FF', '?a=%25zz%FF'],
     ['?a=%2541', '?a=%2541'],
     ['?%FF=%26%3D%2B', '?%FF=%26%3D%2B'],
+    ['?a=&b&b=', '?a=&b&b='],
   ])('keeps every byte of %s then', (raw, expected) => {
     const query = new RequestQuery(`${raw}&secret=1`)
     query.remove('secret')

@@ -3,7 +3,7 @@ import type { Query } from '@biplane/plugins/handlers'
 /** The query of one request, decoded when first asked for. Unchanged, it goes upstream byte for byte. */
 export class RequestQuery implements Query {
   readonly #raw: string
-  #decoded: Map<string, string[]> | undefined
+  #decoded: Map<string, (string | typeof BARE)[]> | undefined
   #changed = false
 
   /** @param raw with its `?`, or '' */
@@ -16,7 +16,7 @@ export class RequestQuery implements Query {
   }
 
   getAll(name: string): readonly string[] {
-    return this.#values.get(name) ?? []
+    return (this.#values.get(name) ?? []).map(textOf)
   }
 
   set(name: string, values: readonly string[]): void {
@@ -29,31 +29,42 @@ export class RequestQuery implements Query {
   }
 
   *entries(): Generator<readonly [name: string, value: string]> {
-    for (const [name, values] of this.#values) for (const value of values) yield [name, value]
+    for (const [name, values] of this.#values) for (const value of values) yield [name, textOf(value)]
   }
 
   /** As it goes upstream, with its `?`, or ''. A changed query is encoded anew, its names sorted, as in Kong. */
   toString(): string {
     if (!this.#changed) return this.#raw
-    const pairs = [...this.entries()]
+    const pairs = [...this.#values]
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([name, value]) => (value === '' ? encodePart(name) : `${encodePart(name)}=${encodePart(value)}`))
+      .flatMap(([name, values]) => values.map((value) => encodePair(name, value)))
     return pairs.length === 0 ? '' : `?${pairs.join('&')}`
   }
 
-  get #values(): Map<string, string[]> {
+  get #values(): Map<string, (string | typeof BARE)[]> {
     this.#decoded ??= decode(this.#raw.slice(1))
     return this.#decoded
   }
 }
 
-function decode(text: string): Map<string, string[]> {
-  const values = new Map<string, string[]>()
+/** The value of a name without `=`, which others may tell from an empty one. */
+const BARE = Symbol('a name without a value')
+
+function textOf(value: string | typeof BARE): string {
+  return value === BARE ? '' : value
+}
+
+function encodePair(name: string, value: string | typeof BARE): string {
+  return value === BARE ? encodePart(name) : `${encodePart(name)}=${encodePart(value)}`
+}
+
+function decode(text: string): Map<string, (string | typeof BARE)[]> {
+  const values = new Map<string, (string | typeof BARE)[]>()
   for (const pair of text.split('&')) {
     if (pair === '') continue
     const equals = pair.indexOf('=')
     const name = decodePart(equals === -1 ? pair : pair.slice(0, equals))
-    const value = equals === -1 ? '' : decodePart(pair.slice(equals + 1))
+    const value = equals === -1 ? BARE : decodePart(pair.slice(equals + 1))
     const known = values.get(name)
     if (known === undefined) values.set(name, [value])
     else known.push(value)
