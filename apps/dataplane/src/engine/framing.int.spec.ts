@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import net from 'node:net'
+import type { PluginDefinition, PluginHandler } from '@biplane/plugins/handlers'
 import { describe, expect, it } from 'vitest'
 import { closedAfterEach } from '../fixtures/closed-after-each.ts'
 import { gatewayTo, upstreamThat } from '../fixtures/gateway-to.ts'
@@ -34,6 +35,37 @@ describe('a client that waits for 100 Continue', () => {
       'GET / HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\nConnection: close\r\n\r\n',
     )
     expect(answer).toMatch(/^HTTP\/1\.1 200 (?![\s\S]*miracles)/)
+  })
+})
+
+describe('trailers of a client', () => {
+  it.each([
+    ['without a body', '\r\n'],
+    ['with a length', 'Content-Length: 2\r\n\r\nhi'],
+    ['in pieces', 'Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 7\r\n\r\n'],
+  ])('go no further, nor does the promise of them, in a request %s', async (_how, sent) => {
+    const gateway = await gatewayTo(open, await upstreamThat(open))
+    const head = 'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTrailer: X-Sum\r\n'
+    const got = await ask(gateway.port, head + sent)
+    expect(got).toMatch(/^HTTP\/1\.1 200 /)
+    expect(got).not.toMatch(/trailer|x-sum/i)
+  })
+
+  it.each([
+    ['without a body', '\r\n'],
+    ['with one that is passed on as it comes', 'Content-Length: 2\r\n\r\nhi'],
+  ])('harm nobody when a plugin promises them in a request %s', async (_how, sent) => {
+    const access: PluginHandler['access'] = ({ request }) => {
+      request.headers.set('Trailer', 'X-Sum')
+      return undefined
+    }
+    const promising: PluginDefinition = { name: 'promising', priority: 1, create: () => ({ access }) }
+    const options = { plugins: [promising], route: { request_buffering: false } }
+    const gateway = await gatewayTo(open, await upstreamThat(open), { retries: 0 }, options)
+    gateway.plug('promising')
+    gateway.serve()
+    const head = 'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n'
+    expect(await ask(gateway.port, head + sent)).toMatch(/^HTTP\/1\.1 502 /)
   })
 })
 

@@ -43,7 +43,12 @@ export function attemptUpstream(
   })
   const begin = (): void => {
     sent = true
-    sendBody(outgoing, body, request.timeouts)
+    try {
+      sendBody(outgoing, body, request.timeouts)
+    } catch (error) {
+      // node:http refuses some heads as late as now, such as one that promises trailers: thrown here, it ends the thread.
+      outgoing.destroy(error instanceof Error ? error : new Error(String(error)))
+    }
   }
   outgoing.on('socket', (socket) => {
     if (outgoing.reusedSocket || !socket.connecting) {
@@ -115,6 +120,8 @@ function sendBody(
     sending = false
     outgoing.setTimeout(read)
   })
+  // Now, and not with the first piece: what is wrong with the head is told to whoever called.
+  outgoing.flushHeaders()
   body.pipe(outgoing)
 }
 

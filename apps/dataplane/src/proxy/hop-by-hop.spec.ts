@@ -12,6 +12,7 @@ describe('stripRequestHops', () => {
     ['several Connection lines', ['connection', 'a', 'CONNECTION', 'b', 'A', '1', 'B', '2'], []],
     ['a header called Close stays', ['Connection', 'close', 'Close', 'x'], ['Close', 'x']],
     ['framing and expectations', ['Transfer-Encoding', 'chunked', 'Expect', '100-continue'], []],
+    ['trailers that will not come', ['Trailer', 'Expires'], []],
     [
       'proxy matters',
       ['Proxy', 'x', 'Proxy-Connection', 'y', 'Proxy-Authorization', 'z'],

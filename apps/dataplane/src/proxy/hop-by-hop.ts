@@ -9,6 +9,7 @@ const ALWAYS = [
   'transfer-encoding',
   'upgrade',
 ] as const
+const OF_REQUESTS: ReadonlySet<string> = new Set([...ALWAYS, 'expect', 'te'])
 /** Words in `Connection` that name no header. */
 const OPTIONS = new Set(['keep-alive', 'close', 'upgrade'])
 
@@ -21,8 +22,14 @@ export function stripRequestHops(headers: HeaderBlock): void {
     .getAll('te')
     .some((value) => listed(value).some((word) => word.split(';')[0] === 'trailers'))
   for (const name of named(headers)) headers.remove(name)
-  for (const name of [...ALWAYS, 'expect', 'te']) headers.remove(name)
+  // Trailers of a request go no further, and so does the promise of them.
+  for (const name of [...ALWAYS, 'expect', 'te', 'trailer']) headers.remove(name)
   if (trailers) headers.set('TE', 'trailers')
+}
+
+/** Whether a client says this to its hop only. @param sent all its headers */
+export function isRequestHop(name: string, sent: HeaderBlock): boolean {
+  return OF_REQUESTS.has(name) || named(sent).includes(name)
 }
 
 /** What the client asked its hop for, and so may hear of. */
