@@ -6,6 +6,8 @@ export interface Address {
   readonly port: number
   /** What the target is called: the name that goes into the Host header. */
   readonly host: string
+  /** The id of the target. */
+  readonly target: string
   /** At least 1. */
   readonly weight: number
   readonly state: AddressState

@@ -17,7 +17,7 @@ const tables: RingTable[] = JSON.parse(
 
 describe.each(tables)('a ring of $slots slots', ({ slots, addresses, points, lookups }) => {
   const all = addresses.map(({ ip, port, weight }) => ({
-    ...{ key: addressKey(ip, port), ip, port, host: ip, weight },
+    ...{ key: addressKey(ip, port), ip, port, host: ip, target: ip, weight },
     state: new LocalState(),
   }))
   const choose = hashRing(choicesOf(all, slots))

@@ -14,6 +14,15 @@ import { type Checks, checksOf, isChecked } from './checks.ts'
 import { pack, packedState, unpack } from './packed-health.ts'
 import { activeReport, type ProbeOutcome, passiveReport } from './reports.ts'
 
+/** Called when an address is no longer to be used, or again. */
+export type Turned = (address: Address, usable: boolean, cause: Cause) => void
+
+/** Who said the last word, and what it was. */
+export interface Cause {
+  readonly by: 'a request' | 'a probe' | 'an operator'
+  readonly report?: Report
+}
+
 /**
  * The health of the addresses of one upstream, judged as its healthchecks say. It keeps nothing itself: what is known is in
  * the state of the addresses, which all workers share and which outlives a change of the config.
@@ -23,13 +32,13 @@ export class UpstreamHealth implements HealthView {
   readonly #threshold: number
   /** Undefined where nothing is checked. */
   readonly #checks: { readonly passive: Checks; readonly active: Checks } | undefined
-  readonly #turned: (address: Address, usable: boolean) => void
+  readonly #turned: Turned
 
-  /** @param turned told when an address is no longer to be used, or again: by the one worker that made it so */
+  /** @param turned told by the one worker that made it so */
   constructor(
     { healthchecks }: Pick<Upstream, 'healthchecks'>,
     addresses: readonly Address[],
-    turned: (address: Address, usable: boolean) => void = () => undefined,
+    turned: Turned = () => undefined,
   ) {
     this.#turned = turned
     this.#addresses = addresses
@@ -57,7 +66,6 @@ export class UpstreamHealth implements HealthView {
     return { total, available }
   }
 
-  /** @returns off where nothing is checked */
   stateOf({ state }: Address): HealthState | 'off' {
     return this.#checks === undefined ? 'off' : packedState(state.health)
   }
@@ -69,28 +77,34 @@ export class UpstreamHealth implements HealthView {
 
   report(address: Address, outcome: TryOutcome): void {
     if (this.#checks === undefined) return
-    this.#count(address, passiveReport(outcome, this.#checks.passive), this.#checks.passive)
+    const { passive } = this.#checks
+    this.#count(address, passiveReport(outcome, passive), passive, 'a request')
   }
 
-  /** What an active check of the address came to. */
   probed(address: Address, outcome: ProbeOutcome): void {
     if (this.#checks === undefined) return
-    this.#count(address, activeReport(outcome, this.#checks.active), this.#checks.active)
+    const { active } = this.#checks
+    this.#count(address, activeReport(outcome, active), active, 'a probe')
   }
 
-  /** What an operator says of it, whatever was counted before. Nothing is said where nothing is checked. */
   mark(address: Address, as: 'healthy' | 'unhealthy'): void {
     if (this.#checks === undefined) return
     const mark = as === 'healthy' ? healthy : unhealthy
-    this.#change(address, () => mark)
+    this.#change(address, () => mark, { by: 'an operator' })
   }
 
-  #count(address: Address, report: Report | undefined, { limits }: Checks): void {
-    if (report !== undefined) this.#change(address, (health) => judged(health, report, limits))
+  #count(
+    address: Address,
+    report: Report | undefined,
+    { limits }: Checks,
+    by: 'a request' | 'a probe',
+  ): void {
+    if (report === undefined) return
+    this.#change(address, (health) => judged(health, report, limits), { by, report })
   }
 
   /** Another worker may change it meanwhile: then what that one made of it is judged. */
-  #change(address: Address, to: (health: AddressHealth) => AddressHealth): void {
+  #change(address: Address, to: (health: AddressHealth) => AddressHealth, cause: Cause): void {
     for (;;) {
       const word = address.state.health
       const before = unpack(word)
@@ -99,7 +113,7 @@ export class UpstreamHealth implements HealthView {
       if (next === word) return
       if (!address.state.replaceHealth(word, next)) continue
       const usable = isUsable(after.state)
-      if (usable !== isUsable(before.state)) this.#turned(address, usable)
+      if (usable !== isUsable(before.state)) this.#turned(address, usable, cause)
       return
     }
   }

@@ -1,17 +1,8 @@
 import type { CompiledService } from '../runtime/compiled-service.ts'
+import { dnsError } from '../upstreams/dns-error.ts'
 import { type Answer, gatewayError, serverError } from './answer.ts'
 import type { Attempted } from './attempt.ts'
 import type { Visit } from './visit.ts'
-
-/** As Kong words what a resolver answers. */
-const DNS_ERRORS: Readonly<Record<string, string>> = {
-  EFORMERR: 'dns server error: 1 format error',
-  ESERVFAIL: 'dns server error: 2 server failure',
-  ENOTIMP: 'dns server error: 4 not implemented',
-  EREFUSED: 'dns server error: 5 refused',
-  ETIMEOUT: 'timeout',
-  ECONNREFUSED: 'connection refused',
-}
 
 /** The answer to a request that could not be sent anywhere, or not once more. */
 export function nowhereAnswer(
@@ -21,7 +12,7 @@ export function nowhereAnswer(
 ): Answer {
   const { headers } = visit.context.request
   const { log } = visit.environment
-  const said = why.kind === 'unresolved' ? { reason: DNS_ERRORS[why.reason] ?? why.reason } : {}
+  const said = why.kind === 'unresolved' ? { reason: dnsError(why.reason) } : {}
   log.warn({ service, host, ...said }, LINES[why.kind])
   if (tried)
     return serverError(503, 'The upstream server is currently unavailable', visit.asker, 'upstream-failure')

@@ -8,6 +8,8 @@ export type Resolved =
   | {
       readonly kind: 'found'
       readonly places: readonly Place[]
+      /** What was asked for. */
+      readonly type: RecordType
       /** In which those that ask come to the places. */
       readonly turns: Turns
       readonly until: number
@@ -83,7 +85,8 @@ export class Names {
         case 'found': {
           const seconds = answer.ttl === Number.POSITIVE_INFINITY ? answer.ttl : (dns_valid_ttl ?? answer.ttl)
           entry.last = answer.type
-          return { kind: 'found', places: answer.places, turns: entry.turns, until: now + seconds * 1000 }
+          const { places, type } = answer
+          return { kind: 'found', places, type, turns: entry.turns, until: now + seconds * 1000 }
         }
         case 'not-found':
           return { kind: 'not-found', until: now + dns_not_found_ttl * 1000 }

@@ -25,8 +25,9 @@ export function openUpstreams(
   }
   const names = new Names(sources, settings, Date.now)
   const judge: Judge = (upstream, addresses) =>
-    new UpstreamHealth(upstream, addresses, ({ host, ip, port }, usable) => {
-      const fields = { upstream: upstream.name, host, ip, port }
+    new UpstreamHealth(upstream, addresses, ({ host, ip, port }, usable, cause) => {
+      table.changed()
+      const fields = { upstream: upstream.name, host, ip, port, ...cause }
       if (usable) log.info(fields, 'a target is healthy again')
       else log.warn(fields, 'a target is unhealthy and gets no more requests')
     })

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
-import type { Target } from '@biplane/entities'
-import { type Address, addressKey } from '../balancer/address.ts'
+import type { Address } from '../balancer/address.ts'
 import { algorithms, type Choose } from '../balancer/algorithm.ts'
 import type { BalancedUpstream } from '../runtime/balancers.ts'
 import type { HealthView, Judge } from './health.ts'
 import type { Names, Resolved } from './names.ts'
 import type { Lease, NodeState } from './node-state.ts'
+import { addressesOf, inOrder, type ParsedTarget, parseTarget, type Unleased } from './targets.ts'
 
 export interface PoolParts {
   readonly names: Pick<Names, 'lookup'>
@@ -42,8 +42,8 @@ export class Pool {
     this.#parts = parts
     this.#targets = [...upstream.targets.values()]
       .filter(({ weight }) => weight !== 0)
-      .map(parse)
-      .sort(byName)
+      .map(parseTarget)
+      .sort(inOrder)
   }
 
   /** At once when all that is needed is known. */
@@ -81,7 +81,7 @@ export class Pool {
     return this.#selection
   }
 
-  #build(found: readonly Omit<Address, 'state'>[]): Selection {
+  #build(found: readonly Unleased[]): Selection {
     const { fields, targets } = this.#upstream
     const before = this.#lease
     const lease = this.#parts.state.lease(
@@ -103,51 +103,16 @@ export class Pool {
     return { addresses, choose, health: this.#parts.judge(fields, addresses) }
   }
 
-  #addressesOf(target: ParsedTarget, resolved: Resolved | null | undefined): Omit<Address, 'state'>[] {
-    const { host, port, weight } = target
-    if (resolved === null) return [{ key: addressKey(host, port), ip: host, port, host, weight }]
-    if (resolved?.kind !== 'found') {
-      this.#unresolved.add(host)
+  #addressesOf(target: ParsedTarget, resolved: Resolved | null | undefined): Unleased[] {
+    if (resolved === undefined || (resolved !== null && resolved.kind !== 'found')) {
+      this.#unresolved.add(target.host)
       return []
     }
-    this.#unresolved.delete(host)
-    const { use_srv_name: useName } = this.#upstream.fields
-    return resolved.places
-      .map((place) => ({
-        ip: place.ip,
-        port: place.port ?? port,
-        weight: place.weight ?? weight,
-        key: addressKey(place.ip, place.port ?? port),
-        host: useName && place.host !== null ? place.host : host,
-      }))
-      .sort((a, b) => compare(a.key, b.key))
+    this.#unresolved.delete(target.host)
+    return addressesOf(target, resolved, this.#upstream.fields)
   }
 }
 
-interface ParsedTarget {
-  /** A name, or an IP address without brackets. */
-  readonly host: string
-  readonly port: number
-  readonly weight: number
-}
-
-const USUAL_WEIGHT = 100
-
 function isKnown<T>(lookup: T | Promise<T>): lookup is T {
   return !(lookup instanceof Promise)
-}
-
-/** Targets are stored with a port, always. */
-function parse({ target, weight }: Target): ParsedTarget {
-  const colon = target.lastIndexOf(':')
-  const host = target.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
-  return { host, port: Number(target.slice(colon + 1)), weight: weight ?? USUAL_WEIGHT }
-}
-
-function byName(a: ParsedTarget, b: ParsedTarget): number {
-  return compare(a.host, b.host) || a.port - b.port
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Address } from '../balancer/address.ts'
 import { UpstreamHealth } from '../health/upstream-health.ts'
 import { nextTry, shares, someUpstreams } from './fixtures/some-upstreams.ts'
-import type { Judge } from './health.ts'
+import type { Judge, TryOutcome } from './health.ts'
 
 const host = (ip: string, ttl = 60) => ({ ip, ttl })
 
@@ -123,13 +124,13 @@ describe('the requests of an upstream', () => {
 
   it('go only where health says, which is told what came of them', async () => {
     const reports: unknown[] = []
-    const judge: Judge = () => ({
-      usable: true,
-      available: ({ ip }) => ip !== '10.0.0.1',
-      report: ({ ip }, outcome) => {
-        reports.push([ip, outcome])
-      },
-    })
+    const judge: Judge = (upstream, addresses) =>
+      Object.assign(new UpstreamHealth(upstream, addresses), {
+        available: ({ ip }: Address) => ip !== '10.0.0.1',
+        report: ({ ip }: Address, outcome: TryOutcome) => {
+          reports.push([ip, outcome])
+        },
+      })
     const world = someUpstreams({}, judge)
     world.pool({}, ['10.0.0.1:80'], ['10.0.0.2:80'])
     const to = await nextTry(world.tries())
