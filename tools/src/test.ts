@@ -6,7 +6,7 @@ import { REPOSITORY } from './app-process.ts'
 // `npm test`: unit, integration and end-to-end tests; the last line counts what really ran. `npm test -- unit` runs one sort.
 const SUITES = [
   { name: 'unit', command: ['nx', 'run-many', '-t', 'test', '--parallel=2', '--outputStyle=static'] },
-  { name: 'int', command: ['nx', 'run-many', '-t', 'test-int', '--parallel=1', '--outputStyle=static'] },
+  { name: 'int', command: ['nx', 'run-many', '-t', 'test-int', '--parallel=2', '--outputStyle=static'] },
   { name: 'e2e', command: ['nx', 'run', '@biplane/e2e:e2e', '--outputStyle=static'] },
 ]
 const wanted = process.argv.slice(2)
