@@ -23,6 +23,8 @@ export interface PluginContext {
   readonly credential: Entity | null
   /** The groups that an authentication plugin knows of itself, without acl credentials; null where none spoke of any. */
   readonly authenticatedGroups: readonly string[] | null
+  /** The names of the consumer groups that the consumer is in, in order; empty for nobody. Those of `acl` are others. */
+  readonly consumerGroups: readonly string[]
   /** What the regular expression of the matched path captured, by number (from 1) and by name; false took no part. Bytes. */
   readonly uriCaptures: Readonly<Record<string, string | false>>
   /** What plugins of one request tell each other. */
@@ -52,7 +54,7 @@ export interface PluginContext {
   ): { readonly credential: Entity; readonly consumer: Entity } | undefined
   /** By id, else by username. */
   lookupConsumer(idOrUsername: string): Entity | undefined
-  /** The groups that a consumer is in by its acl credentials, as of the one revision. */
+  /** The groups of `acl` that a consumer is in by its credentials, as of the one revision. */
   lookupGroups(consumerId: string): readonly string[]
 }
 

@@ -33,7 +33,7 @@ export function definePlugin<Config extends { readonly [K in keyof Config]: Json
   return { name, priority, create: (config, scope = EVERYWHERE) => plugin.create(config as Config, scope) }
 }
 
-const EVERYWHERE: PluginScope = { route: null, service: null, consumer: null }
+const EVERYWHERE: PluginScope = { route: null, service: null, consumer: null, consumer_group: null }
 
 type MaybePromise<T> = T | Promise<T>
 /** No verdict: the request goes on. A promise is awaited only if one was returned. */

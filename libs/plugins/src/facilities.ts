@@ -72,4 +72,5 @@ export interface PluginScope {
   readonly route: string | null
   readonly service: string | null
   readonly consumer: string | null
+  readonly consumer_group: string | null
 }

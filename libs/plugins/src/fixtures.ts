@@ -90,6 +90,7 @@ export function aContext(fixture: ContextFixture): PluginContext {
     get authenticatedGroups() {
       return authenticatedGroups
     },
+    consumerGroups: [],
     node: { id: 'a-node', hostname: 'node.test' },
     facilities: fixture.facilities ?? someFacilities(),
     record: { ...A_RECORD, ...fixture.record },
@@ -153,7 +154,7 @@ export function someFacilities(now: () => number = Date.now): Facilities {
 }
 
 /** For a plugin that is limited to nothing. */
-export const EVERYWHERE: PluginScope = { route: null, service: null, consumer: null }
+export const EVERYWHERE: PluginScope = { route: null, service: null, consumer: null, consumer_group: null }
 
 export function headerFields(initial: NonNullable<ContextFixture['headers']>): HeaderFields {
   let lines = Object.entries(initial).flatMap(([name, values]) =>

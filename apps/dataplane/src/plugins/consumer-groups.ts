@@ -34,8 +34,16 @@ export class ConsumerGroups {
 
   /** The same in the order of their names, in which they are asked for what is configured. */
   inOrder(consumer: string): readonly string[] {
-    const nameOf = (id: string) => this.#names.get(id) ?? ''
-    return this.idsOf(consumer).toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+    return this.idsOf(consumer).toSorted((a, b) => (this.#nameOf(a) < this.#nameOf(b) ? -1 : 1))
+  }
+
+  /** Their names, in that order. */
+  namesOf(consumer: string): readonly string[] {
+    return this.inOrder(consumer).map((id) => this.#nameOf(id))
+  }
+
+  #nameOf(id: string): string {
+    return this.#names.get(id) ?? ''
   }
 
   name(id: string, name: string): ConsumerGroups {

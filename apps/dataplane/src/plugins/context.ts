@@ -31,6 +31,7 @@ export interface ProxiedResponse extends ResponseContext {
 export interface IdentityLookups {
   credential(kind: Kind, key: string): { readonly credential: Entity; readonly consumer: Entity } | undefined
   consumer(idOrUsername: string): Entity | undefined
+  /** By acl credentials. */
   groups(consumerId: string): readonly string[]
 }
 
@@ -52,6 +53,7 @@ export class GatewayContext implements PluginContext {
   route: Entity | null = null
   service: Entity | null = null
   readonly #lookups: IdentityLookups
+  readonly #groupsOf: (consumerId: string) => readonly string[]
   readonly #makeRecord: () => RequestRecord
   #record: RequestRecord | undefined
   #consumer: Entity | null = null
@@ -67,6 +69,8 @@ export class GatewayContext implements PluginContext {
     readonly facilities: Facilities
     readonly log: PluginLog
     readonly lookups: IdentityLookups
+    /** The names of a consumer's groups. */
+    readonly groupsOf: (consumerId: string) => readonly string[]
     readonly record: () => RequestRecord
   }) {
     this.request = given.request
@@ -76,6 +80,7 @@ export class GatewayContext implements PluginContext {
     this.facilities = given.facilities
     this.log = given.log
     this.#lookups = given.lookups
+    this.#groupsOf = given.groupsOf
     this.#makeRecord = given.record
   }
 
@@ -98,6 +103,10 @@ export class GatewayContext implements PluginContext {
 
   authenticateGroups(groups: readonly string[]): void {
     this.#authenticatedGroups = groups
+  }
+
+  get consumerGroups(): readonly string[] {
+    return this.#consumer === null ? [] : this.#groupsOf(this.#consumer.id)
   }
 
   get record(): RequestRecord {

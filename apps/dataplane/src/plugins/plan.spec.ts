@@ -127,6 +127,7 @@ describe('PluginPlan', () => {
   it('keeps a membership that was made anew before the old one is deleted', () => {
     const groups = GROUPS.join('m3', { consumer: 'c', group: 'g' }).leave('m2')
     expect(groups.inOrder('c')).toEqual(['g', 'late'])
+    expect(groups.namesOf('c')).toEqual(['gold', 'silver'])
     expect(groups.leave('m3').leave('m1').idsOf('c')).toEqual([])
     expect(groups.leave('unknown')).toBe(groups)
   })

@@ -232,6 +232,32 @@ describe('the plugins of a request', () => {
     expect(gateway.lines).toEqual(["the plugin 'broken' failed"])
   })
 
+  it('are chosen anew when one knows the consumer: those of its groups apply, which it can ask for by name', async () => {
+    const ann = { id: '11111111-1111-4111-8111-111111111111', username: 'ann' }
+    const seen: (readonly string[])[] = []
+    const knowing: PluginHandler = {
+      access(context) {
+        seen.push(context.consumerGroups)
+        context.authenticate(ann, null)
+        return undefined
+      },
+      log: ({ consumerGroups }) => void seen.push(consumerGroups),
+    }
+    const gateway = await gatewayWith({ knowing })
+    for (const [name, status] of [
+      ['silver', 402],
+      ['gold', 418],
+    ] as const) {
+      const { id } = gateway.put('consumer_groups', { name })
+      gateway.put('consumer_group_consumers', { consumer: { id: ann.id }, consumer_group: { id } })
+      const config = { status_code: status }
+      gateway.put('plugins', { name: 'request-termination', config, consumer_group: { id } })
+    }
+    gateway.serve()
+    expect((await fetch(gateway.url)).status).toBe(418)
+    expect(seen).toEqual([[], ['gold', 'silver']])
+  })
+
   it('are told of the end once, and of what the client got, when one fails on a body that is not sent yet', async () => {
     const told: number[] = []
     const broken: PluginHandler = {

@@ -102,6 +102,7 @@ export class Visit {
       facilities: environment.facilities,
       log: environment.log,
       record: () => recordOf(this),
+      groupsOf: (consumer) => runtime.parts.plugins.value.groups.namesOf(consumer),
       lookups: identityLookups(runtime.stored, environment.credentialKeys, environment.now, (revision) =>
         this.read(revision),
       ),
@@ -121,7 +122,7 @@ export class Visit {
 
   /** What an error page is written by. */
   get asker(): Asker {
-    return { headers: this.context.request.headers, defaultType: this.environment.http.error_default_type }
+    return { headers: this.context.request.headers, http: this.environment.http }
   }
 
   /** The plugins that apply as far as the route is known. */

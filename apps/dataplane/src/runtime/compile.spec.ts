@@ -1,3 +1,4 @@
+import type { Entity } from '@biplane/entities'
 import type { Change } from '@biplane/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -74,6 +75,18 @@ describe('compile', () => {
         expect(seen(inSteps)).toEqual(seen(compiled(noParts, [...left.values()])))
       }),
     )
+  })
+
+  it.each([
+    [['https'], 1],
+    [['tcp', 'grpc'], 1],
+    [['tcp', 'tls', 'udp', 'tls_passthrough'], 0],
+  ])('gives requests the plugins of any protocol but those of streams: %j', (protocols, count) => {
+    const row = author.put('plugins', { name: 'request-termination' })
+    const put = (entity: Entity): Change => ({ op: 'upsert', kind: 'plugins', id: row.id, entity })
+    const before = compiled(noParts, [put(row)])
+    const { plugins } = compiled(before, [put({ ...row, protocols })])
+    expect(plugins.chain(null, { route: null, service: null, consumer: null })).toHaveLength(count)
   })
 
   it('refuses a config that its plugin throws over, and tells why', () => {

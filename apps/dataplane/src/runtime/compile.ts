@@ -180,7 +180,8 @@ function kindCompilers(
         const instance = compilePlugin(resolved, installed)
         if ('message' in instance) return instance
         const vaults = referring(parts.vaults, row.id, resolved.told.size > 0 ? row : null)
-        return { ...parts, vaults, plugins: parts.plugins.upsert(instance) }
+        const plugins = isOfRequests(row) ? parts.plugins.upsert(instance) : parts.plugins.delete(row.id)
+        return { ...parts, vaults, plugins }
       },
       remove: (parts, id) => {
         const vaults = referring(parts.vaults, id, null)
@@ -203,6 +204,13 @@ function kindCompilers(
     },
   }
 }
+
+/** The protocols of a plugin tell requests and streams apart, and nothing else, as in Kong. */
+function isOfRequests({ protocols }: Plugin): boolean {
+  return protocols === null || protocols.some((protocol) => !STREAMS.has(protocol))
+}
+
+const STREAMS = new Set<string>(['tcp', 'tls', 'udp', 'tls_passthrough'])
 
 /** @param row what holds a reference now; null if the plugin of this id holds none */
 function referring(vaults: Vaults, id: string, row: Plugin | null): Vaults {
