@@ -16,7 +16,8 @@ async function aNodeWith(
   writeFileSync(join(folder, 'schema.json'), JSON.stringify(schema))
   writeFileSync(
     join(folder, 'handler.mjs'),
-    `export const create = () => ({ rewrite(context) { ${rewrite} } })`,
+    `import { connect } from 'node:net'
+     export const create = () => ({ rewrite(context) { ${rewrite} } })`,
   )
   const node = await aNode({ plugins: ['bundled', folder], ...options })
   onTestFinished(async () => {
@@ -40,6 +41,7 @@ it.each([
   ['a timer', 'setTimeout(() => { throw new Error("a bug") }, 1)'],
   ['a promise that it let go', 'Promise.reject(new Error("a bug"))'],
   ['a promise that fails with no error', 'Promise.reject("a bug")'],
+  ['a socket that it does not listen to', 'connect(1, "127.0.0.1")'],
 ])('a worker survives a plugin that fails in %s', async (_, failing) => {
   const node = await aNodeWith(`${failing}; return { status: 418 }`)
   // The fault of one request comes while later ones are answered.

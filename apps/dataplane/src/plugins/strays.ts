@@ -21,11 +21,19 @@ export function containStrays(plugins: readonly HandlerFile[], log: PluginLog): 
   process.on('unhandledRejection', contain)
 }
 
-/** The names of the plugins that it may be of. Our own code throws errors only: what is none is of one of the others. */
+/**
+ * The names of the plugins that it may be of. Our own code throws errors only, and listens to what it opens: what is no error,
+ * or comes from nobody's code, such as that of a socket without a listener, is of one of the others.
+ */
 export function ownersOf(error: unknown, plugins: readonly HandlerFile[]): readonly string[] {
-  if (!(error instanceof Error)) return plugins.map(({ name }) => name)
-  const { stack = '' } = error
+  const frames = error instanceof Error ? framesOf(error) : []
+  if (frames.length === 0) return plugins.map(({ name }) => name)
   const isIn = (folder: string) =>
-    stack.includes(`${folder}/`) || stack.includes(`${pathToFileURL(folder).href}/`)
+    frames.some((frame) => frame.includes(`${folder}/`) || frame.includes(`${pathToFileURL(folder).href}/`))
   return plugins.filter(({ folder }) => isIn(folder)).map(({ name }) => name)
+}
+
+/** Those in files; Node's own tell nothing. */
+function framesOf({ stack = '' }: Error): readonly string[] {
+  return stack.split('\n').filter((line) => /^\s+at .*(?:file:\/\/|[( ])\//.test(line))
 }
