@@ -103,9 +103,12 @@ export class MemoryCopy implements ConfigCopy {
 export class MemoryNode {
   position: Position = NOWHERE
   entities: ReadonlyMap<string, Stored> = new Map()
+  /** The kinds that were named to it, in deletes as well. */
+  readonly heardOf = new Set<string>()
 
   async apply(update: Exclude<Update, { kind: 'withheld' }>): Promise<void> {
     const changes = await changesOf(update)
+    for (const { kind } of changes) this.heardOf.add(kind)
     this.entities = afterChanges(update.kind === 'snapshot' ? new Map() : this.entities, changes)
     this.position = update.to
   }

@@ -19,6 +19,8 @@ it.each<[string, Partial<Hello>, string | null]>([
   ['a hostname of 256 characters', { hostname: 'x'.repeat(256) }, 'hostname'],
   ['an endless version', { version: '1'.repeat(200) }, 'version'],
   ['a nameless plugin', { plugins: [{ name: '' }] }, 'plugin'],
+  ['countless kinds', { kinds: Array.from({ length: 1_001 }, () => 'x') }, 'kinds'],
+  ['a nameless kind', { kinds: [''] }, 'kinds'],
   ['countless plugins', { plugins: Array.from({ length: 5_001 }, () => ({ name: 'x' })) }, 'plugin'],
 ])('a hello with %s', (_, fields, fault) => {
   const found = helloFault(aHello(fields))

@@ -22,6 +22,10 @@ const BOUNDS: readonly Bound[] = [
       plugins.every(({ name, version = '' }) => within(name, 1, 255) && within(version, 0, 255)),
   },
   {
+    what: 'at most 1000 kinds of at most 255 characters',
+    holds: ({ kinds = [] }) => kinds.length <= 1_000 && kinds.every((kind) => within(kind, 1, 255)),
+  },
+  {
     what: 'at most 10 labels of at most 63 characters, the keys of letters, digits and _ . : -',
     holds: ({ labels }) => {
       const entries = Object.entries(labels)

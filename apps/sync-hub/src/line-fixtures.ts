@@ -309,7 +309,8 @@ export class TestNode {
 
   start(pairs: Pairs, address: string | readonly string[], hello: Partial<Hello> = {}): this {
     this.#stop = new AbortController()
-    const { version = '3.4.0', instance = 'a', plugins = [{ name: 'key-auth', version: '3.4.0' }] } = hello
+    const { version = '3.4.0', instance = 'a', kinds = [] } = hello
+    const { plugins = [{ name: 'key-auth', version: '3.4.0' }] } = hello
     const options: FollowOptions = {
       addresses: [address].flat(),
       tls: { credentials: () => pairs.cluster },
@@ -321,6 +322,7 @@ export class TestNode {
         relay: false,
         version,
         plugins,
+        kinds,
       }),
       position: () => this.position,
       onWelcome: () => null,

@@ -22,7 +22,7 @@ export interface Quarantine {
 
 /** Nothing that is left out may widen access: what it is for is refused, or fails, without it. */
 const CULPRITS: ReadonlySet<Kind> = new Set([
-  ...['targets', 'certificates', 'snis', 'consumers'],
+  ...['targets', 'target_health', 'certificates', 'snis', 'consumers'],
   ...[
     'keyauth_credentials',
     'basicauth_credentials',

@@ -25,7 +25,7 @@ import { Slots } from './slots.ts'
 import { Views } from './views.ts'
 
 const never = new AbortController().signal
-const whole = { before: null, lacks: [], missingFilters: [] }
+const whole = { before: null, lacks: [], missingFilters: [], unknownKinds: [] }
 
 /** Thrown where a source would wait for the next revision. */
 class Idle extends Error {}
@@ -119,7 +119,10 @@ class Line {
 
 const violation = ({ kind, id }: Stored): Violation => ({ kind, id, field: 'f', message: 'bad' })
 const isBad = ({ bytes }: Stored) => decodeEntity(bytes).bad === true
-const CULPRITS = ['consumers', 'certificates', 'targets', 'snis', 'keyauth_credentials', 'oauth2_credentials']
+const CULPRITS = [
+  ...['consumers', 'certificates', 'targets', 'target_health', 'snis'],
+  ...['keyauth_credentials', 'oauth2_credentials'],
+]
 
 /** What the node is to have, computed the slow way; null where it must stay as it is. */
 function remainder(full: ReadonlyMap<string, Stored>): ReadonlyMap<string, Stored> | null {
@@ -151,6 +154,7 @@ const TO: Readonly<Record<string, string>> = {
     certificate: 'certificates',
     client_certificate: 'certificates',
     credential: 'oauth2_credentials',
+    target: 'targets',
   },
 }
 
@@ -168,6 +172,7 @@ const change = fc.oneof(
   entity('consumers', ['c1', 'c2']),
   entity('certificates', ['x1', 'x2']),
   entity('targets', ['t1', 't2']),
+  entity('target_health', ['h1'], { target: link('t1', 't2') }),
   entity('snis', ['n1', 'n2'], { certificate: link('x1', 'x2') }),
   entity('keyauth_credentials', ['k1', 'k2'], { consumer: link('c1', 'c2') }),
   entity('oauth2_credentials', ['o1'], { consumer: link('c1', 'c2') }),
@@ -180,6 +185,7 @@ const change = fc.oneof(
         ['consumers', 'c1'],
         ['certificates', 'x1'],
         ['targets', 't1'],
+        ['target_health', 'h1'],
         ['snis', 'n1'],
         ['services', 's1'],
       ] as const
@@ -219,19 +225,20 @@ describe('what a node is given that rejects entities', () => {
   }, 60_000)
 
   const target = (id: string, fields = {}) => anUpsert('targets', { id, ...fields })
+  const sni = (id: string, fields = {}) => anUpsert('snis', { id, ...fields })
 
   it('comes by deltas while nothing refers to what is left out, and has it again once it was mended', async () => {
     const line = new Line()
     await line.settle()
-    line.write([target('t1', { bad: true }), target('t2')])
+    line.write([sni('n1', { bad: true }), sni('n2')])
     await line.settle()
-    expect(line.source.quarantined).toEqual([{ kind: 'targets', id: 't1', field: 'f', message: 'bad' }])
-    line.write([target('t3')])
+    expect(line.source.quarantined).toEqual([{ kind: 'snis', id: 'n1', field: 'f', message: 'bad' }])
+    line.write([sni('n3')])
     await line.settle()
-    line.write([target('t1')])
+    line.write([sni('n1')])
     await line.settle()
     expect(line.offers.slice(1)).toEqual([
-      'delta 2 t1',
+      'delta 2 n1',
       'delta 2 applied',
       'delta 3 applied',
       'delta 4 applied',

@@ -79,3 +79,34 @@ describe('a node of an older release', () => {
     },
   )
 })
+
+describe('a node of this version that does not know a kind', () => {
+  const mark = anUpsert('target_health', { id: 'm1', target: { id: 't1' }, health: 'unhealthy' })
+
+  it('is never told of it, and is in sync with all else', async () => {
+    await node.stop()
+    feed.write(mark)
+    node = new TestNode().start(both, hub.address, {})
+    const knowing = new TestNode().start(both, hub.address, { kinds: ['target_health'] })
+    const kindsOf = ({ entities }: TestNode) => [...entities.values()].map(({ kind }) => kind)
+    await has(feed.head.revision)
+    expect(kindsOf(node)).not.toContain('target_health')
+    await eventually(() => expect(kindsOf(knowing)).toContain('target_health'))
+    await eventually(() =>
+      expect(row()).toMatchObject({
+        state: { kind: 'in_sync' },
+        reductions: [{ on: 'target_health', effect: 'left out', severity: 'notice', ids: ['m1'] }],
+        understanding: { before: null, unknownKinds: ['target_health'] },
+      }),
+    )
+    node.verdict = ({ kind }) => (kind === 'snapshot' ? { ...REFUSED, revision: feed.head.revision } : null)
+    feed.write(aDelete('target_health', 'm1'), anUpsert('services', { id: 's1' }))
+    await has(feed.head.revision)
+    await eventually(() => expect(row()).toMatchObject({ state: { kind: 'in_sync' }, reductions: [] }))
+    await eventually(() => expect(knowing.position).toEqual(node.position))
+    expect(node.updates.at(-1)).toMatch(/^delta/)
+    await knowing.stop()
+  })
+})
+
+const REFUSED = { kind: 'rejected', retryable: false, errors: [] } as const

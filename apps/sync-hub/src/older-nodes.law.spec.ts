@@ -45,6 +45,7 @@ const kinds: Readonly<Record<string, fc.Arbitrary<JsonObject>>> = {
   vaults: vault,
   consumers: fc.record({ updated_at: number }),
   consumer_groups: fc.record({ name: fc.constantFrom('a', 'b') }),
+  target_health: fc.record({ health: fc.constantFrom('healthy', 'unhealthy') }),
 }
 const id = fc.constantFrom('1', '2', '3')
 const change: fc.Arbitrary<EncodedChange> = fc.oneof(
@@ -61,13 +62,16 @@ const version = fc
   .tuple(fc.integer({ min: 0, max: 4 }), fc.constantFrom('0', '1', '999', '2-rc.1'))
   .map(([minor, patch]) => `3.${minor}.${patch}`)
 
+/** What a node says that it knows. */
+const saying = fc.constantFrom([], ['services'], ['services', 'target_health'])
+
 it('a node of any release holds the same by deltas as another one by a snapshot, under the same hash', async () => {
   await fc.assert(
-    fc.asyncProperty(version, history, async (dp, revisions) => {
+    fc.asyncProperty(version, saying, history, async (dp, kinds, revisions) => {
       const copy = new MemoryCopy()
       copy.set(afterChanges(new Map(), [anUpsert('parameters', { id: 'cluster_id', value: 'x' })]), 1)
       const views = viewsOf(copy)
-      const capability = capabilityOf({ version: '3.4.0', plugins: [] }, { version: dp, plugins: [] })
+      const capability = capabilityOf({ version: '3.4.0', plugins: [] }, { version: dp, plugins: [], kinds })
       const { view } = views.use(capability)
       const steady = new MemoryNode()
       await follow(steady)

@@ -11,7 +11,8 @@ export type Downgrade = (change: EncodedChange) => Downgraded
 export type Downgraded =
   | {
       readonly kind: 'change'
-      readonly change: EncodedChange
+      /** Null for one of a kind that it does not know: it is not sent even the delete. */
+      readonly change: EncodedChange | null
       /** The rules that took something from it. */
       readonly reductions: readonly Rule[]
     }
@@ -45,7 +46,8 @@ export function reduce(replacements: readonly Replacement[], downgrade: Downgrad
     if (was !== null) removed += digestOf(was)
     const now = downgrade({ kind, id, bytes })
     added += digestOf(now)
-    changes.push(now.kind === 'change' ? now.change : { kind, id, bytes: null })
+    if (now.kind === 'refused') changes.push({ kind, id, bytes: null })
+    else if (now.change !== null) changes.push(now.change)
     refused.set(entityKey({ kind, id }), now.kind === 'refused' ? now.reason : null)
     const loss = { id, was: reductionsOf(was), is: reductionsOf(now) }
     if (loss.was.length + loss.is.length > 0) losses.push(loss)
@@ -58,9 +60,10 @@ export function reductionsOf(downgraded: Downgraded | null): readonly Rule[] {
   return downgraded?.kind === 'change' ? downgraded.reductions : []
 }
 
-/** The share of one downgraded entity in the hash: nothing if it is dropped or refused. */
+/** The share of one downgraded entity in the hash: nothing if it is dropped, refused or not known. */
 export function digestOf(downgraded: Downgraded): Digest {
-  if (downgraded.kind === 'refused' || downgraded.change.bytes === null) return 0n
+  if (downgraded.kind === 'refused' || downgraded.change === null) return 0n
+  if (downgraded.change.bytes === null) return 0n
   const { kind, id, bytes } = downgraded.change
   return digest(kind, id, bytes)
 }

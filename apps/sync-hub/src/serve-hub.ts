@@ -53,7 +53,7 @@ export class HubSessions {
 }
 
 /** A hub reads everything, and judges for itself what its nodes understand. */
-const EVERYTHING: Capability = { before: null, lacks: [], missingFilters: [] }
+const EVERYTHING: Capability = { before: null, lacks: [], missingFilters: [], unknownKinds: [] }
 
 /** Serves one hub that follows this one, as a feed does: the whole config down, the truth about its nodes up. */
 export async function serveHub(stream: FollowerStream, relay: Relay): Promise<void> {

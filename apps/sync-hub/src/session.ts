@@ -173,11 +173,12 @@ async function feedNode(
 async function feedAdmitted(stream: FollowerStream, hub: Attachment, status: NodeStatus): Promise<never> {
   const capability: Capability = capabilityOf({ version: hub.version, plugins: hub.plugins() }, stream.hello)
   const { view, release } = hub.views.use(capability)
-  const { before, lacks } = capability
+  const { before, lacks, unknownKinds } = capability
   const understanding = {
     before,
     lacks: lacks.map(({ withheld }) => withheld),
     refusesInsecure: hub.refuseInsecure,
+    ...(unknownKinds.length > 0 && { unknownKinds }),
   }
   status.understands(understanding, () => view.reductions)
   try {

@@ -49,7 +49,7 @@ export async function encodeSnapshot(
       const is = reductionsOf(downgraded)
       if (is.length > 0) losses.push({ id: entity.id, was: [], is })
       if (downgraded.kind === 'refused') refused.set(entityKey(entity), downgraded.reason)
-      else if (downgraded.change.bytes !== null) yield downgraded.change
+      else if (downgraded.change !== null && downgraded.change.bytes !== null) yield downgraded.change
     }
   }
   const body = await compressBody(kept())

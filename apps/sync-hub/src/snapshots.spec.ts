@@ -27,7 +27,7 @@ it('many new nodes get one snapshot of a view a few at a time, and those that do
     ...{ copy, slots, signal: new AbortController().signal, windowBytes: 1 << 20, lingerMs: 1000 },
     ...{ refuseInsecure: false, log },
   })
-  const { view } = views.use({ before: null, lacks: [], missingFilters: [] })
+  const { view } = views.use({ before: null, lacks: [], missingFilters: [], unknownKinds: [] })
   const never = new AbortController()
   const nobody = { epoch: '', revision: 0, hash: '0'.repeat(32) }
   const gone = Promise.withResolvers<void>()

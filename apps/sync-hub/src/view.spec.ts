@@ -8,7 +8,7 @@ import type { View } from './view.ts'
 import { Views } from './views.ts'
 
 const { signal } = new AbortController()
-const whole: Capability = { before: null, lacks: [], missingFilters: [] }
+const whole: Capability = { before: null, lacks: [], missingFilters: [], unknownKinds: [] }
 const reason = { kind: 'plugin_set_incompatible', message: 'cors is missing', subject: 'cors' } as const
 const withoutCors: Capability = { ...whole, lacks: [{ plugin: 'cors', withheld: reason }] }
 const service = (id: string, name: string) => anUpsert('services', { id, name })

@@ -22,39 +22,45 @@ const rules: readonly Rule[] = [
   { since: '3.4.0', on: 'services', added: 'field', field: 'strip_me', older: 'strip' },
   { since: '3.4.0', on: 'routes', added: 'field', field: 'drop_me', older: 'drop' },
   { since: '3.4.0', on: 'routes', added: 'field', field: 'refuse_me', older: 'refuse' },
+  { since: '3.4.0', on: 'novelties', added: 'kind', older: 'omit' },
 ]
-const whole: Capability = { before: null, lacks: [], missingFilters: [] }
-const older: Capability = { before: '3.4.0', lacks: [], missingFilters: [] }
+const whole: Capability = { before: null, lacks: [], missingFilters: [], unknownKinds: [] }
+const older: Capability = { before: '3.4.0', lacks: [], missingFilters: [], unknownKinds: [] }
+const unknowing: Capability = { ...whole, unknownKinds: ['novelties'] }
 const lacking: Capability = {
   before: '3.4.0',
   lacks: [{ plugin: 'p', withheld: { kind: 'plugin_set_incompatible', message: 'p is missing' } }],
   missingFilters: [],
+  unknownKinds: [],
 }
+
+const downgradeFor = ({ before, unknownKinds }: Capability) =>
+  compileDowngrade(rules, before, { refuseInsecure: false, unknownKinds })
 
 /** The rules applied to everything: what a view must amount to, computed the slow way. */
 function reduced(
   capability: Capability,
   full: ReadonlyMap<string, Stored>,
 ): Map<string, Stored> | 'withheld' {
-  const downgrade = compileDowngrade(rules, capability.before, { refuseInsecure: false })
+  const downgrade = downgradeFor(capability)
   const plugins = [...full.values()].filter(({ kind }) => kind === 'plugins').length
   if (plugins > 0 && capability.lacks.length > 0) return 'withheld'
   const changes: EncodedChange[] = []
   for (const stored of full.values()) {
     const result = downgrade.apply(decodeChange(stored))
     if (result.kind === 'refused') return 'withheld'
-    changes.push(encodeChange(result.change))
+    if (result.kind === 'sent') changes.push(encodeChange(result.change))
   }
   return afterChanges(new Map(), changes)
 }
 
 /** What is to be told of the reduction, computed the slow way too. */
 function lost(capability: Capability, full: ReadonlyMap<string, Stored>): string[] {
-  const downgrade = compileDowngrade(rules, capability.before, { refuseInsecure: false })
+  const downgrade = downgradeFor(capability)
   const counts = new Map<string, number>()
   for (const stored of full.values()) {
     const result = downgrade.apply(decodeChange(stored))
-    for (const rule of result.kind === 'sent' ? result.reductions : []) {
+    for (const rule of result.kind === 'refused' ? [] : result.reductions) {
       const name = `${rule.on} ${effectOf(rule)}`
       counts.set(name, (counts.get(name) ?? 0) + 1)
     }
@@ -71,7 +77,10 @@ const change: fc.Arbitrary<EncodedChange> = fc.oneof(
     .map(([i, name, drop_me]) => anUpsert('routes', { id: i, name, drop_me, refuse_me: null })),
   id.map((i) => anUpsert('routes', { id: i, refuse_me: 1 })),
   id.map((i) => anUpsert('plugins', { id: i, name: 'p' })),
-  fc.tuple(fc.constantFrom('services', 'routes', 'plugins'), id).map(([kind, i]) => aDelete(kind, i)),
+  fc.tuple(id, flag).map(([i, name]) => anUpsert('novelties', { id: i, name })),
+  fc
+    .tuple(fc.constantFrom('services', 'routes', 'plugins', 'novelties'), id)
+    .map(([kind, i]) => aDelete(kind, i)),
 )
 type Step =
   | { readonly do: 'advance'; readonly changes: readonly EncodedChange[] }
@@ -92,7 +101,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       do: fc.constant('pull' as const),
-      node: fc.integer({ min: 0, max: 5 }),
+      node: fc.integer({ min: 0, max: 7 }),
       meanwhile: fc.oneof(fc.constant([]), batch),
     }),
   },
@@ -100,7 +109,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const always = anUpsert('parameters', { id: 'cluster_id', value: 'x' })
 
-/** Three capabilities, two nodes each, over one config in memory. */
+/** Four capabilities, two nodes each, over one config in memory. */
 class World {
   readonly copy = new MemoryCopy()
   readonly views: Views
@@ -128,7 +137,7 @@ class World {
       rules,
       signal,
     })
-    this.nodes = [whole, whole, older, older, lacking, lacking].map((capability) => ({
+    this.nodes = [whole, whole, older, older, unknowing, unknowing, lacking, lacking].map((capability) => ({
       node: new MemoryNode(),
       seen: null,
       view: this.views.use(capability).view,
@@ -168,6 +177,7 @@ class World {
     if (update.kind === 'delta') expect(update.from).toEqual(node.position)
     await node.apply(update)
     expect(hashOf(node.entities.values())).toBe(update.to.hash)
+    if (follower.capability !== whole) expect(node.heardOf).not.toContain('novelties')
     expect(expected.map(texts)).toContainEqual(texts(node.entities))
   }
 

@@ -49,7 +49,7 @@ export interface Lease {
 
 interface Shared {
   readonly view: View
-  readonly before: string | null
+  readonly edition: string
   users: number
   expiry: NodeJS.Timeout | undefined
 }
@@ -61,14 +61,15 @@ interface Shared {
 export class Views {
   readonly #options: ViewsOptions
   readonly #views = new Map<string, Shared>()
-  readonly #editions = new Map<string | null, Edition>()
+  /** By what makes them differ from the full config. */
+  readonly #editions = new Map<string, Edition>()
   readonly #pins = new Set<Promise<void>>()
   #configured: ConfiguredPlugins
 
   constructor(options: ViewsOptions) {
     this.#options = options
     this.#configured = ConfiguredPlugins.of(options.copy.entities('plugins'))
-    this.#editions.set(null, this.#edition(null))
+    this.#editions.set(WHOLE, this.#edition(EVERYTHING))
   }
 
   get position(): Position {
@@ -119,22 +120,22 @@ export class Views {
   }
 
   #share(key: string, capability: Capability): Shared {
-    const { before } = capability
-    const edition = this.#editions.get(before) ?? this.#edition(before)
-    this.#editions.set(before, edition)
+    const name = editionOf(capability)
+    const edition = this.#editions.get(name) ?? this.#edition(capability)
+    this.#editions.set(name, edition)
     const { copy, slots } = this.#options
     const full = () => copy.position
     const view = new View(capability, edition, full, () => this.#configured.names, slots)
-    const shared: Shared = { view, before, users: 0, expiry: undefined }
+    const shared: Shared = { view, edition: name, users: 0, expiry: undefined }
     this.#views.set(key, shared)
     return shared
   }
 
-  #edition(before: string | null): Edition {
+  #edition(reading: Reading): Edition {
     const { copy, windowBytes, signal } = this.#options
     return new Edition({
       position: copy.position,
-      downgrade: before === null ? null : this.#downgrade(before),
+      downgrade: editionOf(reading) === WHOLE ? null : this.#downgrade(reading),
       windowBytes,
       signal,
       pin: () => this.#pin(),
@@ -142,9 +143,9 @@ export class Views {
     })
   }
 
-  #downgrade(before: string): Downgrade {
+  #downgrade({ before, unknownKinds }: Reading): Downgrade {
     const { rules = allRules, refuseInsecure, log } = this.#options
-    return encoded(toldOnce(compileDowngrade(rules, before, { refuseInsecure }), before, log))
+    return encoded(toldOnce(compileDowngrade(rules, before, { refuseInsecure, unknownKinds }), before, log))
   }
 
   #pin(): Pinned {
@@ -161,22 +162,32 @@ export class Views {
 
   #expire(key: string): NodeJS.Timeout {
     const drop = () => {
-      const before = this.#views.get(key)?.before ?? null
+      const edition = this.#views.get(key)?.edition ?? WHOLE
       this.#views.delete(key)
-      const used = before === null || [...this.#views.values()].some((shared) => shared.before === before)
-      if (!used) this.#editions.delete(before)
+      const used = edition === WHOLE || [...this.#views.values()].some((shared) => shared.edition === edition)
+      if (!used) this.#editions.delete(edition)
     }
     return setTimeout(drop, this.#options.lingerMs).unref()
   }
 }
 
+/** What of a capability decides how an entity reads. */
+type Reading = Pick<Capability, 'before' | 'unknownKinds'>
+
+function editionOf({ before, unknownKinds }: Reading): string {
+  return JSON.stringify([before, unknownKinds])
+}
+
+const EVERYTHING: Reading = { before: null, unknownKinds: [] }
+const WHOLE = editionOf(EVERYTHING)
+
 /** The rules speak of entities; what they do not concern is passed on without being decoded. */
 function encoded(downgrade: EntityDowngrade): Downgrade {
   return (change) => {
-    if (change.bytes === null || !downgrade.concerns(change.kind))
-      return { kind: 'change', change, reductions: [] }
+    if (!downgrade.concerns(change.kind)) return { kind: 'change', change, reductions: [] }
     const decoded = decodeChange(change)
     const downgraded = downgrade.apply(decoded)
+    if (downgraded.kind === 'omitted') return { ...downgraded, kind: 'change', change: null }
     if (downgraded.kind === 'refused') {
       return { kind: 'refused', reason: refusalReason(downgraded.rule, change.kind, change.id) }
     }

@@ -1,6 +1,7 @@
+import type { Kind } from '@biplane/entities'
 import type { PluginVersion, WithheldReason } from '@biplane/protocol'
 import { inNameOrder, pluginObstacle } from './plugin-check.ts'
-import type { Rule } from './rule.ts'
+import { isAnnounced, type Rule } from './rule.ts'
 import { rules as allRules } from './rules.ts'
 import { numericVersion } from './version.ts'
 
@@ -15,6 +16,8 @@ export interface Capability {
   readonly lacks: readonly Lack[]
   /** The control plane's WASM filters that the node does not know. */
   readonly missingFilters: readonly string[]
+  /** Kinds of entities that it does not know, though its version might, in order of name. */
+  readonly unknownKinds: readonly Kind[]
 }
 
 export interface Lack {
@@ -37,6 +40,8 @@ export interface NodeOffer {
   readonly plugins: readonly PluginVersion[]
   /** Absent or null from a node that reports none. */
   readonly filters?: readonly string[] | null
+  /** Absent from a node that reports none. */
+  readonly kinds?: readonly Kind[]
 }
 
 export function capabilityOf(
@@ -45,16 +50,18 @@ export function capabilityOf(
   rules: readonly Rule[] = allRules,
 ): Capability {
   const known = new Set(node.filters ?? [])
+  const before = firstRelease(rules, controlPlane.version, node.version)
   return {
-    before: firstRelease(rules, controlPlane.version, node.version),
+    before,
+    unknownKinds: unknownKinds(rules, before, node.kinds ?? []),
     lacks: lacksOf(controlPlane.plugins, node.plugins),
     missingFilters: (controlPlane.filters ?? []).filter((filter) => !known.has(filter)).toSorted(),
   }
 }
 
 /** Equal exactly for equal capabilities: the name of a view. */
-export function capabilityKey({ before, lacks, missingFilters }: Capability): string {
-  return JSON.stringify([before, lacks.map(({ withheld }) => withheld.message), missingFilters])
+export function capabilityKey({ before, lacks, missingFilters, unknownKinds }: Capability): string {
+  return JSON.stringify([before, lacks.map(({ withheld }) => withheld.message), missingFilters, unknownKinds])
 }
 
 /**
@@ -85,6 +92,19 @@ function firstRelease(rules: readonly Rule[], cpVersion: string, dpVersion: stri
   if (node === numericVersion(cpVersion)) return null
   const newer = rules.map(({ since }) => since).filter((since) => numericVersion(since) > node)
   return newer.toSorted((a, b) => numericVersion(a) - numericVersion(b))[0] ?? null
+}
+
+/** Those that `before` does not keep from it already. */
+function unknownKinds(
+  rules: readonly Rule[],
+  before: string | null,
+  known: readonly Kind[],
+): readonly Kind[] {
+  const oldest = before === null ? Number.POSITIVE_INFINITY : numericVersion(before)
+  const unknown = rules.filter(
+    (rule) => isAnnounced(rule) && numericVersion(rule.since) < oldest && !known.includes(rule.on),
+  )
+  return unknown.map(({ on }) => on).toSorted()
 }
 
 function lacksOf(cpPlugins: readonly PluginVersion[], dpPlugins: readonly PluginVersion[]): Lack[] {

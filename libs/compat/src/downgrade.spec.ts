@@ -130,10 +130,11 @@ describe('refusalReason', () => {
   })
 })
 
-function outcome(rule: Rule, entity: JsonObject): JsonObject | 'drop' | 'refuse' {
+function outcome(rule: Rule, entity: JsonObject): JsonObject | 'drop' | 'refuse' | 'omit' {
   const change = anUpsert('things', entity)
   const downgraded = compileDowngrade([rule], rule.since, { refuseInsecure: false }).apply(change)
   if (downgraded.kind === 'refused') return 'refuse'
+  if (downgraded.kind === 'omitted') return 'omit'
   if (downgraded.change.op === 'delete') return 'drop'
   const { id: _id, ...rest } = downgraded.change.entity
   return rest

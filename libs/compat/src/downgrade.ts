@@ -1,7 +1,7 @@
 import type { JsonObject, Kind } from '@biplane/entities'
 import type { Change } from '@biplane/protocol'
 import { compileRule, type Rewrite } from './rewrite.ts'
-import type { Rule } from './rule.ts'
+import { isAnnounced, type Rule } from './rule.ts'
 import { numericVersion } from './version.ts'
 
 /** The only interpreter of rules, for changes and snapshots alike. */
@@ -9,6 +9,13 @@ export interface Downgrade {
   /** False if no entity of the kind can be changed by it: its bytes may be passed on without decoding them. */
   concerns(kind: Kind): boolean
   apply(change: Change): Downgraded
+}
+
+export interface DowngradeOptions {
+  /** The setting `compat_refuse_insecure`: refuse where a node would be left less secure. */
+  readonly refuseInsecure: boolean
+  /** `Capability.unknownKinds`. */
+  readonly unknownKinds?: readonly Kind[]
 }
 
 export type Downgraded =
@@ -19,22 +26,26 @@ export type Downgraded =
       /** The rules that took something away that meant something. */
       readonly reductions: readonly Rule[]
     }
+  /** It is of a kind that such a node does not know: there is nothing that it could be told, not even a delete. */
+  | { readonly kind: 'omitted'; readonly reductions: readonly Rule[] }
   /** The entity cannot be said to such a node, and leaving it out is no answer: the whole config is withheld. */
   | { readonly kind: 'refused'; readonly rule: Rule }
 
-/**
- * @param before rules of this release and of newer ones apply (`Capability.before`); null for the whole config
- * @param refuseInsecure the setting `compat_refuse_insecure`: refuse where a node would be left less secure
- */
+/** @param before rules of this release and of newer ones apply (`Capability.before`); null for the whole config */
 export function compileDowngrade(
   rules: readonly Rule[],
   before: string | null,
-  { refuseInsecure }: { readonly refuseInsecure: boolean },
+  { refuseInsecure, unknownKinds = [] }: DowngradeOptions,
 ): Downgrade {
-  const byKind = arrange(applicable(rules, before))
+  const applying = applicable(rules, before, unknownKinds)
+  const byKind = arrange(applying)
+  const omitted = new Map(applying.filter(isAnnounced).map((rule) => [rule.on, rule]))
   return {
     concerns: (kind) => byKind.has(kind),
     apply(change) {
+      const omitting = omitted.get(change.kind)
+      if (omitting !== undefined)
+        return { kind: 'omitted', reductions: change.op === 'delete' ? [] : [omitting] }
       const rewrites = byKind.get(change.kind)
       if (change.op === 'delete' || !rewrites) return untouched(change)
       return rewriteAll(change, rewritesFor(rewrites, change.entity), refuseInsecure)
@@ -72,11 +83,11 @@ function rewriteAll(
 }
 
 /** Newest first: each rule turns what its release added into what the release before it said. */
-function applicable(rules: readonly Rule[], before: string | null): Rule[] {
-  if (before === null) return []
-  const oldest = numericVersion(before)
+function applicable(rules: readonly Rule[], before: string | null, unknownKinds: readonly Kind[]): Rule[] {
+  const oldest = before === null ? Number.POSITIVE_INFINITY : numericVersion(before)
+  const isUnknown = (rule: Rule) => isAnnounced(rule) && unknownKinds.includes(rule.on)
   return rules
-    .filter(({ since }) => numericVersion(since) >= oldest)
+    .filter((rule) => numericVersion(rule.since) >= oldest || isUnknown(rule))
     .toSorted((a, b) => numericVersion(b.since) - numericVersion(a.since))
 }
 

@@ -27,6 +27,6 @@ export function effectOf(rule: Rule): string {
   }
 }
 
-function fate(older: 'drop' | 'refuse'): string {
-  return older === 'drop' ? 'left out' : 'the whole config is withheld'
+function fate(older: 'drop' | 'refuse' | 'omit'): string {
+  return older === 'refuse' ? 'the whole config is withheld' : 'left out'
 }

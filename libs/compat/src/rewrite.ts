@@ -34,7 +34,8 @@ function compile(rule: Rule): Rewrite {
     case 'value':
       return replaceValue(rule, pathOf(rule, rule.field), canonicalJson(rule.value), rule.older)
     case 'kind':
-      return { rule, apply: () => rule.older, loses: () => true }
+      // What is omitted is not even looked at.
+      return { rule, apply: () => (rule.older === 'refuse' ? 'refuse' : 'drop'), loses: () => true }
   }
 }
 

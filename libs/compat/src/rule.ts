@@ -63,4 +63,16 @@ type RuleChange =
       readonly by: string
       readonly when: { readonly field: string; readonly value: Json }
     }
-  | { readonly added: 'kind'; readonly older: 'drop' | 'refuse' }
+  | {
+      readonly added: 'kind'
+      /**
+       * `omit` is for a kind that came within a release: nodes of any version that do not say that they know it
+       * (`Hello.kinds`) are not sent it, nor deletes of it, which they would not understand either.
+       */
+      readonly older: 'drop' | 'refuse' | 'omit'
+    }
+
+/** Whether nodes say that they know what the rule is about: then their version does not tell it. */
+export function isAnnounced(rule: Rule): boolean {
+  return 'older' in rule && rule.older === 'omit'
+}

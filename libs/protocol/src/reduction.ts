@@ -24,4 +24,6 @@ export interface Understanding {
   readonly lacks: readonly WithheldReason[]
   /** Whether its hub withholds what would leave it less secure. */
   readonly refusesInsecure: boolean
+  /** Kinds of entities that it does not know, though others of its version do; absent from a hub of an earlier release. */
+  readonly unknownKinds?: readonly string[]
 }

@@ -1,3 +1,4 @@
+import type { NodeHealth } from './health.ts'
 import type { Position } from './position.ts'
 import type { Reduction, Understanding } from './reduction.ts'
 import type { WithheldReason } from './update.ts'
@@ -25,6 +26,8 @@ export interface Hello {
   readonly position: Position
   /** True for a hub, which carries the whole config and reports the nodes below it. */
   readonly relay: boolean
+  /** The kinds of entities that it knows; absent from one of an earlier release, which knows those that its version is sure to. */
+  readonly kinds?: readonly string[]
 }
 
 /** What a source says of itself before the first update. */
@@ -119,6 +122,8 @@ export interface RosterReport {
   readonly hub?: HubReport
   /** The sender is going to stop, and its followers are told to leave it. */
   readonly draining?: boolean
+  /** Of nodes whose rows were reported: with the whole roster of all that have told theirs, afterwards where it changed. */
+  readonly health?: readonly NodeHealth[]
 }
 
 /** A hub that follows another hub, as that one and those above it see it. */

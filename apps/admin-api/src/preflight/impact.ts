@@ -12,8 +12,8 @@ export interface Impact {
 
 /** The same judgement as the hub's, by the same rules, before there is anything for the hub to judge. */
 export function impactOf(changes: Iterable<Change>, understanding: Understanding): Impact {
-  const { before, lacks, refusesInsecure } = understanding
-  const downgrade = compileDowngrade(rules, before, { refuseInsecure: refusesInsecure })
+  const { before, lacks, refusesInsecure, unknownKinds = [] } = understanding
+  const downgrade = compileDowngrade(rules, before, { refuseInsecure: refusesInsecure, unknownKinds })
   const reductions = new Reductions()
   for (const change of changes) {
     const lack = lackOf(change, lacks)

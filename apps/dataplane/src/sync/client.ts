@@ -1,3 +1,4 @@
+import { entityKinds } from '@biplane/entities'
 import type { Answer, IncomingUpdate, Position } from '@biplane/protocol'
 import {
   type FollowerTls,
@@ -27,6 +28,9 @@ export interface ControlPlaneLink {
   readonly signal: AbortSignal
 }
 
+/** Hubs send no other: some kinds came within a release. */
+const KNOWN_KINDS = entityKinds.map(({ kind }) => kind)
+
 /** Follows the control plane, whichever of its hubs is there, until the signal aborts. */
 export async function followControlPlane(link: ControlPlaneLink): Promise<void> {
   if (link.proxy !== null) {
@@ -46,7 +50,7 @@ function followOnce(link: ControlPlaneLink, signal: AbortSignal): Promise<void> 
       sources: () => tls.sources(),
       proxy: () => link.proxy,
     },
-    hello: () => ({ ...introduction, plugins: versions, relay: false }),
+    hello: () => ({ ...introduction, plugins: versions, kinds: KNOWN_KINDS, relay: false }),
     position,
     // Whether it fits this node is for the source to judge: it knows the rules of both sides.
     onWelcome(welcome, address) {

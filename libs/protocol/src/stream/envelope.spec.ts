@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as wire from '../gen/biplane/sync/v1/sync.ts'
+import { TARGET_STATES } from '../health.ts'
 import type { Position } from '../position.ts'
 import type { Hello, HubReport, NodeReport, NodeState, PluginVersion } from '../status.ts'
 import type { WithheldReason } from '../update.ts'
@@ -30,17 +31,26 @@ const reason: fc.Arbitrary<WithheldReason> = fc.record(
   },
   { requiredKeys: ['kind', 'message'] },
 )
-const hello: fc.Arbitrary<Hello> = fc.record({
-  nodeId: fc.uuid(),
-  instance: text,
-  session: count,
-  hostname: text,
-  version: text,
-  plugins: fc.array(plugin),
-  labels,
-  position,
-  relay: fc.boolean(),
-})
+const hello: fc.Arbitrary<Hello> = fc.record(
+  {
+    nodeId: fc.uuid(),
+    instance: text,
+    session: count,
+    hostname: text,
+    version: text,
+    plugins: fc.array(plugin),
+    labels,
+    position,
+    relay: fc.boolean(),
+    kinds: fc.array(text, { minLength: 1 }),
+  },
+  {
+    requiredKeys: [
+      ...(['nodeId', 'instance', 'session', 'hostname', 'version', 'plugins'] as const),
+      ...(['labels', 'position', 'relay'] as const),
+    ],
+  },
+)
 const rejection = { revision: count, retryable: fc.boolean(), errors: fc.array(violation) }
 const state: fc.Arbitrary<NodeState> = fc.oneof(
   fc.constantFrom('in_sync', 'behind', 'offline').map((kind) => ({ kind })),
@@ -101,6 +111,43 @@ const watermark = fc.record({
   revision: count,
   below: fc.array(fc.record({ nodeId: text, revision: count }), { maxLength: 3 }),
 })
+const shortText = fc.string({ maxLength: 64 })
+const health = fc.record({
+  incomplete: fc.boolean(),
+  upstreams: fc.array(
+    fc.record({
+      id: shortText,
+      usable: fc.boolean(),
+      weight: count,
+      availableWeight: count,
+      targets: fc.array(
+        fc.record({
+          id: shortText,
+          health: fc.constantFrom(...TARGET_STATES),
+          dns: shortText,
+          addresses: fc.array(
+            fc.record({
+              ip: shortText,
+              port: took,
+              weight: took,
+              unhealthySince: fc.option(count),
+            }),
+            { maxLength: 2 },
+          ),
+        }),
+        { maxLength: 2 },
+      ),
+    }),
+    { maxLength: 2 },
+  ),
+})
+const nodeHealth = fc.record({
+  nodeId: fc.uuid(),
+  instance: text,
+  session: count,
+  toldAt: count,
+  health,
+})
 const up: fc.Arbitrary<Up> = fc.oneof(
   hello.map((value) => ({ kind: 'hello' as const, hello: value })),
   fc
@@ -118,10 +165,12 @@ const up: fc.Arbitrary<Up> = fc.oneof(
         watermark,
         hub,
         draining: fc.constant(true),
+        health: fc.array(nodeHealth, { minLength: 1, maxLength: 3 }),
       },
       { requiredKeys: ['complete', 'nodes'] },
     )
     .map((report) => ({ kind: 'report' as const, report })),
+  health.map((value) => ({ kind: 'health' as const, health: value })),
 )
 const down: fc.Arbitrary<Down> = fc.oneof(
   fc
@@ -184,9 +233,8 @@ describe('the envelope', () => {
   })
 
   it('passes over a message that a newer release may know', () => {
-    const health = Buffer.from([(6 << 3) | 2, 0])
-    expect(decodeUp(health)).toEqual({ kind: 'unknown' })
     const ofLater = Buffer.from([(15 << 3) | 2, 0])
+    expect(decodeUp(ofLater)).toEqual({ kind: 'unknown' })
     expect(decodeDown(ofLater)).toEqual({ kind: 'unknown' })
   })
 
@@ -243,6 +291,7 @@ const aWireHub: wire.HubBelow = {
 }
 const aWireReport: wire.Report = {
   ...{ complete: true, nodes: [], watermark: undefined, hub: undefined, draining: false },
+  health: [],
 }
 
 function aWireNode(): wire.NodeReport {
@@ -269,6 +318,7 @@ function aWireNode(): wire.NodeReport {
       before: '3.3.0',
       lacks: [{ kind: 'plugin_set_incompatible', message: 'acl is missing', subject: 'acl' }],
       refusesInsecure: true,
+      unknownKinds: [],
     },
   }
   const texts = { nodeId: '', instance: '', hostname: '', ip: '', version: '', syncStatus: '' }

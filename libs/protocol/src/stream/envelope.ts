@@ -1,9 +1,10 @@
 import * as wire from '../gen/biplane/sync/v1/sync.ts'
 import { fromHex } from '../hash.ts'
 import { NOWHERE, type Position } from '../position.ts'
-import type { PluginVersion, Welcome } from '../status.ts'
+import type { Hello, PluginVersion, Welcome } from '../status.ts'
 import type { Answer, Withheld } from '../update.ts'
 import type { Violation } from '../violation.ts'
+import { fromHealth, toHealth } from './health-envelope.ts'
 import type { Begin, Down, NoMessage, Up } from './messages.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { fromReason, fromReport, toReason, toReport } from './roster-envelope.ts'
@@ -16,6 +17,7 @@ const LIMITS: Readonly<Record<Up['kind'] | 'unknown', number>> = {
   answer: 1024 * 1024,
   heartbeat: 1024,
   report: 16 * 1024 * 1024,
+  health: 128 * 1024,
   unknown: 64 * 1024,
 }
 
@@ -60,7 +62,7 @@ function upToWire(up: Up): wire.Up['message'] {
     case 'hello':
       return {
         $case: 'hello',
-        value: { ...up.hello, plugins: [...up.hello.plugins], labels: { ...up.hello.labels } },
+        value: helloToWire(up.hello),
       }
     case 'answer':
       return answerToWire(up.answer)
@@ -68,7 +70,13 @@ function upToWire(up: Up): wire.Up['message'] {
       return { $case: 'heartbeat', value: { position: up.position } }
     case 'report':
       return { $case: 'report', value: toReport(up.report) }
+    case 'health':
+      return { $case: 'health', value: toHealth(up.health) }
   }
+}
+
+function helloToWire({ plugins, labels, kinds = [], ...rest }: Hello): wire.Hello {
+  return { ...rest, plugins: [...plugins], labels: { ...labels }, kinds: [...kinds] }
 }
 
 function upFromWire(message: wire.Up['message']): Up | undefined {
@@ -76,12 +84,11 @@ function upFromWire(message: wire.Up['message']): Up | undefined {
     case undefined:
       return undefined
     case 'hello': {
-      const { position, plugins, ...rest } = message.value
+      const { position, plugins, kinds, ...rest } = message.value
       if (rest.nodeId === '') throw new ProtocolError('a Hello without a node id')
-      return {
-        kind: 'hello',
-        hello: { ...rest, plugins: plugins.map(fromPlugin), position: fromPosition(position) },
-      }
+      const told = { ...rest, ...(kinds.length > 0 && { kinds }) }
+      const hello = { ...told, plugins: plugins.map(fromPlugin), position: fromPosition(position) }
+      return { kind: 'hello', hello }
     }
     case 'applied': {
       const { position, tookMs } = message.value
@@ -93,6 +100,8 @@ function upFromWire(message: wire.Up['message']): Up | undefined {
       return { kind: 'heartbeat', position: fromPosition(message.value.position) }
     case 'report':
       return { kind: 'report', report: fromReport(message.value) }
+    case 'health':
+      return { kind: 'health', health: fromHealth(message.value) }
   }
 }
 

@@ -41,6 +41,10 @@ class MemoryStream implements FollowerStream {
     throw new Error('not a relay')
   }
 
+  onHealth(): void {
+    throw new Error('no node')
+  }
+
   lastHeard(): number {
     return 0
   }

@@ -103,6 +103,7 @@ function linkOver(call: SourceCall, address: string, session: number): Link {
     session,
     signal: call.signal,
     report: (report) => call.write({ kind: 'report', report }).catch(unlessLost(call)),
+    tell: (health) => call.write({ kind: 'health', health }).catch(unlessLost(call)),
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { HealthReport } from '../health.ts'
 import type { Position } from '../position.ts'
 import type { Hello, RosterReport, Welcome } from '../status.ts'
 import type { Answer, IncomingUpdate, Withheld } from '../update.ts'
@@ -24,6 +25,8 @@ export interface Link {
    * one is sent on the next link.
    */
   report(report: RosterReport): Promise<void>
+  /** Sends what a node thinks of targets; as `report`. */
+  tell(health: HealthReport): Promise<void>
 }
 
 export interface FollowOptions {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import type { ServerDuplexStream } from '@grpc/grpc-js'
+import type { HealthReport } from '../health.ts'
 import type { Hello, RosterReport } from '../status.ts'
 import type { Answer, Delta, Snapshot, Update } from '../update.ts'
 import type { FollowerStream, Peer } from './follower-stream.ts'
@@ -23,6 +24,8 @@ export interface FollowerCallOptions {
 
 /** What a follower may say in a second without being asked: one that says more is broken or hostile, and costs the others time. */
 const MOST_A_SECOND = 100
+/** What it tells of health may be long. */
+const MOST_OF_HEALTH_A_SECOND = 5
 
 /** A follower's session over one gRPC call. */
 export class FollowerCall implements FollowerStream {
@@ -34,7 +37,10 @@ export class FollowerCall implements FollowerStream {
   readonly #onBytes: FollowerCallOptions['onBytes']
   readonly #reports = new PassThrough({ objectMode: true, highWaterMark: 1 })
   #heardAt: number
-  #unasked = { second: 0, count: 0 }
+  readonly #unasked = new Rate(MOST_A_SECOND)
+  readonly #healthTold = new Rate(MOST_OF_HEALTH_A_SECOND)
+  #health: HealthReport | null = null
+  #onHealth: (health: HealthReport) => void = () => undefined
   #expected: PromiseWithResolvers<Answer> | null = null
   readonly #turns = new Turns()
 
@@ -55,6 +61,11 @@ export class FollowerCall implements FollowerStream {
 
   async *reports(): AsyncGenerator<RosterReport> {
     for await (const report of this.#reports) yield report
+  }
+
+  onHealth(told: (health: HealthReport) => void): void {
+    this.#onHealth = told
+    if (this.#health !== null) told(this.#health)
   }
 
   async send(update: Update): Promise<void> {
@@ -115,20 +126,37 @@ export class FollowerCall implements FollowerStream {
         if (!this.hello.relay) throw new ProtocolError('a report from a follower that is no relay')
         if (!this.#reports.write(message.report)) await once(this.#reports, 'drain', { signal: this.signal })
         return
+      case 'health':
+        if (this.hello.relay) throw new ProtocolError('health from a follower that is no node')
+        this.#healthTold.count(this.#heardAt)
+        this.#health = message.health
+        return this.#onHealth(message.health)
       case 'hello':
         throw new ProtocolError('a second Hello')
       case 'malformed':
         throw new ProtocolError(message.reason)
       case 'heartbeat':
       case 'unknown':
-        return this.#count()
+        return this.#unasked.count(this.#heardAt)
     }
   }
+}
 
-  #count(): void {
-    const second = Math.floor(this.#heardAt / 1000)
-    const count = second === this.#unasked.second ? this.#unasked.count + 1 : 1
-    this.#unasked = { second, count }
-    if (count > MOST_A_SECOND) throw new ProtocolError(`more than ${MOST_A_SECOND} messages in a second`)
+/** Messages of one kind, within a second. */
+class Rate {
+  readonly #most: number
+  #second = 0
+  #count = 0
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** @throws ProtocolError when there are too many */
+  count(now: number): void {
+    const second = Math.floor(now / 1000)
+    this.#count = second === this.#second ? this.#count + 1 : 1
+    this.#second = second
+    if (this.#count > this.#most) throw new ProtocolError(`more than ${this.#most} messages in a second`)
   }
 }

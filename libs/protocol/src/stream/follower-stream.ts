@@ -1,3 +1,4 @@
+import type { HealthReport } from '../health.ts'
 import type { Hello, RosterReport } from '../status.ts'
 import type { Answer, Update } from '../update.ts'
 
@@ -28,6 +29,8 @@ export interface FollowerStream {
   answer(): Promise<Answer>
   /** Rosters of a relay, in order; ends with the stream. Read by one consumer, which slows the follower if it is slow. */
   reports(): AsyncIterable<RosterReport>
+  /** Calls back with what a node has told of health last, now and whenever it tells anew. There is one who listens. */
+  onHealth(told: (health: HealthReport) => void): void
   /** When anything was last heard from the follower: milliseconds of `performance.now()`, which nobody sets. */
   lastHeard(): number
 }

@@ -27,6 +27,13 @@ const rejected = (count: number, message: string) =>
     },
   })
 
+const countless = {
+  ...{ id: 'u', usable: true, weight: 1, availableWeight: 1 },
+  targets: Array.from({ length: 20_000 }, () => ({
+    ...{ id: 'target', health: 'HEALTHY' as const, dns: 'A', addresses: [] },
+  })),
+}
+
 /** Says all this in one stream, and tells how the source ends it. */
 async function say(port: number, messages: readonly Buffer[]): Promise<{ code: status; details: string }> {
   const address = `127.0.0.1:${port}`
@@ -107,6 +114,18 @@ const ATTACKS: [string, readonly Buffer[], status, string][] = [
     [HELLO, encodeUp({ kind: 'report', report: { complete: true, nodes: [] } })],
     status.INVALID_ARGUMENT,
     'no relay',
+  ],
+  [
+    'what it thinks of targets without end',
+    [HELLO, ...Array(500).fill(encodeUp({ kind: 'health', health: { upstreams: [], incomplete: false } }))],
+    status.INVALID_ARGUMENT,
+    'more than 5 messages',
+  ],
+  [
+    'what it thinks of 20,000 targets',
+    [HELLO, encodeUp({ kind: 'health', health: { upstreams: [countless], incomplete: false } })],
+    status.INVALID_ARGUMENT,
+    'a message (health) of',
   ],
   ['a second introduction', [HELLO, HELLO], status.INVALID_ARGUMENT, 'a second Hello'],
 ]

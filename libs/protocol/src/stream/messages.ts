@@ -1,3 +1,4 @@
+import type { HealthReport } from '../health.ts'
 import type { Position } from '../position.ts'
 import type { Hello, RosterReport, Welcome } from '../status.ts'
 import type { Answer, Body, Withheld } from '../update.ts'
@@ -8,6 +9,7 @@ export type Up =
   | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'heartbeat'; readonly position: Position }
   | { readonly kind: 'report'; readonly report: RosterReport }
+  | { readonly kind: 'health'; readonly health: HealthReport }
 
 /** What a source says, decoded. */
 export type Down =

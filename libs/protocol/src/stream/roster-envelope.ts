@@ -3,27 +3,32 @@ import { NOWHERE } from '../position.ts'
 import type { Reduction, Understanding } from '../reduction.ts'
 import type { HubReport, NodeReport, NodeState, RosterReport, SyncStatus } from '../status.ts'
 import type { WithheldReason } from '../update.ts'
+import { fromNodeHealth, toNodeHealth } from './health-envelope.ts'
 import { ProtocolError } from './protocol-error.ts'
 
 // The roster and the reasons in it ↔ the generated wire types.
 
-export function toReport({ complete, nodes, watermark, hub, draining = false }: RosterReport): wire.Report {
+export function toReport(report: RosterReport): wire.Report {
+  const { complete, nodes, watermark, hub, draining = false, health = [] } = report
   return {
     complete,
     nodes: nodes.map(toNode),
     watermark: watermark && { ...watermark, below: [...watermark.below] },
     hub,
     draining,
+    health: health.map(toNodeHealth),
   }
 }
 
-export function fromReport({ complete, nodes, watermark, hub, draining }: wire.Report): RosterReport {
+export function fromReport(report: wire.Report): RosterReport {
+  const { complete, nodes, watermark, hub, draining, health } = report
   return {
     complete,
     nodes: nodes.map(fromNode),
     ...(watermark && { watermark }),
     ...(hub && { hub: fromHub(hub) }),
     ...(draining && { draining }),
+    ...(health.length > 0 && { health: health.map(fromNodeHealth) }),
   }
 }
 
@@ -109,12 +114,24 @@ function fromReduction({ severity, ...rest }: wire.Reduction): Reduction {
   return { ...rest, severity: severity === 'security' ? severity : 'notice' }
 }
 
-function toUnderstanding({ before, lacks, refusesInsecure }: Understanding): wire.Understanding {
-  return { before: before ?? undefined, lacks: lacks.map(toReason), refusesInsecure }
+function toUnderstanding({
+  before,
+  lacks,
+  refusesInsecure,
+  unknownKinds = [],
+}: Understanding): wire.Understanding {
+  return {
+    before: before ?? undefined,
+    lacks: lacks.map(toReason),
+    refusesInsecure,
+    unknownKinds: [...unknownKinds],
+  }
 }
 
-function fromUnderstanding({ before, lacks, refusesInsecure }: wire.Understanding): Understanding {
-  return { before: before ?? null, lacks: lacks.map(fromReason), refusesInsecure }
+function fromUnderstanding(wired: wire.Understanding): Understanding {
+  const { before, lacks, refusesInsecure, unknownKinds } = wired
+  const known = { before: before ?? null, lacks: lacks.map(fromReason), refusesInsecure }
+  return unknownKinds.length > 0 ? { ...known, unknownKinds } : known
 }
 
 function toState(state: NodeState): wire.NodeReport['state'] {

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { connect, type TLSSocket } from 'node:tls'
 import { Client, credentials } from '@grpc/grpc-js'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { anUpsert, MemorySource } from '../fixtures.ts'
 import { SyncService } from '../gen/biplane/sync/v1/sync.ts'
 import { NOWHERE } from '../position.ts'
@@ -236,5 +236,44 @@ describe('serveFollowers', () => {
         resolve()
       }, 5)
     })
+  })
+})
+
+describe('what a node tells of health', () => {
+  const told = (id: string) => ({
+    upstreams: [{ id, usable: false, weight: 1, availableWeight: 0, targets: [] }],
+    incomplete: false,
+  })
+
+  it('is heard by who listens, the last of what was told before at once', async () => {
+    const opened = Promise.withResolvers<FollowerStream>()
+    const { address } = await cluster().serve({
+      session: async (stream) => {
+        opened.resolve(stream)
+        await wait(stream)
+      },
+    })
+    const follower = new Follower()
+    cluster().follow(follower, [address.port])
+    const stream = await opened.promise
+    await follower.until(() => follower.links.length > 0)
+    const link = follower.links[0]
+    const before = stream.lastHeard()
+    await link?.tell(told('a'))
+    await link?.tell(told('b'))
+    await vi.waitFor(() => expect(stream.lastHeard()).toBeGreaterThan(before))
+    const heard: string[] = []
+    stream.onHealth(({ upstreams }) => heard.push(...upstreams.map(({ id }) => id)))
+    await vi.waitFor(() => expect(heard.at(-1)).toBe('b'))
+    await link?.tell(told('c'))
+    await vi.waitFor(() => expect(heard.at(-1)).toBe('c'))
+  })
+
+  it('is not heard from a hub', async () => {
+    const { address } = await cluster().serve({ session: wait })
+    const relay = { ...anIntroduction('n'), relay: true, session: 1, position: NOWHERE }
+    const hub = encodeUp({ kind: 'hello', hello: relay })
+    const health = encodeUp({ kind: 'health', health: told('a') })
+    expect(await call(address.port, cluster().identity, hub, health)).toBe(INVALID_ARGUMENT)
   })
 })

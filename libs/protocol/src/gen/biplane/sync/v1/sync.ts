@@ -52,6 +52,9 @@ export interface Up {
     | //
     /** From relays only. */
     { $case: "report"; value: Report }
+    | //
+    /** From nodes only: for status only, at most one a second. */
+    { $case: "health"; value: Health }
     | undefined;
 }
 
@@ -104,6 +107,11 @@ export interface Hello {
     | undefined;
   /** True for a hub: it carries the whole config and reports the nodes below it. */
   relay: boolean;
+  /**
+   * The kinds of entities that it knows, since one release of a version may know more than another. Empty from a follower
+   * that does not say: it knows those that its version is sure to.
+   */
+  kinds: string[];
 }
 
 export interface Hello_LabelsEntry {
@@ -153,6 +161,55 @@ export interface Report {
     | undefined;
   /** The sender is going to stop, and its followers are told to leave it. */
   draining: boolean;
+  /** Of nodes whose rows were reported: on a new link of all that have told theirs, afterwards of those where it changed. */
+  health: NodeHealth[];
+}
+
+/** What one node has told in a session. */
+export interface NodeHealth {
+  nodeId: string;
+  instance: string;
+  session: number;
+  /** When its hub was told, milliseconds since the epoch. */
+  toldAt: number;
+  health: Health | undefined;
+}
+
+/**
+ * What a node thinks of the targets of those upstreams that have health checks, as a whole: what it said before is over. An
+ * upstream that is not here is healthy with all its targets.
+ */
+export interface Health {
+  upstreams: UpstreamHealth[];
+  /** There was no room for all: of what is not here nothing is known. */
+  incomplete: boolean;
+}
+
+export interface UpstreamHealth {
+  id: string;
+  /** Whether more of the weight than the threshold can be used. */
+  usable: boolean;
+  weight: number;
+  availableWeight: number;
+  /** Those that are not healthy, and those whose addresses only the node knows. All others are healthy. */
+  targets: TargetHealth[];
+}
+
+export interface TargetHealth {
+  id: string;
+  /** Kong's word: HEALTHY, UNHEALTHY, HEALTHCHECKS_OFF, DNS_ERROR. An unknown one reads as UNHEALTHY. */
+  health: string;
+  /** From which type of DNS records its addresses are, or why it has none. */
+  dns: string;
+  addresses: AddressHealth[];
+}
+
+export interface AddressHealth {
+  ip: string;
+  port: number;
+  weight: number;
+  /** Since when it has been taken out, by the clock of the node in milliseconds since the epoch; absent where it is in use. */
+  unhealthySince?: number | undefined;
 }
 
 /** A hub that follows another hub. */
@@ -272,6 +329,8 @@ export interface Understanding {
   lacks: Reason[];
   /** Whether the node gets no config that would leave it less secure than newer ones. */
   refusesInsecure: boolean;
+  /** Kinds that it does not know, though others of its version do. */
+  unknownKinds: string[];
 }
 
 export interface InSync {
@@ -358,6 +417,9 @@ export const Up: MessageFns<Up> = {
       case "report":
         Report.encode(message.message.value, writer.uint32(42).fork()).join();
         break;
+      case "health":
+        Health.encode(message.message.value, writer.uint32(50).fork()).join();
+        break;
     }
     return writer;
   },
@@ -413,6 +475,14 @@ export const Up: MessageFns<Up> = {
             }
 
             message.message = { $case: "report", value: Report.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.message = { $case: "health", value: Health.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -667,6 +737,7 @@ function createBaseHello(): Hello {
     labels: {},
     position: undefined,
     relay: false,
+    kinds: [],
   };
 }
 
@@ -698,6 +769,9 @@ export const Hello: MessageFns<Hello> = {
     }
     if (message.relay !== false) {
       writer.uint32(72).bool(message.relay);
+    }
+    for (const v of message.kinds) {
+      writer.uint32(82).string(v!);
     }
     return writer;
   },
@@ -788,6 +862,14 @@ export const Hello: MessageFns<Hello> = {
             }
 
             message.relay = reader.bool();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.kinds.push(reader.string());
             continue;
           }
         }
@@ -1111,7 +1193,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
 };
 
 function createBaseReport(): Report {
-  return { complete: false, nodes: [], watermark: undefined, hub: undefined, draining: false };
+  return { complete: false, nodes: [], watermark: undefined, hub: undefined, draining: false, health: [] };
 }
 
 export const Report: MessageFns<Report> = {
@@ -1130,6 +1212,9 @@ export const Report: MessageFns<Report> = {
     }
     if (message.draining !== false) {
       writer.uint32(40).bool(message.draining);
+    }
+    for (const v of message.health) {
+      NodeHealth.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -1185,6 +1270,409 @@ export const Report: MessageFns<Report> = {
             }
 
             message.draining = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.health.push(NodeHealth.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNodeHealth(): NodeHealth {
+  return { nodeId: "", instance: "", session: 0, toldAt: 0, health: undefined };
+}
+
+export const NodeHealth: MessageFns<NodeHealth> = {
+  encode(message: NodeHealth, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nodeId !== "") {
+      writer.uint32(10).string(message.nodeId);
+    }
+    if (message.instance !== "") {
+      writer.uint32(18).string(message.instance);
+    }
+    if (message.session !== 0) {
+      writer.uint32(24).uint64(message.session);
+    }
+    if (message.toldAt !== 0) {
+      writer.uint32(32).uint64(message.toldAt);
+    }
+    if (message.health !== undefined) {
+      Health.encode(message.health, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeHealth {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeHealth();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.nodeId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.session = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.toldAt = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.health = Health.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHealth(): Health {
+  return { upstreams: [], incomplete: false };
+}
+
+export const Health: MessageFns<Health> = {
+  encode(message: Health, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.upstreams) {
+      UpstreamHealth.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.incomplete !== false) {
+      writer.uint32(16).bool(message.incomplete);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Health {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHealth();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.upstreams.push(UpstreamHealth.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.incomplete = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpstreamHealth(): UpstreamHealth {
+  return { id: "", usable: false, weight: 0, availableWeight: 0, targets: [] };
+}
+
+export const UpstreamHealth: MessageFns<UpstreamHealth> = {
+  encode(message: UpstreamHealth, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.usable !== false) {
+      writer.uint32(16).bool(message.usable);
+    }
+    if (message.weight !== 0) {
+      writer.uint32(24).uint64(message.weight);
+    }
+    if (message.availableWeight !== 0) {
+      writer.uint32(32).uint64(message.availableWeight);
+    }
+    for (const v of message.targets) {
+      TargetHealth.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpstreamHealth {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpstreamHealth();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.usable = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.weight = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.availableWeight = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.targets.push(TargetHealth.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTargetHealth(): TargetHealth {
+  return { id: "", health: "", dns: "", addresses: [] };
+}
+
+export const TargetHealth: MessageFns<TargetHealth> = {
+  encode(message: TargetHealth, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.health !== "") {
+      writer.uint32(18).string(message.health);
+    }
+    if (message.dns !== "") {
+      writer.uint32(26).string(message.dns);
+    }
+    for (const v of message.addresses) {
+      AddressHealth.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TargetHealth {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTargetHealth();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.health = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.dns = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.addresses.push(AddressHealth.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAddressHealth(): AddressHealth {
+  return { ip: "", port: 0, weight: 0, unhealthySince: undefined };
+}
+
+export const AddressHealth: MessageFns<AddressHealth> = {
+  encode(message: AddressHealth, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ip !== "") {
+      writer.uint32(10).string(message.ip);
+    }
+    if (message.port !== 0) {
+      writer.uint32(16).uint32(message.port);
+    }
+    if (message.weight !== 0) {
+      writer.uint32(24).uint32(message.weight);
+    }
+    if (message.unhealthySince !== undefined) {
+      writer.uint32(32).uint64(message.unhealthySince);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddressHealth {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddressHealth();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ip = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.port = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.weight = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.unhealthySince = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -1953,7 +2441,7 @@ export const Reduction: MessageFns<Reduction> = {
 };
 
 function createBaseUnderstanding(): Understanding {
-  return { before: undefined, lacks: [], refusesInsecure: false };
+  return { before: undefined, lacks: [], refusesInsecure: false, unknownKinds: [] };
 }
 
 export const Understanding: MessageFns<Understanding> = {
@@ -1966,6 +2454,9 @@ export const Understanding: MessageFns<Understanding> = {
     }
     if (message.refusesInsecure !== false) {
       writer.uint32(24).bool(message.refusesInsecure);
+    }
+    for (const v of message.unknownKinds) {
+      writer.uint32(34).string(v!);
     }
     return writer;
   },
@@ -2005,6 +2496,14 @@ export const Understanding: MessageFns<Understanding> = {
             }
 
             message.refusesInsecure = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.unknownKinds.push(reader.string());
             continue;
           }
         }
