@@ -12,19 +12,49 @@ export type Prepare = (instance: PluginInstance) => Promise<void> | undefined
 
 /**
  * Runs one plugin. What it throws, and what it returns that is no verdict, ends its own request with 500 and one log line,
- * never more. A promise is awaited only if one was returned, and not for ever.
+ * never more. There is a promise only where there is something to wait for, and it is not waited for for ever.
  */
-export async function runPlugin(
+export function runPlugin(
   phase: DecidingPhase,
   instance: PluginInstance,
   context: GatewayContext,
   prepare?: Prepare,
-): Promise<Verdict | undefined> {
+): Verdict | undefined | Promise<Verdict | undefined> {
   try {
     const prepared = prepare?.(instance)
-    if (prepared !== undefined) await prepared
+    if (prepared !== undefined) return runPrepared(phase, instance, context, prepared)
     const decision = instance.handler[phase]?.(context)
-    const verdict = isPromise(decision) ? await inTime(decision) : decision
+    if (isPromise(decision)) return awaited(phase, instance, context, decision)
+    return decision === undefined ? undefined : checkVerdict(decision)
+  } catch (error) {
+    tellFault(phase, instance, context, error)
+    return CRASHED
+  }
+}
+
+async function runPrepared(
+  phase: DecidingPhase,
+  instance: PluginInstance,
+  context: GatewayContext,
+  prepared: Promise<void>,
+): Promise<Verdict | undefined> {
+  try {
+    await prepared
+  } catch (error) {
+    tellFault(phase, instance, context, error)
+    return CRASHED
+  }
+  return runPlugin(phase, instance, context)
+}
+
+async function awaited(
+  phase: DecidingPhase,
+  instance: PluginInstance,
+  context: GatewayContext,
+  decision: PromiseLike<Verdict | undefined>,
+): Promise<Verdict | undefined> {
+  try {
+    const verdict = await inTime(decision)
     return verdict === undefined ? undefined : checkVerdict(verdict)
   } catch (error) {
     tellFault(phase, instance, context, error)
@@ -36,7 +66,8 @@ export async function runPlugin(
 export async function runRewrite(chain: Chain, context: GatewayContext): Promise<Verdict | undefined> {
   for (const instance of chain) {
     if (instance?.handler.rewrite === undefined) continue
-    const verdict = await runPlugin('rewrite', instance, context)
+    const decided = runPlugin('rewrite', instance, context)
+    const verdict = decided instanceof Promise ? await decided : decided
     if (verdict !== undefined) return verdict
   }
   return undefined
@@ -65,7 +96,8 @@ export async function runAccess(
   for (let i = 0; i < chain.length; i++) {
     const instance = chain[i]
     if (instance?.handler.access === undefined) continue
-    const verdict = await runPlugin('access', instance, context, prepare)
+    const decided = runPlugin('access', instance, context, prepare)
+    const verdict = decided instanceof Promise ? await decided : decided
     context.request.body = null
     const known = context.consumer?.id ?? null
     if (known !== consumer) {

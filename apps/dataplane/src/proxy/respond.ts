@@ -18,7 +18,8 @@ export async function respond(visit: Visit, answer: Answer): Promise<void> {
   const prepare: Prepare = (instance) => holdBody(visit, current.body, instance)
   for (const instance of chain) {
     if (instance?.handler.response === undefined) continue
-    const verdict = await runPlugin('response', instance, context, prepare)
+    const decided = runPlugin('response', instance, context, prepare)
+    const verdict = decided instanceof Promise ? await decided : decided
     const held = response.body
     response.body = null
     if (held?.isReplaced) {
