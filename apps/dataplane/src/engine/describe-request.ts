@@ -31,7 +31,9 @@ export function describeRequest({
       : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '').replace(/^(?=\?|$)/, '/'),
     scheme,
     headers: rawHeaders,
-    peer: (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, ''),
+    peer: plainAddress(socket.remoteAddress),
+    peerPort: socket.remotePort ?? 0,
+    address: plainAddress(socket.localAddress),
     port: socket.localPort ?? 0,
     serverName: socket instanceof TLSSocket ? serverNameOf(socket) : undefined,
     hasBody,
@@ -44,6 +46,11 @@ export function describeRequest({
       (isHandedOver && hasBody ? 'malformed' : null) ??
       (maxBodyBytes > 0 && length > maxBodyBytes ? 'body-too-large' : null),
   }
+}
+
+/** An IPv4 address may come in the form of IPv6. */
+function plainAddress(ip = ''): string {
+  return ip.replace(/^::ffff:(?=\d+\.)/, '')
 }
 
 /** Node gives the name that the client asked for, or false; its types know neither. */

@@ -12,9 +12,11 @@ export interface IncomingRequest {
   readonly target: string
   readonly scheme: 'http' | 'https'
   readonly headers: readonly string[]
-  /** The IP address at the other end of the connection. */
+  /** The IP address at the other end of the connection, and its port. */
   readonly peer: string
-  /** The port the client connected to. */
+  readonly peerPort: number
+  /** The IP address the client connected to, and the port. */
+  readonly address: string
   readonly port: number
   /** The TLS server name the client asked for, if any. */
   readonly serverName: string | undefined

@@ -23,6 +23,18 @@ describe('connections to an upstream', () => {
     expect(upstream.connections()).toBe(1)
   })
 
+  it.each([
+    [1000, 1],
+    [2, 2],
+    [1, 4],
+    [0, 1],
+  ])('carry as many requests as the setting %i says', async (maxRequests, connections) => {
+    const upstream = await upstreamThat(open)
+    const gateway = await gatewayTo(open, upstream, {}, { maxRequests })
+    for (let i = 0; i < 4; i++) await (await fetch(gateway.url)).text()
+    expect(upstream.connections()).toBe(connections)
+  })
+
   it('are not held by clients that go away in the middle of a download', async () => {
     const upstream = await upstreamThat(open, (request, response) => {
       if (request.url === '/small') response.end('ok')

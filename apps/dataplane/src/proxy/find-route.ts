@@ -1,24 +1,27 @@
-import { toByteString } from '../router/path.ts'
 import { type Answer, gatewayError } from './answer.ts'
 import { hostName } from './forwarded.ts'
+import { routedArguments, routedHeaders } from './routed-headers.ts'
 import type { Visit } from './visit.ts'
 
 /** Finds the route, or answers that there is none. */
 export function findRoute(visit: Visit): Answer | undefined {
-  const { client, context, exchange, runtime } = visit
+  const { client, context, environment, exchange, runtime } = visit
   const { router, services } = runtime.parts
   const { headers, method, path, port, query, scheme } = context.request
+  const { address, headers: sent, peer, peerPort, serverName } = exchange.request
+  const { lua_max_req_headers: mostHeaders, lua_max_uri_args: mostArguments } = environment.http
   visit.read(router.revision)
   visit.match = router.value.match({
     method,
     host: visit.host,
     path,
     scheme,
-    sni: exchange.request.serverName,
-    source: { ip: client.ip },
-    destination: { port },
-    headerValues: (name) => headers.getAll(name),
-    queryValues: (name) => query.getAll(name).map(toByteString),
+    sni: serverName,
+    // Whoever forwards a client does not say from which port it came.
+    source: { ip: client.ip, port: client.ip === peer ? peerPort : undefined },
+    destination: { ip: address, port },
+    headerValues: routedHeaders(headers, sent, mostHeaders),
+    queryValues: routedArguments(query, mostArguments),
   })
   if (visit.match === undefined) return gatewayError(404, 'no Route matched with those values', headers)
   const { fields } = visit.match.rule.route

@@ -2,6 +2,9 @@
 export interface HttpSettings {
   /** Whether who asks by `Kong-Debug` is told route and service. */
   readonly allow_debug_header: boolean
+  /** How many lines of headers, and how many arguments, a route is looked for by. */
+  readonly lua_max_req_headers: number
+  readonly lua_max_uri_args: number
   /** The type of error pages for who says nothing of what he takes. */
   readonly error_default_type: string
   /** What is told of text that tells no charset; null for nothing. */

@@ -126,6 +126,18 @@ export const trafficSettings = {
     description:
       'Whether a request with a Kong-Debug header is told its route and service, in Kong-Route-Id, Kong-Route-Name, Kong-Service-Id and Kong-Service-Name.',
   }),
+  lua_max_req_headers: setting({
+    apps: dataplane,
+    form: integer({ min: 1, max: 1000 }),
+    default: '100',
+    description: 'How many header lines of a request its route is looked for by. All of them go on.',
+  }),
+  lua_max_uri_args: setting({
+    apps: dataplane,
+    form: integer({ min: 1, max: 1000 }),
+    default: '100',
+    description: 'How many arguments of a query a route is looked for by, in expressions. All of them go on.',
+  }),
   error_default_type: setting({
     apps: dataplane,
     form: oneOf('text/plain', 'text/html', 'application/json', 'application/xml'),
