@@ -1,5 +1,6 @@
 import type { PluginLog } from './context.ts'
 import type { Kept } from './facilities.ts'
+import { WaitingList } from './waiting-list.ts'
 
 /** The fields of `config.queue`; times in seconds. */
 export interface QueueSettings {
@@ -39,7 +40,7 @@ export class BatchQueue implements Kept {
   readonly #settings: QueueSettings
   readonly #send: SendBatch
   readonly #log: PluginLog
-  readonly #entries: string[] = []
+  readonly #entries = new WaitingList()
   #bytes = 0
   #dropped = 0
   #working: Promise<void> | null = null
@@ -63,7 +64,7 @@ export class BatchQueue implements Kept {
     }
     while (this.#entries.length >= maxEntries || (maxBytes !== null && this.#bytes + bytes > maxBytes))
       this.#drop()
-    this.#entries.push(entry)
+    this.#entries.add(entry)
     this.#bytes += bytes
     this.#working ??= this.#work()
     if (this.#entries.length >= batchSize) this.#hurry?.()
@@ -77,7 +78,7 @@ export class BatchQueue implements Kept {
   }
 
   #drop(): void {
-    const [oldest] = this.#entries.splice(0, 1)
+    const [oldest] = this.#entries.take(1)
     if (this.#settings.max_bytes !== null) this.#bytes -= Buffer.byteLength(oldest ?? '')
     if (this.#dropped === 0)
       this.#log.error({ queue: this.#name }, 'a queue is full: its oldest entries are dropped until it moves')
@@ -88,7 +89,7 @@ export class BatchQueue implements Kept {
     const { max_batch_size: batchSize, max_coalescing_delay: delay, max_bytes: maxBytes } = this.#settings
     while (this.#entries.length > 0) {
       if (this.#entries.length < batchSize) await this.#wait(delay)
-      const batch = this.#entries.splice(0, batchSize)
+      const batch = this.#entries.take(batchSize)
       if (maxBytes !== null) for (const entry of batch) this.#bytes -= Buffer.byteLength(entry)
       await this.#deliver(batch)
       if (this.#dropped === 0) continue

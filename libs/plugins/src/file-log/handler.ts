@@ -25,7 +25,7 @@ const QUEUE = {
   max_batch_size: 1000,
   max_coalescing_delay: 0,
   max_entries: 100_000,
-  max_bytes: null,
+  max_bytes: 64 * 1024 * 1024,
   max_retry_time: 0,
   initial_retry_delay: 0.01,
   max_retry_delay: 1,
@@ -48,19 +48,24 @@ class LogFile implements Kept {
 
   async close(): Promise<void> {
     await this.#queue.close()
-    await this.#handle?.close()
-    this.#handle = null
+    await this.#closeFile()
   }
 
   async #append(lines: readonly string[]): Promise<void> {
     this.#handle ??= await open(this.#config.path, 'a', 0o644)
+    let isWritten = false
     try {
       await this.#handle.appendFile(lines.join(''))
+      isWritten = true
     } finally {
-      if (this.#config.reopen) {
-        await this.#handle.close()
-        this.#handle = null
-      }
+      // What failed once may be another file by now, on a disk that is back.
+      if (this.#config.reopen || !isWritten) await this.#closeFile()
     }
+  }
+
+  async #closeFile(): Promise<void> {
+    const handle = this.#handle
+    this.#handle = null
+    await handle?.close()
   }
 }
