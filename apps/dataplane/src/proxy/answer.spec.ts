@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { httpDefaults } from '../fixtures/http-defaults.ts'
 import { appendCharset, serverError } from './answer.ts'
 import { HeaderBlock } from './header-block.ts'
 
@@ -14,7 +15,10 @@ describe('an error of the connection', () => {
     ],
     ['several lines of Accept', ['Accept', 'text/html;q=0.1', 'Accept', 'text/plain'], 'text/plain'],
   ])('is told in a type that follows from %s', (_what, headers, type) => {
-    const asker = { headers: new HeaderBlock(headers), defaultType: 'text/html' }
+    const asker = {
+      headers: new HeaderBlock(headers),
+      http: { ...httpDefaults, error_default_type: 'text/html' },
+    }
     expect(serverError(502, 'm', asker, 'gateway').headers.get('content-type')).toBe(`${type}; charset=utf-8`)
   })
 })
@@ -22,7 +26,8 @@ describe('an error of the connection', () => {
 describe('the charset', () => {
   it.each([
     ['text/plain', 'x-own', 'text/plain; charset=x-own'],
-    ['TEXT/HTML; a=b', 'UTF-8', 'TEXT/HTML; a=b; charset=UTF-8'],
+    ['TEXT/HTML', 'UTF-8', 'TEXT/HTML; charset=UTF-8'],
+    ['text/plain; format=flowed', 'UTF-8', 'text/plain; format=flowed'],
     ['text/plain; charset=latin1', 'UTF-8', 'text/plain; charset=latin1'],
     ['application/json', 'UTF-8', 'application/json'],
     ['text/plain', null, 'text/plain'],

@@ -3,6 +3,7 @@ import type { ResponseBody, UpstreamResponse } from '../engine/engine.ts'
 import { errorPage } from './error-page.ts'
 import { HeaderBlock } from './header-block.ts'
 import { type ClientWishes, stripResponseHops } from './hop-by-hop.ts'
+import type { HttpSettings } from './http-settings.ts'
 
 /** What goes to the client, before response plugins have seen it. */
 export interface Answer {
@@ -16,45 +17,44 @@ export interface Answer {
 
 const encoder = new TextEncoder()
 
-/** An error of the gateway itself, in the format that the client accepts. */
-export function gatewayError(status: number, message: string, request: HeaderBlock): Answer {
-  const { contentType, body } = errorPage(joined(request, 'accept'), message)
-  return bytesAnswer(status, body, new HeaderBlock(['Content-Type', contentType]), 'gateway')
-}
-
-/** Whom an error page is for. */
+/** Whom an error page is for, and how pages look. */
 export interface Asker {
   readonly headers: HeaderBlock
-  /** What who says nothing gets. */
-  readonly defaultType: string
+  readonly http: HttpSettings
+}
+
+/** An error of the gateway itself, in the format that the client accepts. */
+export function gatewayError(status: number, message: string, { headers, http }: Asker): Answer {
+  const { contentType, body } = errorPage(joined(headers, 'accept'), message, http)
+  return bytesAnswer(status, body, new HeaderBlock(['Content-Type', contentType]), 'gateway')
 }
 
 /** An error that the connection to the upstream or the client caused. */
 export function serverError(
   status: number,
   message: string,
-  { headers, defaultType }: Asker,
+  { headers, http }: Asker,
   origin: 'gateway' | 'upstream-failure',
 ): Answer {
-  const wanted = joined(headers, 'accept') ?? headers.get('content-type') ?? defaultType
-  const page = errorPage(wanted === '' ? defaultType : wanted, message)
+  const wanted = joined(headers, 'accept') ?? headers.get('content-type') ?? ''
+  const page = errorPage(wanted === '' ? http.error_default_type : wanted, message, http)
   return bytesAnswer(status, page.body, new HeaderBlock(['Content-Type', page.contentType]), origin)
 }
 
 /** A plugin's early answer. What cannot stand in a header is escaped, as where plugins set one. */
-export function verdictAnswer(verdict: Verdict, request: HeaderBlock): Answer {
+export function verdictAnswer(verdict: Verdict, asker: Asker): Answer {
   const headers = new HeaderBlock()
   for (const [name, value] of Object.entries(verdict.headers ?? {})) headers.add(name, value)
-  const { contentType, body } = contentOf(verdict, request)
+  const { contentType, body } = contentOf(verdict, asker)
   if (contentType !== null && !headers.has('content-type')) headers.add('Content-Type', contentType)
   return bytesAnswer(verdict.status, body, headers, 'gateway')
 }
 
 function contentOf(
   verdict: Verdict,
-  request: HeaderBlock,
+  { headers, http }: Asker,
 ): { readonly contentType: string | null; readonly body: string | Uint8Array } {
-  if ('error' in verdict) return errorPage(joined(request, 'accept'), verdict.error)
+  if ('error' in verdict) return errorPage(joined(headers, 'accept'), verdict.error, http)
   const { body = '' } = verdict
   return typeof body === 'string' || body instanceof Uint8Array
     ? { contentType: null, body }
@@ -98,10 +98,10 @@ const TEXT = new Set([
   'application/rss+xml',
 ])
 
-/** After plugins, as Kong's server does it. */
+/** After plugins, as Kong's server does it: a type with any parameter stays as it is. */
 export function appendCharset(headers: HeaderBlock, charset: string | null): void {
   if (charset === null) return
   const type = headers.get('content-type')
-  if (type === undefined || !TEXT.has(type.split(';')[0]?.trim().toLowerCase() ?? '')) return
-  if (!type.toLowerCase().includes('charset=')) headers.set('Content-Type', `${type}; charset=${charset}`)
+  if (type !== undefined && TEXT.has(type.toLowerCase()))
+    headers.set('Content-Type', `${type}; charset=${charset}`)
 }

@@ -1,4 +1,4 @@
-import { type Answer, gatewayError } from './answer.ts'
+import { type Answer, gatewayError, verdictAnswer } from './answer.ts'
 import { hostName } from './forwarded.ts'
 import { routedArguments, routedHeaders } from './routed-headers.ts'
 import type { Visit } from './visit.ts'
@@ -23,7 +23,7 @@ export function findRoute(visit: Visit): Answer | undefined {
     headerValues: routedHeaders(headers, sent, mostHeaders),
     queryValues: routedArguments(query, mostArguments),
   })
-  if (visit.match === undefined) return gatewayError(404, 'no Route matched with those values', headers)
+  if (visit.match === undefined) return gatewayError(404, 'no Route matched with those values', visit.asker)
   const { fields } = visit.match.rule.route
   context.route = fields
   if (visit.match.captures !== undefined) context.uriCaptures = visit.match.captures
@@ -45,19 +45,17 @@ export function requireTls(visit: Visit): Answer | undefined {
   const said = client.trusted ? headers.get('x-forwarded-proto') : undefined
   if ((said ?? scheme) === 'https') return undefined
   if (status === 426) {
-    const answer = gatewayError(426, 'Please use HTTPS protocol', headers)
+    const answer = gatewayError(426, 'Please use HTTPS protocol', visit.asker)
     answer.headers.set('Connection', 'Upgrade')
     answer.headers.set('Upgrade', 'TLS/1.2, HTTP/1.1')
     return answer
   }
-  const answer = gatewayError(status, '', headers)
   const host = (client.trusted ? headers.get('x-forwarded-host') : undefined) ?? hostName(visit.host)
-  answer.headers.set('Location', `https://${host}${target}`)
-  return { ...answer, body: { kind: 'bytes', bytes: new Uint8Array() } }
+  return verdictAnswer({ status, headers: { Location: `https://${host}${target}` } }, visit.asker)
 }
 
 /** A route may lack a service: its plugins can answer, and nobody else. */
 export function requireService(visit: Visit): Answer | undefined {
   if (visit.service !== undefined) return undefined
-  return gatewayError(503, 'no Service found with those values', visit.context.request.headers)
+  return gatewayError(503, 'no Service found with those values', visit.asker)
 }

@@ -19,8 +19,10 @@ export function frameRequest(headers: HeaderBlock, body: Uint8Array | null, sent
 /** The response as it goes to the client. A length that plugins took away stays away: it goes in chunks then. */
 export function frameResponse(headers: HeaderBlock, status: number, body: ResponseBody): void {
   headers.remove('transfer-encoding')
-  if (status === 204) headers.remove('content-length')
-  else if (body.kind === 'bytes') headers.set('Content-Length', String(body.bytes.byteLength))
+  if (status === 204) {
+    headers.remove('content-length')
+    headers.remove('content-type')
+  } else if (body.kind === 'bytes') headers.set('Content-Length', String(body.bytes.byteLength))
   else if (headers.has('content-length')) setLength(headers, statedLength(body.response.headers))
 }
 

@@ -59,16 +59,16 @@ async function decide(visit: Visit): Promise<Decision> {
       (instance) => readAhead(visit, instance, held),
     )
     visit.chain = chain
-    if (verdict !== undefined) return { answer: verdictAnswer(verdict, context.request.headers), body: null }
+    if (verdict !== undefined) return { answer: verdictAnswer(verdict, visit.asker), body: null }
     return { answer: requireService(visit), body: bodyUpstream(visit, held.body) }
   } finally {
     runtime.stored?.release()
   }
 }
 
-async function rewrite({ chain, context }: Visit): Promise<Answer | undefined> {
+async function rewrite({ asker, chain, context }: Visit): Promise<Answer | undefined> {
   const verdict = await runRewrite(chain, context)
-  return verdict === undefined ? undefined : verdictAnswer(verdict, context.request.headers)
+  return verdict === undefined ? undefined : verdictAnswer(verdict, asker)
 }
 
 /** Gives a plugin the body it asks for; the body is read once, whoever asks. */
@@ -103,7 +103,7 @@ async function apologise(exchange: Exchange, { http, log }: ProxyEnvironment, er
     const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
     log.error({ cause, target }, 'a request failed inside the gateway')
   }
-  const asker = { headers: new HeaderBlock(sent), defaultType: http.error_default_type }
+  const asker = { headers: new HeaderBlock(sent), http }
   const answer = serverError(500, 'An unexpected error occurred', asker, 'gateway')
   await exchange.send({ status: 500, headers: answer.headers.toFlat() }, answer.body)
 }

@@ -1,5 +1,7 @@
+import type { ErrorTemplates } from './error-page.ts'
+
 /** How requests are taken and answers told, where an operator may choose. */
-export interface HttpSettings {
+export interface HttpSettings extends ErrorTemplates {
   /** Whether who asks by `Kong-Debug` is told route and service. */
   readonly allow_debug_header: boolean
   /** How many lines of headers, and how many arguments, a route is looked for by. */

@@ -10,7 +10,6 @@ export function nowhereAnswer(
   visit: Visit,
   { fields: { id: service, host } }: CompiledService,
 ): Answer {
-  const { headers } = visit.context.request
   const { log } = visit.environment
   const said = why.kind === 'unresolved' ? { reason: dnsError(why.reason) } : {}
   log.warn({ service, host, ...said }, LINES[why.kind])
@@ -18,14 +17,14 @@ export function nowhereAnswer(
     return serverError(503, 'The upstream server is currently unavailable', visit.asker, 'upstream-failure')
   switch (why.kind) {
     case 'no-peer':
-      return gatewayError(503, 'failure to get a peer from the ring-balancer', headers)
+      return gatewayError(503, 'failure to get a peer from the ring-balancer', visit.asker)
     case 'not-found':
-      return gatewayError(503, 'name resolution failed', headers)
+      return gatewayError(503, 'name resolution failed', visit.asker)
     case 'unresolved':
       return gatewayError(
         500,
         `failed the initial dns/balancer resolve for '${host}' with: ${said.reason}`,
-        headers,
+        visit.asker,
       )
   }
 }

@@ -19,7 +19,8 @@ const MESSAGES: Readonly<Record<Flaw, readonly [status: number, message: string]
   late: [408, 'Request timeout'],
   'body-too-large': [413, 'Payload too large'],
   'target-too-long': [414, 'URI too long'],
-  'head-too-large': [494, 'Request header or cookie too large'],
+  // 494 is for nobody but its authors.
+  'head-too-large': [400, 'Bad request'],
 }
 
 export function flawAnswer(visit: Visit, flaw: Flaw): Answer {

@@ -27,13 +27,12 @@ export async function respond(visit: Visit, answer: Answer): Promise<void> {
       isReplaced = true
     }
     if (verdict === undefined) continue
-    current = verdictAnswer(verdict, context.request.headers)
+    current = verdictAnswer(verdict, visit.asker)
     isReplaced = false
     response.status = current.status
     response.headers = current.headers
   }
-  if (current.origin === 'upstream')
-    appendCharset(response.headers, visit.environment.http.nginx_http_charset)
+  appendCharset(response.headers, visit.environment.http.nginx_http_charset)
   const body = transformed(visit, current.body)
   frameResponse(response.headers, response.status, body)
   // As in Kong, where the length is not known yet when the head is sent.
@@ -80,14 +79,18 @@ function setGatewayHeaders(visit: Visit, { origin, status }: Answer): void {
   }
   const milliseconds = (from: number, to: number) => String(Math.round(to - from))
   if (origin === 'gateway' || forwardedAt === undefined || respondedAt === undefined) {
-    // A plugin that says it is the gateway may name the server too.
-    if (headers.get('via') !== serverToken) set('Server', serverToken)
+    // A plugin that says it is the gateway may name the server too; otherwise nobody does but the gateway.
+    if (!answerHeaders.has('via') || headers.get('via') !== serverToken) {
+      headers.remove('server')
+      set('Server', serverToken)
+    }
     set('X-Kong-Response-Latency', milliseconds(startedAt, clock()))
   } else {
     set('Via', serverToken)
     set('X-Kong-Upstream-Latency', milliseconds(forwardedAt, respondedAt))
     set('X-Kong-Proxy-Latency', milliseconds(startedAt, forwardedAt))
-    if (origin === 'upstream') set('X-Kong-Upstream-Status', String(status))
+    // Of an upstream that failed, what is made of it, as in Kong.
+    set('X-Kong-Upstream-Status', String(status))
   }
   if (environment.debugWorker !== null) {
     headers.set('X-Biplane-Revision', visit.revisions)

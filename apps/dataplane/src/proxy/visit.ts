@@ -122,7 +122,7 @@ export class Visit {
 
   /** What an error page is written by. */
   get asker(): Asker {
-    return { headers: this.context.request.headers, defaultType: this.environment.http.error_default_type }
+    return { headers: this.context.request.headers, http: this.environment.http }
   }
 
   /** The plugins that apply as far as the route is known. */

@@ -1,4 +1,5 @@
 import { charset } from '../charset.ts'
+import { errorTemplate } from '../error-template.ts'
 import { pathUnderPrefix } from '../folders.ts'
 import { flag, integer, listOf, oneOf, optional, seconds, text } from '../form.ts'
 import { listens } from '../listen.ts'
@@ -10,6 +11,14 @@ import { setting } from '../setting.ts'
 
 const dataplane = ['dataplane'] as const
 const hubAndNode = ['sync-hub', 'dataplane'] as const
+
+const errorPage = (type: string) =>
+  setting({
+    apps: dataplane,
+    form: optional(errorTemplate),
+    default: '',
+    description: `The page that tells of an error as ${type}, in place of the built-in one.`,
+  })
 
 const certificateOf = (listener: string): string =>
   `The certificate of the TLS addresses of ${listener}. Without it, one is made and kept under the prefix.`
@@ -145,6 +154,10 @@ export const trafficSettings = {
     description:
       'The type of the page that tells of a fault between client, node and upstream, where the request has neither Accept nor Content-Type.',
   }),
+  error_template_html: errorPage('HTML'),
+  error_template_json: errorPage('JSON'),
+  error_template_xml: errorPage('XML'),
+  error_template_plain: errorPage('plain text'),
   nginx_http_charset: setting({
     apps: dataplane,
     form: charset,
