@@ -13,6 +13,8 @@ export interface Balancer {
   readonly url: string
   /** How many targets get connections now. */
   healthy(): number
+  /** Where it sent the last connection that came from a port. */
+  targetOf(port: number): Target | undefined
   close(): Promise<void>
 }
 
@@ -27,6 +29,7 @@ export async function startBalancer(targets: readonly Target[]): Promise<Balance
   const ready = new Set<Target>()
   const stop = new AbortController()
   const sockets = new Set<Socket>()
+  const sent = new Map<number, Target>()
   const ask = async (target: Target): Promise<void> => {
     const answer = await send(`${target.status}/status/ready`, {
       signal: AbortSignal.timeout(ASK_FOR_MS),
@@ -45,6 +48,7 @@ export async function startBalancer(targets: readonly Target[]): Promise<Balance
     const targetsNow = [...ready]
     const target = targetsNow[turn++ % targetsNow.length]
     if (target === undefined) return client.destroy()
+    sent.set(client.remotePort ?? 0, target)
     join(client, connect({ host: '127.0.0.1', port: Number(new URL(target.proxy).port) }), sockets)
   })
   await Promise.all(targets.map(ask))
@@ -55,6 +59,7 @@ export async function startBalancer(targets: readonly Target[]): Promise<Balance
   return {
     url: `http://127.0.0.1:${port}`,
     healthy: () => ready.size,
+    targetOf: (from) => sent.get(from),
     async close() {
       stop.abort()
       for (const socket of sockets) socket.destroy()

@@ -42,6 +42,7 @@ export interface App {
 
 export interface Node extends App {
   readonly proxy: string
+  readonly proxyTls: string
   readonly status: string
 }
 
@@ -241,13 +242,14 @@ function app(plan: AppPlan, home: string, health: string, variables: Record<stri
 function node(
   plan: AppPlan,
   home: string,
-  { proxy, status }: NodePorts,
+  { proxy, proxyTls, status }: NodePorts,
   variables: Record<string, string> = {},
 ): Node {
   const health = `http://127.0.0.1:${status}`
   return {
     ...app(plan, home, `${health}/status`, variables),
     proxy: `http://127.0.0.1:${proxy}`,
+    proxyTls: `https://127.0.0.1:${proxyTls}`,
     status: health,
   }
 }

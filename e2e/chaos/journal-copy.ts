@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { type JournalRow, journalAfter } from '../journal-rows.ts'
 import type { Told } from '../older-config.ts'
 
 /** What PostgreSQL holds at one moment: read from outside, and past all links. */
@@ -28,11 +29,7 @@ export class JournalCopy {
       await client.query('begin isolation level repeatable read read only')
       await assertQuiet(client)
       const { rows: heads } = await client.query<Head>('select revision, hash from journal_head')
-      const { rows } = await client.query<Revision>(
-        'select revision, coalesce(exported, changes) as changes from journal where revision > $1 order by revision',
-        [this.#revision],
-      )
-      for (const row of rows) this.#take(row)
+      for (const row of await journalAfter(client, this.#revision)) this.#take(row)
       const [head] = heads
       if (head === undefined || Number(head.revision) !== this.#revision)
         throw new Error(`the journal ends at ${this.#revision}, its head is at ${head?.revision}`)
@@ -43,10 +40,8 @@ export class JournalCopy {
     }
   }
 
-  #take({ revision, changes }: Revision): void {
-    if (Number(revision) !== this.#revision + 1)
-      throw new Error(`revision ${revision} of the journal follows ${this.#revision}`)
-    this.#revision += 1
+  #take({ revision, changes }: JournalRow): void {
+    this.#revision = revision
     for (const { kind, id, entity } of changes) {
       if (entity === null) this.#config.delete(`${kind} ${id}`)
       else this.#config.set(`${kind} ${id}`, { kind, id, entity })
@@ -57,11 +52,6 @@ export class JournalCopy {
 interface Head {
   readonly revision: string
   readonly hash: string
-}
-
-interface Revision {
-  readonly revision: string
-  readonly changes: readonly (Omit<Told, 'entity'> & { readonly entity: Told['entity'] | null })[]
 }
 
 /** Of a broken link PostgreSQL may still have a transaction that nobody waits for any more, and which may yet commit. */

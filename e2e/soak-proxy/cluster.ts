@@ -1,0 +1,70 @@
+import { type Balancer, startBalancer } from '../balancer.ts'
+import { inSync } from '../cluster-view.ts'
+import { pairs } from '../fuzz/pem.ts'
+import { type Node, type Stack, startStack } from '../stack.ts'
+import { foundation, LANES, NOBODY, type Surroundings } from './lane.ts'
+import { startUpstreams, type Upstreams } from './upstreams.ts'
+
+/** The cluster that is soaked: two nodes behind balancers, and upstreams that can go down. */
+export interface Cluster {
+  readonly stack: Stack
+  readonly upstreams: Upstreams
+  readonly surroundings: Surroundings
+  /** Lives from the beginning to the end, so that what it keeps can be seen to grow. */
+  readonly elder: Node
+  /** Is restarted now and then. */
+  readonly restarted: Node
+  readonly balancer: Balancer
+  readonly tlsBalancer: Balancer
+  /** Which node a connection leads to, by the port that it comes from. */
+  nodeBehind(port: number): string | null
+  close(): Promise<void>
+}
+
+const LISTENERS = 5
+const DRAIN_SECONDS = 4
+
+export async function startCluster(): Promise<Cluster> {
+  const open: { close(): unknown }[] = []
+  const close = async (): Promise<void> => {
+    for (const each of open.toReversed()) await each.close()
+  }
+  try {
+    const upstreams = await startUpstreams(LISTENERS)
+    open.push(upstreams)
+    const stack = await startStack({
+      settings: { nginx_worker_processes: '2' },
+      nodeSettings: { drain_delay: String(DRAIN_SECONDS) },
+    })
+    open.push(stack)
+    const surroundings = { ports: upstreams.ports, pairs }
+    await lay(stack, surroundings)
+    const { nodes } = stack
+    const balancer = await startBalancer(nodes)
+    open.push(balancer)
+    const tlsBalancer = await startBalancer(
+      nodes.map(({ proxyTls, status }) => ({ proxy: proxyTls, status })),
+    )
+    open.push(tlsBalancer)
+    const nodeBehind = (port: number): string | null => {
+      const target = balancer.targetOf(port) ?? tlsBalancer.targetOf(port)
+      return nodes.find(({ status }) => status === target?.status)?.name ?? null
+    }
+    const [elder, restarted] = nodes
+    return { stack, upstreams, surroundings, elder, restarted, balancer, tlsBalancer, nodeBehind, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Writes what is there from the beginning. */
+async function lay(stack: Stack, surroundings: Surroundings): Promise<void> {
+  const { admin } = stack
+  await inSync(stack, 2)
+  await admin.put(`/upstreams/${NOBODY}`, {})
+  for (let lane = 0; lane < LANES; lane += 1) {
+    for (const { method, path, body } of foundation(lane, surroundings))
+      await (method === 'PUT' ? admin.put(path, Object(body)) : admin.post(path, Object(body)))
+  }
+}

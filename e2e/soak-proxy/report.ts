@@ -1,0 +1,53 @@
+import { availableParallelism, loadavg } from 'node:os'
+import { flatness } from './flatness.ts'
+import { MEASURES } from './measures.ts'
+import type { SoakReport } from './soak.ts'
+
+/** One reason mostly makes many faults. The others are in the file. */
+const MOST_FAULTS = 8
+
+/** What came of it all, on one screen. */
+export function reportText(report: SoakReport): string {
+  const { seconds, asked, written, promised, tally, restarts, spells, faults, elder } = report
+  const per = (count: number) => `${(count / seconds).toFixed(1)}/s`
+  const statuses = [...tally.statuses]
+    .toSorted(([a], [b]) => a - b)
+    .map(([status, n]) => `${n} × ${status || 'cut'}`)
+  const times = (how: string) => restarts.filter((one) => one.how === how)
+  const longest = (of: 'awayMs' | 'caughtUpMs') => seconds1(Math.max(0, ...restarts.map((one) => one[of])))
+  return [
+    `${seconds.toFixed(0)} s: ${faults.length} faults; load ${(loadavg()[0] ?? 0).toFixed(0)} on ${availableParallelism()} processors`,
+    `${asked} requests (${per(asked)}), each judged by the config of the revision that answered it: ${tally.right} right, ${tally.excused} excused by a dead or ill upstream or a killed node`,
+    `  ${statuses.join(', ')}`,
+    `${written} changes (${per(written)}); answers of ${tally.revisions.size} revisions; ${promised} of the changes were waited for, and seen by every request after`,
+    `age of the config that answered: ${spread(tally.ages)}`,
+    `${times('SIGTERM').length} restarts by SIGTERM, ${times('kill -9').length} by kill -9; clients again after ${longest('awayMs')} at most, caught up after ${longest('caughtUpMs')}; ${spells} times a target went down, ill or silent`,
+    ...memory(report),
+    ...(report.isLong ? [] : [`too short to judge what ${elder} keeps`]),
+    ...faults.slice(0, MOST_FAULTS).map((fault) => `FAULT: ${fault}`),
+  ].join('\n')
+}
+
+function memory({ measured, elder }: SoakReport): readonly string[] {
+  return [...(measured.get(elder) ?? [])].flatMap(([name, samples]) => {
+    const flat = flatness(samples)
+    if (flat === undefined) return []
+    const { unit, allowed } = MEASURES[name]
+    const of = (value: number) => `${value.toFixed(0)}${unit === '' ? '' : ` ${unit}`}`
+    const bound = of(Math.max(allowed, flat.from / 10))
+    return [
+      `${elder}, ${name}: ${of(flat.from)}, at the end ${of(flat.to)}, at most ${of(flat.most)}; the trend of the last ${flat.seconds.toFixed(0)} s is ${of(flat.grown)} (allowed ${bound})`,
+    ]
+  })
+}
+
+function spread(ms: readonly number[]): string {
+  if (ms.length === 0) return 'none'
+  const sorted = ms.toSorted((a, b) => a - b)
+  const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0
+  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms`
+}
+
+function seconds1(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
+}

@@ -1,0 +1,186 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { random } from '../fuzz/random.ts'
+import { type Clients, startClients } from './clients.ts'
+import { type Cluster, startCluster } from './cluster.ts'
+import { flatness, type Sample } from './flatness.ts'
+import { History } from './history.ts'
+import { leftovers } from './leftovers.ts'
+import { MEASURES, type Measure, type Measured, measure } from './measures.ts'
+import { outages } from './outages.ts'
+import { Promises, reaches } from './promises.ts'
+import { type Restart, type Restarts, restarts } from './restarts.ts'
+import { type Tally, Tribunal } from './tribunal.ts'
+import { startWriters } from './writers.ts'
+
+export interface SoakOptions {
+  readonly seed: number
+  readonly seconds: number
+  /** Changes of the config a second. */
+  readonly changes: number
+  /** Requests a second; null for as many as the machine gives. */
+  readonly rate: number | null
+  /** Between two restarts, seconds; the first comes after half of it. */
+  readonly restartEvery: number
+  readonly say: (line: string) => void
+  /** Ends it early. */
+  readonly signal: AbortSignal
+  /** Where the logs go when there is a fault. */
+  readonly keep: string
+}
+
+export interface SoakReport {
+  readonly seconds: number
+  readonly asked: number
+  readonly written: number
+  readonly promised: number
+  readonly tally: Tally
+  readonly restarts: readonly Restart[]
+  readonly spells: number
+  readonly measured: Measured
+  /** The node that was there all the time. */
+  readonly elder: string
+  /** Whether it took long enough to say whether anything grows. */
+  readonly isLong: boolean
+  readonly faults: readonly string[]
+}
+
+const CLIENTS = 24
+/** In less time nothing can be said of memory. */
+const LONG_SECONDS = 240
+const TELL_EVERY_MS = 30_000
+
+/** Load on two nodes while everything changes: all that is answered is judged by the config that answered it. */
+export async function soak(options: SoakOptions): Promise<SoakReport> {
+  const cluster = await startCluster()
+  try {
+    const { sent, ...report } = await soaked(cluster, options)
+    if (report.faults.length > 0) keepLogs(cluster, report.faults, sent, options)
+    return report
+  } finally {
+    await cluster.close()
+  }
+}
+
+/** With what the writers sent. */
+interface Soaked extends SoakReport {
+  readonly sent: readonly string[]
+}
+
+async function soaked(cluster: Cluster, options: SoakOptions): Promise<Soaked> {
+  const { seed, seconds, changes, rate, restartEvery, signal } = options
+  const { stack, upstreams, surroundings } = cluster
+  const ending = new AbortController()
+  const history = new History()
+  const restarted: Restarts = { done: [], killed: [], faults: [] }
+  const tribunal = new Tribunal(history, { spells: upstreams.spells, killed: restarted.killed })
+  const promises = new Promises()
+  const measured = new Map<string, Map<Measure, Sample[]>>()
+
+  const judging = new AbortController()
+  const judges = tribunal.follow(stack.database.url(), judging.signal)
+  await reachesAll(cluster, history, promises)
+  const began = performance.now()
+  const writers = startWriters({ adminUrl: stack.adminUrl, seed, rate: changes, surroundings, promises })
+  const clients = startClients({
+    ...{ cluster, history, seed, rate, count: CLIENTS },
+    floors: () => promises.floors,
+    lateMs: writers.lateMs,
+    tell: (outcome) => tribunal.take(outcome),
+  })
+  const around = { everyMs: restartEvery * 1000, history, promises, signal: ending.signal }
+  const others = Promise.all([
+    outages(upstreams, random(seed, -1), ending.signal),
+    restarts(cluster, around, restarted),
+    measure(cluster, measured, ending.signal),
+    tellNowAndThen(options, tribunal, clients, ending.signal),
+  ])
+  await Promise.race([pause(seconds * 1000, undefined, { signal }).catch(() => undefined), others, judges])
+  ending.abort()
+  await others
+  await clients.stop()
+  const took = (performance.now() - began) / 1000
+  await writers.stop()
+  judging.abort()
+  await judges
+  const left = await leftovers(cluster)
+  const isLong = took >= LONG_SECONDS
+  const elder = cluster.elder.name
+  return {
+    seconds: took,
+    asked: clients.asked,
+    written: writers.written,
+    sent: writers.sent,
+    promised: promises.kept,
+    tally: tribunal.tally,
+    restarts: restarted.done,
+    spells: upstreams.spells.length,
+    measured,
+    elder,
+    isLong,
+    faults: [
+      ...tribunal.tally.faults,
+      ...writers.faults,
+      ...unknown(writers.acknowledged, history),
+      ...restarted.faults,
+      ...left,
+      ...(isLong ? grown(measured.get(elder)) : []),
+    ],
+  }
+}
+
+/** Before it begins, both nodes have what is there, and are held to it. */
+async function reachesAll({ stack }: Cluster, history: History, promises: Promises): Promise<void> {
+  while (history.head === 0) await pause(20)
+  for (const node of stack.nodes) promises.up(node.name, await reaches(node, history.head))
+}
+
+function unknown(acknowledged: readonly number[], history: History): readonly string[] {
+  return acknowledged
+    .filter((revision) => revision > history.head)
+    .map((revision) => `revision ${revision} was acknowledged, and the journal ends at ${history.head}`)
+}
+
+function grown(of: ReadonlyMap<Measure, readonly Sample[]> = new Map()): readonly string[] {
+  return [...of].flatMap(([name, samples]) => {
+    const flat = flatness(samples)
+    const { allowed, unit } = MEASURES[name]
+    if (flat === undefined || flat.grown <= Math.max(allowed, flat.from / 10)) return []
+    return [`${name} grew by ${flat.grown.toFixed(0)} ${unit} in ${flat.seconds.toFixed(0)} s`]
+  })
+}
+
+async function tellNowAndThen(
+  { say }: SoakOptions,
+  tribunal: Tribunal,
+  clients: Clients,
+  signal: AbortSignal,
+): Promise<void> {
+  let [told, asked] = [0, 0]
+  const began = performance.now()
+  while (!signal.aborted) {
+    await pause(TELL_EVERY_MS, undefined, { signal }).catch(() => undefined)
+    if (signal.aborted) return
+    const { faults, excused } = tribunal.tally
+    const rate = ((clients.asked - asked) * 1000) / TELL_EVERY_MS
+    asked = clients.asked
+    const seconds = ((performance.now() - began) / 1000).toFixed(0)
+    say(`${seconds} s: ${asked} requests, ${rate.toFixed(0)}/s, ${excused} excused, ${faults.length} faults`)
+    for (const fault of faults.slice(told, told + 3)) say(`  FAULT: ${fault}`)
+    told = faults.length
+  }
+}
+
+function keepLogs(
+  { stack }: Cluster,
+  faults: readonly string[],
+  sent: readonly string[],
+  { keep, say, seed }: SoakOptions,
+): void {
+  mkdirSync(keep, { recursive: true })
+  cpSync(join(stack.home, 'logs'), keep, { recursive: true })
+  writeFileSync(join(keep, 'faults.txt'), `${faults.join('\n')}\n`)
+  writeFileSync(join(keep, 'changes.txt'), `${sent.join('\n')}\n`)
+  say(`logs, changes and faults are in ${keep}; the same choices again: npm run soak:proxy -- --seed ${seed}`)
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { contentOf } from './content.ts'
+import { REQUEST_MARK } from './expected.ts'
+import type { Mode, Order, Report, Seen } from './upstreams.ts'
+
+// The upstreams of a soak: a process with some listeners, each of which goes down and comes back when it is told to.
+const HOST = '127.0.0.1'
+/** Below the ports that systems connect from: a connection to a listener that is down must not find itself. */
+const PORTS = { from: 20_000, to: 30_000 }
+
+const listeners = await Promise.all(Array.from({ length: Number(process.argv[2]) }, openListener))
+const report = (of: Report): void => void process.send?.(of)
+process.on('message', (order: Order) => {
+  const { port, mode } = order
+  const listener = listeners.find((each) => each.port === port)
+  void listener?.turn(mode).then(() => report({ kind: 'done', order }))
+})
+process.on('disconnect', () => process.exit())
+report({ kind: 'listening', ports: listeners.map(({ port }) => port) })
+
+async function openListener() {
+  const sockets = new Set<Socket>()
+  let mode: Mode = 'well'
+  let resume = Promise.withResolvers<void>()
+  const server = createServer((request, response) => {
+    const work = async (): Promise<void> => {
+      if (mode === 'stalled') await resume.promise
+      await answer(request, response, port, mode === 'ill')
+    }
+    work().catch(() => response.destroy())
+  })
+  // Never closes an idle connection: the request that is just then sent on it would fail.
+  server.keepAliveTimeout = 0
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  const listen = (on: number): Promise<boolean> =>
+    new Promise((done) => {
+      server.once('error', () => done(false))
+      server.listen(on, HOST, () => done(true))
+    })
+  let port = anyPort()
+  while (!(await listen(port))) port = anyPort()
+  return {
+    port,
+    async turn(to: Mode): Promise<void> {
+      if (mode === 'dead') while (!(await listen(port))) await pause(50)
+      mode = to
+      if (to === 'stalled') resume = Promise.withResolvers()
+      else resume.resolve()
+      if (to !== 'dead') return
+      server.close()
+      for (const socket of sockets) socket.resetAndDestroy()
+    },
+  }
+}
+
+function anyPort(): number {
+  return PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from))
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  port: number,
+  isIll: boolean,
+): Promise<void> {
+  const hash = createHash('sha1')
+  let bytes = 0
+  for await (const chunk of request) {
+    bytes += chunk.length
+    hash.update(chunk)
+  }
+  const { method = '', url = '', headers } = request
+  const one = (name: string): string | null => headers[name]?.toString() ?? null
+  const query = new URL(url, 'http://upstream').searchParams
+  const delay = Number(query.get('delay') ?? 0)
+  if (delay > 0) await pause(delay)
+  const seen: Seen = {
+    port,
+    id: one('x-soak-id'),
+    method,
+    path: url,
+    consumer: one('x-consumer-username'),
+    marked: one(REQUEST_MARK),
+    bytes,
+    digest: hash.digest('hex'),
+  }
+  const wanted = Number(query.get('bytes') ?? 0)
+  response.writeHead(isIll ? 500 : 200, {
+    'content-type': 'application/json',
+    'x-soak-seen': JSON.stringify(seen),
+  })
+  response.end(wanted > 0 ? contentOf(String(seen.id), wanted) : JSON.stringify(seen))
+}
