@@ -28,12 +28,12 @@ export const upstreamHealthContracts: Describe = (schemas) => ({
 
 export const setHealthContracts: Describe = () => ({
   PUT: {
-    summary: 'Refused: each node judges the health of targets by itself',
+    summary: 'Set the health of a target, or of one of its addresses, on all nodes',
     path: {
       ...keyParameter(upstream),
       ...keyParameter(target, { parent: upstream, field: 'upstream' }),
       address: { description: 'One address of the target.', schema: text },
     },
-    answers: {},
+    answers: { 204: answered('All nodes are told.') },
   },
 })
