@@ -1,12 +1,10 @@
-import { addressProblem, type Entity, normalTarget, readDotted, target, upstream } from '@biplane/entities'
+import { type Entity, readDotted, target, upstream } from '@biplane/entities'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Handler, resource } from '../manners.ts'
 import { setHealthContracts, upstreamHealthContracts } from '../openapi/contracts/target-health.ts'
 import { queryOf } from '../query.ts'
-import { tellRevision } from '../revision-header.ts'
 import { type EntityAccess, notFound, parameter } from './collection.ts'
 import { keyOf } from './key.ts'
-import { type Mark, markTarget } from './target-marks.ts'
 import { newestPage } from './targets.ts'
 
 /**
@@ -32,37 +30,23 @@ export function registerTargetHealth(app: FastifyInstance, access: EntityAccess,
     },
   })
 
-  const mark =
-    (health: Mark): Handler =>
-    async (request, reply) => {
-      const found = await find(request)
-      const parent = found && { field: 'upstream', id: found.id }
-      const key = parent && keyOf(target, parameter(request, target.kind), parent)
-      const named = key && (await repository.get(target.kind, key, { upstream: parent.id }))
-      const address = named && addressOf(named, parameter(request, 'address'))
-      if (named === undefined || address === undefined) return notFound(reply)
-      const { result, revision } = await markTarget(access, named, address, health)
-      if (!result) return notFound(reply)
-      tellRevision(reply, revision)
-      return undefined
-    }
-  for (const path of ['', '/:address']) {
-    for (const health of ['healthy', 'unhealthy'] as const)
-      resource(app, `/upstreams/:upstreams/targets/:targets${path}/${health}`, {
+  const refuse: Handler = async (request, reply) => {
+    const found = await find(request)
+    const parent = found && { field: 'upstream', id: found.id }
+    const key = parent && keyOf(target, parameter(request, target.kind), parent)
+    const named = key && (await repository.get(target.kind, key, { upstream: parent.id }))
+    return named === undefined ? notFound(reply) : reply.code(404).send({ message: NOT_SET_HERE })
+  }
+  for (const address of ['', '/:address']) {
+    for (const state of ['healthy', 'unhealthy'])
+      resource(app, `/upstreams/:upstreams/targets/:targets${address}/${state}`, {
         describe: setHealthContracts,
-        PUT: mark(health),
+        PUT: refuse,
       })
   }
 }
 
-/** One address of a target, as it is stored; null for all where none is named, undefined for one that the target has not. */
-function addressOf({ target: own }: Entity, named: string): string | null | undefined {
-  if (named === '') return null
-  if (addressProblem(named) !== undefined) return undefined
-  const address = normalTarget(named)
-  // Which addresses a name has, only nodes know.
-  return addressProblem(String(own)) === undefined && address !== own ? undefined : address
-}
+const NOT_SET_HERE = 'the health of a target cannot be set here: each node judges it by itself'
 
 /** Whether nodes probe the targets, or count how requests to them end. */
 function isChecked(upstream: Entity): boolean {

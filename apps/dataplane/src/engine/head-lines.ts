@@ -1,4 +1,5 @@
 import type { ResponseHead } from './engine.ts'
+import { isSameName, placeOf } from './field-names.ts'
 
 /** How the body of an answer goes to its client. */
 export interface AnswerFraming {
@@ -13,15 +14,14 @@ export function headLines({ headers }: ResponseHead, { keepsConnection, inPieces
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? ''
     const value = headers[i + 1] ?? ''
-    const word = name.toLowerCase()
     // It refuses to promise trailers that cannot be sent.
-    if (word === 'trailer' && !inPieces) continue
+    if (!inPieces && isSameName(name, 'trailer')) continue
     // It keeps the connection whenever there is such a header that does not say otherwise.
-    lines.push(name, word === 'connection' && !keepsConnection ? `${value}, close` : value)
+    lines.push(name, !keepsConnection && isSameName(name, 'connection') ? `${value}, close` : value)
   }
   return lines
 }
 
 export function promises({ headers }: ResponseHead, wanted: string): boolean {
-  return headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === wanted)
+  return placeOf(headers, wanted) !== -1
 }

@@ -2,6 +2,7 @@ import { ClientRequest, IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import httpProxy from 'http-proxy'
 import type { UpstreamRequest } from './engine.ts'
+import { placeOf } from './field-names.ts'
 import type { UpstreamPools } from './upstream-pools.ts'
 
 export interface UpstreamEvents {
@@ -67,7 +68,7 @@ class Source extends IncomingMessage {
 
   constructor(client: Socket, headers: readonly string[], events: UpstreamEvents) {
     super(client)
-    const host = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'host')
+    const host = placeOf(headers, 'host')
     this.headers = host === -1 ? {} : { host: headers[host + 1] }
     this.events = events
   }

@@ -1,4 +1,5 @@
 import type { ResponseBody } from '../engine/engine.ts'
+import { placeOf } from '../engine/field-names.ts'
 import type { HeaderBlock } from './header-block.ts'
 
 // How long a body is and how it travels is not for plugins to say: with a length of their own, the rest of the body would be
@@ -32,6 +33,6 @@ function setLength(headers: HeaderBlock, length: string | undefined): void {
 }
 
 function statedLength(flat: readonly string[]): string | undefined {
-  const at = flat.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-length')
+  const at = placeOf(flat, 'content-length')
   return at === -1 ? undefined : flat[at + 1]
 }

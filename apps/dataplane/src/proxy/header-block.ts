@@ -1,4 +1,5 @@
 import type { HeaderFields } from '@biplane/plugins/handlers'
+import { placeOf } from '../engine/field-names.ts'
 import { toByteString } from '../router/path.ts'
 
 /**
@@ -14,32 +15,37 @@ export class HeaderBlock implements HeaderFields {
   }
 
   get(name: string): string | undefined {
-    const at = this.#find(name, 0)
+    const at = placeOf(this.#flat, name)
     return at === -1 ? undefined : this.#flat[at + 1]
   }
 
   getAll(name: string): readonly string[] {
     const values: string[] = []
-    for (let at = this.#find(name, 0); at !== -1; at = this.#find(name, at + 2))
+    for (let at = placeOf(this.#flat, name); at !== -1; at = placeOf(this.#flat, name, at + 2))
       values.push(this.#flat[at + 1] ?? '')
     return values
   }
 
   has(name: string): boolean {
-    return this.#find(name, 0) !== -1
+    return placeOf(this.#flat, name) !== -1
   }
 
   /** The first line keeps its place. */
   set(name: string, value: string): void {
     checkHeader(name, value)
-    const at = this.#find(name, 0)
+    const at = placeOf(this.#flat, name)
     if (at === -1) {
-      this.add(name, value)
+      this.#flat.push(name, writable(value))
       return
     }
-    for (let other = this.#find(name, at + 2); other !== -1; other = this.#find(name, other))
+    this.#flat[at] = name
+    this.#flat[at + 1] = writable(value)
+    for (
+      let other = placeOf(this.#flat, name, at + 2);
+      other !== -1;
+      other = placeOf(this.#flat, name, other)
+    )
       this.#flat.splice(other, 2)
-    this.#flat.splice(at, 2, name, writable(value))
   }
 
   add(name: string, value: string): void {
@@ -48,7 +54,8 @@ export class HeaderBlock implements HeaderFields {
   }
 
   remove(name: string): void {
-    for (let at = this.#find(name, 0); at !== -1; at = this.#find(name, at)) this.#flat.splice(at, 2)
+    for (let at = placeOf(this.#flat, name); at !== -1; at = placeOf(this.#flat, name, at))
+      this.#flat.splice(at, 2)
   }
 
   *entries(): Generator<readonly [name: string, value: string]> {
@@ -60,20 +67,13 @@ export class HeaderBlock implements HeaderFields {
   toFlat(): string[] {
     return [...this.#flat]
   }
-
-  #find(name: string, from: number): number {
-    for (let i = from; i < this.#flat.length; i += 2) {
-      const other = this.#flat[i] ?? ''
-      if (other.length === name.length && (other === name || other.toLowerCase() === name.toLowerCase()))
-        return i
-    }
-    return -1
-  }
 }
 
 /** Whether it can be the name of a header. */
 export function isToken(name: string): boolean {
-  return /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+  if (name === '') return false
+  for (let i = 0; i < name.length; i += 1) if (!mayBe(name.charCodeAt(i), IN_NAMES)) return false
+  return true
 }
 
 /**
@@ -88,9 +88,24 @@ function checkHeader(name: string, value: string): void {
 
 /** Plugins set what people have written, such as names: it becomes UTF-8, and what would end the line is escaped, as in Kong. */
 function writable(value: string): string {
-  if (!UNWRITABLE.test(value)) return value
-  const bytes = /[^\0-\xff]/.test(value) ? toByteString(value) : value
-  return bytes.replace(new RegExp(UNWRITABLE, 'g'), (byte) => encodeURIComponent(byte))
+  for (let i = 0; i < value.length; i += 1) if (!mayBe(value.charCodeAt(i), IN_VALUES)) return escaped(value)
+  return value
 }
 
-const UNWRITABLE = /[^\t\x20-\x7e\x80-\xff]/
+function escaped(value: string): string {
+  const bytes = /[^\0-\xff]/.test(value) ? toByteString(value) : value
+  return bytes.replace(/[^\t\x20-\x7e\x80-\xff]/g, (byte) => encodeURIComponent(byte))
+}
+
+/** What a byte may be part of. In a table, for every header that is set is looked through. */
+const [IN_NAMES, IN_VALUES] = [1, 2]
+const PARTS = Uint8Array.from({ length: 256 }, (_, code) => {
+  const byte = String.fromCharCode(code)
+  return (
+    (/[\w!#$%&'*+.^`|~-]/.test(byte) ? IN_NAMES : 0) | (/[\t\x20-\x7e\x80-\xff]/.test(byte) ? IN_VALUES : 0)
+  )
+})
+
+function mayBe(code: number, part: number): boolean {
+  return ((PARTS[code] ?? 0) & part) !== 0
+}

@@ -28,12 +28,12 @@ export const upstreamHealthContracts: Describe = (schemas) => ({
 
 export const setHealthContracts: Describe = () => ({
   PUT: {
-    summary: 'Set the health of a target, or of one of its addresses, on all nodes',
+    summary: 'Refused: each node judges the health of targets by itself',
     path: {
       ...keyParameter(upstream),
       ...keyParameter(target, { parent: upstream, field: 'upstream' }),
       address: { description: 'One address of the target.', schema: text },
     },
-    answers: { 204: answered('All nodes are told.') },
+    answers: {},
   },
 })
