@@ -2,7 +2,7 @@ import { BoundedRegex, pcreToRegExp, type Route } from '@biplane/entities'
 import { toByteString } from './path.ts'
 import type { RouteRequest } from './route-request.ts'
 import type { Sign } from './rule.ts'
-import { headerValues, SNI } from './rule-set.ts'
+import { headerValues, METHOD_SIGN, SNI } from './rule-set.ts'
 
 /** What of a route's attributes other than hosts and paths is asked of requests. */
 export interface Conditions {
@@ -27,7 +27,7 @@ export function conditionsOf(fields: Route, headers: readonly HeaderCondition[])
   const methods = listOf(fields.methods)
   const snis = listOf(fields.snis).map((sni) => (sni.length > 1 ? sni.replace(/\.$/, '') : sni))
   return {
-    sign: signOf(headers, snis),
+    sign: signOf(headers, snis, methods),
     accepts: (request) =>
       (methods.length === 0 || methods.includes(request.method)) &&
       // An SNI condition holds on plain http, so that an https-only route can answer with a redirect.
@@ -36,11 +36,16 @@ export function conditionsOf(fields: Route, headers: readonly HeaderCondition[])
   }
 }
 
-/** Headers tell routes apart best, when their values are known. */
-function signOf(headers: readonly HeaderCondition[], snis: readonly string[]): Sign | null {
+/** Headers tell routes apart best, when their values are known; methods least. */
+function signOf(
+  headers: readonly HeaderCondition[],
+  snis: readonly string[],
+  methods: readonly string[],
+): Sign | null {
   const known = headers.find(({ patterns }) => patterns.length === 0)
   if (known !== undefined) return { name: known.name, values: [...known.values] }
-  return snis.length === 0 ? null : { name: SNI, values: snis }
+  if (snis.length > 0) return { name: SNI, values: snis }
+  return methods.length > 0 ? { name: METHOD_SIGN, values: methods } : null
 }
 
 function holds({ name, values, patterns }: HeaderCondition, request: RouteRequest): boolean {

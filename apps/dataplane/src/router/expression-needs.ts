@@ -2,7 +2,7 @@ import type { Expression, Test } from '@biplane/entities'
 import { toByteString } from './path.ts'
 import { literalStart } from './path-regex.ts'
 import type { Sign } from './rule.ts'
-import { SNI } from './rule-set.ts'
+import { METHOD_SIGN, SNI } from './rule-set.ts'
 
 /** What all requests have that match an expression, as far as it can be told without evaluating it; null for nothing. */
 export interface Needs {
@@ -31,6 +31,7 @@ function needsOfTest({ field, lower, operator, value }: Test): Needs {
     return isAnchored ? { ...NONE, paths: [toByteString(literalStart(text))] } : NONE
   }
   if (operator !== '==') return NONE
+  if (field === 'http.method') return { ...NONE, sign: { name: METHOD_SIGN, values: [toByteString(text)] } }
   if (field === 'tls.sni') return { ...NONE, sign: { name: SNI, values: [text] } }
   const [, header] = /^http\.headers\.(.+)$/.exec(field) ?? []
   if (header === undefined) return NONE
@@ -42,7 +43,8 @@ function both(a: Needs, b: Needs): Needs {
   return {
     hosts: fewer(a.hosts, b.hosts),
     paths: shortest(a.paths) >= shortest(b.paths) ? a.paths : b.paths,
-    sign: a.sign ?? b.sign,
+    // Methods tell least.
+    sign: a.sign?.name === METHOD_SIGN ? (b.sign ?? a.sign) : (a.sign ?? b.sign),
   }
 }
 

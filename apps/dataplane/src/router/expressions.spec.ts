@@ -117,6 +117,7 @@ const test = fc.oneof(
     'http.headers.x == "1"',
     'any(http.headers.x) == "2"',
     'http.method == "GET"',
+    'http.method == "POST"',
     'lower(http.path) == "/a"',
   ),
 )
@@ -158,5 +159,15 @@ describe('where expressions are looked for', () => {
     ['lower(http.host) == "a"', null, null],
   ])('%s', (text, hosts, paths) => {
     expect(needsOf(parseExpression(text))).toMatchObject({ hosts, paths })
+  })
+
+  it.each([
+    ['http.method == "GET" && http.headers.x == "1"', 'x'],
+    ['http.headers.x == "1" && http.method == "GET"', 'x'],
+    ['http.method == "GET" && http.path ^= "/"', ':method'],
+    ['http.method == "GET" || http.method == "PUT"', ':method'],
+    ['http.method == "GET" || http.headers.x == "1"', undefined],
+  ])('by what they ask for most: %s', (text, name) => {
+    expect(needsOf(parseExpression(text)).sign?.name).toBe(name)
   })
 })

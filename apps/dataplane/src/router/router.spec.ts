@@ -80,6 +80,24 @@ describe('Router', () => {
     expect(winner(routerOf(last, first), request)).toBe('z-better')
   })
 
+  it.each<[string, Partial<Route>, (i: number) => Partial<Route>, Partial<RouteRequest>]>([
+    ['their methods', { methods: ['GET'] }, () => ({ methods: ['POST', 'PUT'] }), {}],
+    ['their server names', { snis: ['a.test'] }, (i) => ({ snis: [`${i}.test`] }), { sni: 'a.test' }],
+    ['their hosts', { hosts: ['a.test'] }, (i) => ({ hosts: [`${i}.test`] }), {}],
+  ])('does not go through a thousand routes of one path that differ in %s', (_what, wanted, other, asked) => {
+    const others = Array.from({ length: 1000 }, (_, i) => aRoute({ id: `z${i}`, paths: ['/'], ...other(i) }))
+    const router = routerOf(...others, aRoute({ id: 'r', paths: ['/'], ...wanted }))
+    let looks = 0
+    const request = new Proxy(aRequest({ scheme: 'https', ...asked }), {
+      get(target, name) {
+        looks += 1
+        return Reflect.get(target, name)
+      },
+    })
+    expect(winner(router, request)).toBe('r')
+    expect(looks).toBeLessThan(50)
+  })
+
   it('finds nothing for a path that is not UTF-8', () => {
     const router = routerOf(aRoute({ id: 'r', paths: ['/'] }))
     expect(winner(router, aRequest({ path: '/\xff' }))).toBeUndefined()

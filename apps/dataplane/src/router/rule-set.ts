@@ -9,8 +9,9 @@ import {
 import type { RouteRequest } from './route-request.ts'
 import type { Precedence, Rule } from './rule.ts'
 
-/** The name of the TLS server name among signs. */
+/** The names of the TLS server name and of the method among signs. */
 export const SNI = ':sni'
+export const METHOD_SIGN = ':method'
 
 /** Rules of one host and path, found by a value that the request must have where they name one. Immutable. */
 export interface RuleSet {
@@ -81,6 +82,7 @@ export function firstFit(
 
 /** On plain http, a condition on the server name holds whatever it is. */
 function valuesOf(request: RouteRequest, name: string): readonly string[] | 'any' {
+  if (name === METHOD_SIGN) return [request.method]
   if (name !== SNI) return headerValues(request, name).map((value) => value.toLowerCase())
   return request.scheme === 'http' ? 'any' : [request.sni ?? '']
 }

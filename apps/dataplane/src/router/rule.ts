@@ -45,7 +45,10 @@ export interface Evaluated {
   readonly captures?: Captures
 }
 
-/** A header by its lower-case name, or the TLS server name as `:sni`, and values in the form in which they are compared. */
+/**
+ * A header by its lower-case name, the TLS server name as `:sni`, or the method as `:method`, and values in the form in
+ * which they are compared.
+ */
 export interface Sign {
   readonly name: string
   readonly values: readonly string[]
