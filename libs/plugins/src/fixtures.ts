@@ -123,7 +123,9 @@ const A_RECORD: RequestRecord = {
   upstreamTarget: '/',
   latencies: { gateway: 2, upstream: 5, request: 8 },
   answeredBy: 'upstream',
-  attempts: [{ ip: '127.0.0.1', port: 9000, startedAt: 1_700_000_000_125, status: 200, failed: false }],
+  attempts: [
+    { ip: '127.0.0.1', port: 9000, startedAt: 1_700_000_000_125, choosingMs: 0, status: 200, failed: false },
+  ],
   tls: null,
 }
 

@@ -21,8 +21,8 @@ describe('the log entry of a request', () => {
         ],
         upstreamTarget: '/up?b=1&b=2&c=3',
         attempts: [
-          { ip: '10.0.0.1', port: 80, startedAt: 1, status: 502, failed: true },
-          { ip: '10.0.0.2', port: 80, startedAt: 2, status: 201, failed: false },
+          { ip: '10.0.0.1', port: 80, startedAt: 1, choosingMs: 3, status: 502, failed: true },
+          { ip: '10.0.0.2', port: 80, startedAt: 2, choosingMs: 0, status: 201, failed: false },
         ],
         tls: { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' },
       },
@@ -42,7 +42,7 @@ describe('the log entry of a request', () => {
       response: { status: 201, headers: { 'content-type': 'text/plain', 'x-many': ['1', '2'] }, size: 300 },
       latencies: { kong: 2, proxy: 5, request: 8 },
       tries: [
-        { ip: '10.0.0.1', port: 80, balancer_latency: 0, balancer_start: 1, state: 'failed', code: 502 },
+        { ip: '10.0.0.1', port: 80, balancer_latency: 3, balancer_start: 1, state: 'failed', code: 502 },
         { ip: '10.0.0.2', port: 80, balancer_latency: 0, balancer_start: 2 },
       ],
       authenticated_entity: { id: 'k1', consumer_id: 'c1' },

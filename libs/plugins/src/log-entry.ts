@@ -49,10 +49,11 @@ function shownAttempt({
   ip,
   port,
   startedAt,
+  choosingMs,
   status,
   failed,
 }: NonNullable<PluginContext['record']['attempts']>[number]): JsonObject {
-  const shown = { ip, port, balancer_latency: 0, balancer_start: startedAt }
+  const shown = { ip, port, balancer_latency: choosingMs, balancer_start: startedAt }
   return failed ? { ...shown, state: 'failed', code: status } : shown
 }
 

@@ -30,8 +30,10 @@ export interface RequestRecord {
 export interface RecordedAttempt {
   readonly ip: string
   readonly port: number
-  /** Milliseconds since the epoch. */
+  /** When it was first asked where to go. Milliseconds since the epoch. */
   readonly startedAt: number
+  /** How long it took to choose the address, a question to DNS included. Whole milliseconds. */
+  readonly choosingMs: number
   /** Of the upstream's response, or what the gateway makes of its failure. */
   readonly status: number
   readonly failed: boolean

@@ -21,8 +21,9 @@ export async function forward(visit: Visit, body: Uint8Array | null): Promise<An
   if (isTold(visit)) visit.story.requestHeaders = [...visit.context.request.headers.entries()]
   visit.forwardedAt = environment.clock()
   const way = wayOf(visit, service)
-  const outcome = await attemptUpstream(visit.story.follow(visit.exchange, environment.facilities.now), {
-    tries: way.tries,
+  const { exchange, tries } = visit.story.follow(visit.exchange, way.tries, environment.facilities.now)
+  const outcome = await attemptUpstream(exchange, {
+    tries,
     retries: service.retries,
     requestTo: requestsOf(visit, service, held),
   })

@@ -1,5 +1,7 @@
 import type { RecordedAttempt, RequestRecord } from '@biplane/plugins/handlers'
-import type { AttemptOutcome, Exchange } from '../engine/engine.ts'
+import type { AttemptOutcome } from '../engine/engine.ts'
+import type { Tries } from '../upstreams/upstreams.ts'
+import type { Attempter } from './attempt.ts'
 import type { Visit } from './visit.ts'
 
 /** What became known on the way to the upstream, for those who tell of requests. */
@@ -8,19 +10,32 @@ export class UpstreamStory {
   target = ''
   requestHeaders: RequestRecord['requestHeaders'] | null = null
 
-  /** Notes the attempts that are made through it. @param now milliseconds since the epoch */
-  follow(exchange: Exchange, now: () => number): Pick<Exchange, 'attempt' | 'request'> {
+  /** Notes the attempts that are made through what it returns. @param now milliseconds since the epoch */
+  follow(
+    exchange: Attempter,
+    tries: Tries,
+    now: () => number,
+  ): { readonly exchange: Attempter; readonly tries: Tries } {
     const attempts: RecordedAttempt[] = []
     this.attempts = attempts
+    let startedAt = 0
     return {
-      request: exchange.request,
-      attempt: async (request) => {
-        const startedAt = now()
-        const outcome = await exchange.attempt(request)
-        const { host: ip, port } = request
-        attempts.push({ ip, port, startedAt, ...resultOf(outcome) })
-        this.target = request.target
-        return outcome
+      tries: {
+        next: () => {
+          startedAt = now()
+          return tries.next()
+        },
+      },
+      exchange: {
+        request: exchange.request,
+        attempt: async (request) => {
+          const begun = { startedAt, choosingMs: Math.max(0, now() - startedAt) }
+          const outcome = await exchange.attempt(request)
+          const { host: ip, port } = request
+          attempts.push({ ip, port, ...begun, ...resultOf(outcome) })
+          this.target = request.target
+          return outcome
+        },
       },
     }
   }
