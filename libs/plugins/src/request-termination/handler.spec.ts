@@ -56,7 +56,7 @@ describe('request-termination', () => {
       status: 200,
       body: {
         message: 'seen',
-        kong: { node_id: 'a-node', hostname: 'node.test' },
+        kong: { node_id: 'a-node', worker_pid: process.pid, hostname: 'node.test' },
         request: {
           method: 'POST',
           scheme: 'http',

@@ -60,7 +60,7 @@ function echoOf(context: PluginContext, config: RequestTerminationConfig): JsonO
   const parsed = body ? bodyFields(request.headers.get('Content-Type'), body.bytes) : undefined
   return {
     ...(message !== undefined && { message }),
-    kong: { node_id: node.id, hostname: node.hostname },
+    kong: { node_id: node.id, worker_pid: process.pid, hostname: node.hostname },
     request: {
       method,
       scheme,

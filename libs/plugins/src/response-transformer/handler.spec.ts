@@ -71,6 +71,16 @@ describe('response-transformer', () => {
     expect(Buffer.from(response.body?.bytes ?? []).toString()).toBe(expected)
   })
 
+  it.each<[string, JsonObject, string, string | undefined]>([
+    ['of JSON that it may change', { add: { json: ['a:1'] } }, 'application/json', undefined],
+    ['of other bodies', { add: { json: ['a:1'] } }, 'text/plain', '2'],
+    ['of JSON that it leaves alone', { add: { headers: ['a:1'] } }, 'application/json', '2'],
+  ])('says of the length %s what Kong says', async (_title, config, type, length) => {
+    const headers = { 'Content-Type': type, 'Content-Length': '2' }
+    const { response } = await run(config, { headers, body: '[]' })
+    expect(response.headers.get('content-length')).toBe(length)
+  })
+
   it('holds back no body but JSON, and none without a reason', () => {
     expect(handlerFor({ add: { headers: ['a:1'] } }).needs).toEqual({})
     const need = handlerFor({ add: { json: ['a:1'] } }).needs?.responseBody

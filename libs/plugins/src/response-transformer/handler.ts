@@ -33,7 +33,10 @@ export const responseTransformer = definePlugin<ResponseTransformerConfig>({
     return {
       // Only JSON is held back; all else streams.
       needs: editsBody ? { responseBody: { limit: BODY_LIMIT, when: isJson } } : {},
-      response({ response }) {
+      response(context) {
+        const { response } = context
+        // Its head is sent, in Kong, before it is known what becomes of the body.
+        if (editsBody && isJson(context)) response.headers.remove('content-length')
         applyEdits(headerEditor(response.headers), headers)
         if (editsBody && response.body !== null) editBody(response.body, json)
         return undefined
