@@ -69,3 +69,20 @@ export async function updatesApplied({ status }: Pick<Node, 'status'>): Promise<
   const counts = [...text.matchAll(/^biplane_updates_total\{[^}]*result="applied"[^}]*\} (\d+)$/gm)]
   return counts.reduce((sum, [, count]) => sum + Number(count), 0)
 }
+
+/** Waits until a hub or node has a revision, or a later one, and gives what it has. */
+export async function reaches(
+  { name, status }: Pick<Node, 'name' | 'status'>,
+  revision: number,
+): Promise<number> {
+  return eventually(
+    async () => {
+      const { text } = await send(`${status}/metrics`)
+      const at = Number(/^biplane_revision(?:\{[^}]*\})? (\d+)$/m.exec(text)?.[1])
+      if (!(at >= revision)) throw new Error(`${name} is at ${at} and not at ${revision}`)
+      return at
+    },
+    60_000,
+    25,
+  )
+}

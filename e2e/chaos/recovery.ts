@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { send } from '../client.ts'
-import { eventually } from '../eventually.ts'
+import { reaches } from '../cluster-view.ts'
 import type { Cluster } from './cluster.ts'
 
 const WITHIN_MS = 60_000
@@ -30,7 +30,7 @@ export async function recovery({ admins, hubs, nodes }: Cluster): Promise<Recove
   const followers = [...hubs, ...nodes]
   await Promise.all(
     followers.map(async (app) => {
-      await reached(app, newest)
+      await reaches(app, newest)
       last = app.name
     }),
   )
@@ -50,16 +50,4 @@ async function written(url: string, marker: string): Promise<number> {
       throw new Error(`no write was answered: ${answer instanceof Error ? answer : answer.text}`)
     await pause(20)
   }
-}
-
-function reached({ name, status }: { name: string; status: string }, revision: number): Promise<void> {
-  return eventually(
-    async () => {
-      const { text } = await send(`${status}/metrics`)
-      const at = Number(/^biplane_revision(?:\{[^}]*\})? (\d+)$/m.exec(text)?.[1])
-      if (!(at >= revision)) throw new Error(`${name} is at ${at} and not at ${revision}`)
-    },
-    WITHIN_MS,
-    25,
-  )
 }

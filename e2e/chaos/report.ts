@@ -1,4 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os'
+import { quantile } from '../quantile.ts'
 import { described } from './plan.ts'
 import type { RoundReport } from './round.ts'
 import type { SoakReport } from './soak.ts'
@@ -48,12 +49,10 @@ export function summaryText({ rounds, requests, faults }: SoakReport): string {
 
 function spread(ms: readonly number[], target?: number): string {
   if (ms.length === 0) return 'none'
-  const sorted = ms.toSorted((a, b) => a - b)
-  const at = (part: number) =>
-    seconds(sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0)
-  const told = `p50 ${at(0.5)}, p90 ${at(0.9)}, most ${at(1)}, of ${sorted.length}`
+  const at = (part: number) => seconds(quantile(ms, part))
+  const told = `p50 ${at(0.5)}, p90 ${at(0.9)}, most ${at(1)}, of ${ms.length}`
   if (target === undefined) return told
-  const over = sorted.filter((each) => each > target).length
+  const over = ms.filter((each) => each > target).length
   return `${told}; the target is ${seconds(target)}, ${over === 0 ? 'always met' : `missed ${over} times`}`
 }
 

@@ -1,5 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { keepLogs } from '../keep-logs.ts'
 import { STEADY, writeBase } from './base.ts'
 import { type Cluster, startCluster } from './cluster.ts'
 import { converged, readRows } from './convergence.ts'
@@ -81,7 +80,8 @@ async function runRounds(
     reports.push(report)
     say(roundText(report))
     if (report.faults.length > 0) {
-      keepLogs(scene.cluster, report, keep)
+      const { faults, sent } = report
+      keepLogs(scene.cluster.stack, keep, { 'writes.txt': sent, 'faults.txt': faults })
       say(
         `the logs are in ${keep}; the same again: npm run soak:chaos -- --seed ${seed} --first ${round} --rounds 1`,
       )
@@ -89,11 +89,4 @@ async function runRounds(
     }
   }
   return reports
-}
-
-function keepLogs({ stack }: Cluster, { sent, faults }: RoundReport, folder: string): void {
-  mkdirSync(folder, { recursive: true })
-  cpSync(join(stack.home, 'logs'), folder, { recursive: true })
-  writeFileSync(join(folder, 'writes.txt'), `${sent.join('\n')}\n`)
-  writeFileSync(join(folder, 'faults.txt'), `${faults.join('\n')}\n`)
 }

@@ -1,7 +1,3 @@
-import { send } from '../client.ts'
-import { eventually } from '../eventually.ts'
-import type { Node } from '../stack.ts'
-
 /**
  * What the Admin API has promised of each node: a write that waited for all nodes was answered, so requests that are sent from
  * then on see it.
@@ -39,18 +35,4 @@ export class Promises {
     ]
     this.#floors = new Map([...this.#floors].map(raise))
   }
-}
-
-/** Waits until a node serves a revision. */
-export function reaches({ status, name }: Pick<Node, 'status' | 'name'>, revision: number): Promise<number> {
-  return eventually(
-    async () => {
-      const { text } = await send(`${status}/metrics`)
-      const at = Number(/^biplane_revision(?:\{[^}]*\})? (\d+)$/m.exec(text)?.[1])
-      if (!(at >= revision)) throw new Error(`${name} is at ${at} and not at ${revision}`)
-      return at
-    },
-    60_000,
-    50,
-  )
 }

@@ -1,4 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os'
+import { quantile } from '../quantile.ts'
 import { flatness } from './flatness.ts'
 import { MEASURES } from './measures.ts'
 import type { SoakReport } from './soak.ts'
@@ -42,10 +43,7 @@ function memory({ measured, elder }: SoakReport): readonly string[] {
 }
 
 function spread(ms: readonly number[]): string {
-  if (ms.length === 0) return 'none'
-  const sorted = ms.toSorted((a, b) => a - b)
-  const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0
-  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms`
+  return `p50 ${quantile(ms, 0.5)} ms, p99 ${quantile(ms, 0.99)} ms, most ${quantile(ms, 1)} ms`
 }
 
 function seconds1(ms: number): string {

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { reaches } from '../cluster-view.ts'
 import { eventually } from '../eventually.ts'
 import type { Cluster } from './cluster.ts'
 import type { History } from './history.ts'
 import type { Killed } from './judge.ts'
-import { type Promises, reaches } from './promises.ts'
+import type { Promises } from './promises.ts'
 
 export interface Restart {
   readonly how: 'SIGTERM' | 'kill -9'

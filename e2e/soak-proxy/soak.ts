@@ -1,7 +1,7 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { reaches } from '../cluster-view.ts'
 import { random } from '../fuzz/random.ts'
+import { keepLogs } from '../keep-logs.ts'
 import { type Clients, startClients } from './clients.ts'
 import { type Cluster, startCluster } from './cluster.ts'
 import { flatness, type Sample } from './flatness.ts'
@@ -9,7 +9,7 @@ import { History } from './history.ts'
 import { leftovers } from './leftovers.ts'
 import { MEASURES, type Measure, type Measured, measure } from './measures.ts'
 import { outages } from './outages.ts'
-import { Promises, reaches } from './promises.ts'
+import { Promises } from './promises.ts'
 import { type Restart, type Restarts, restarts } from './restarts.ts'
 import { type Tally, Tribunal } from './tribunal.ts'
 import { startWriters } from './writers.ts'
@@ -56,7 +56,14 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const cluster = await startCluster()
   try {
     const { sent, ...report } = await soaked(cluster, options)
-    if (report.faults.length > 0) keepLogs(cluster, report.faults, sent, options)
+    const { faults } = report
+    if (faults.length > 0) {
+      const { keep, say, seed } = options
+      keepLogs(cluster.stack, keep, { 'changes.txt': sent, 'faults.txt': faults })
+      say(
+        `logs, changes and faults are in ${keep}; the same choices again: npm run soak:proxy -- --seed ${seed}`,
+      )
+    }
     return report
   } finally {
     await cluster.close()
@@ -170,17 +177,4 @@ async function tellNowAndThen(
     for (const fault of faults.slice(told, told + 3)) say(`  FAULT: ${fault}`)
     told = faults.length
   }
-}
-
-function keepLogs(
-  { stack }: Cluster,
-  faults: readonly string[],
-  sent: readonly string[],
-  { keep, say, seed }: SoakOptions,
-): void {
-  mkdirSync(keep, { recursive: true })
-  cpSync(join(stack.home, 'logs'), keep, { recursive: true })
-  writeFileSync(join(keep, 'faults.txt'), `${faults.join('\n')}\n`)
-  writeFileSync(join(keep, 'changes.txt'), `${sent.join('\n')}\n`)
-  say(`logs, changes and faults are in ${keep}; the same choices again: npm run soak:proxy -- --seed ${seed}`)
 }

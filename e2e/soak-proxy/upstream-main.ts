@@ -40,8 +40,12 @@ async function openListener() {
   })
   const listen = (on: number): Promise<boolean> =>
     new Promise((done) => {
-      server.once('error', () => done(false))
-      server.listen(on, HOST, () => done(true))
+      const ended = (isListening: boolean): void => {
+        server.removeAllListeners('error').removeAllListeners('listening')
+        done(isListening)
+      }
+      server.once('error', () => ended(false)).once('listening', () => ended(true))
+      server.listen(on, HOST)
     })
   let port = anyPort()
   while (!(await listen(port))) port = anyPort()
