@@ -1,7 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
-import type { JsonObject } from '@biplane/entities'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Worker } from 'node:worker_threads'
+import type { Entity, JsonObject } from '@biplane/entities'
 import { describe, expect, it } from 'vitest'
-import { aNode } from './fixtures/a-node.ts'
+import { aNode, type RunningNode } from './fixtures/a-node.ts'
 import { anUpstream, type Upstream } from './fixtures/an-upstream.ts'
 import { closedAfterEach } from './fixtures/closed-after-each.ts'
 import { ConfigAuthor } from './fixtures/config-author.ts'
@@ -17,17 +22,43 @@ async function upstreamThat(answer: RequestListener): Promise<Upstream> {
 const good: RequestListener = (_request, response) => response.end()
 const bad: RequestListener = (_request, response) => response.writeHead(500).end()
 
-/** A node with two workers whose requests all go to targets at these ports. */
-async function nodeBefore(ports: readonly number[], unhealthy: JsonObject, fields: JsonObject = {}) {
+/** A node with two workers whose requests all go to targets at these ports, which its requests judge. */
+function nodeBefore(ports: readonly number[], unhealthy: JsonObject, fields: JsonObject = {}) {
+  return nodeChecking(ports, { passive: { unhealthy } }, fields)
+}
+
+async function nodeChecking(ports: readonly number[], healthchecks: JsonObject, fields: JsonObject = {}) {
   const node = await aNode()
   open.push(node)
+  return { node, ...(await configured(node, ports, healthchecks, fields)) }
+}
+
+async function configured(
+  node: RunningNode,
+  ports: readonly number[],
+  healthchecks: JsonObject,
+  fields: JsonObject = {},
+) {
   const author = new ConfigAuthor()
   const { id: service } = author.put('services', { host: 'pool.internal', ...fields })
   author.put('routes', { paths: ['/'], service: { id: service } })
-  const pool = author.put('upstreams', { name: 'pool.internal', healthchecks: { passive: { unhealthy } } })
-  for (const port of ports) author.put('targets', { upstream: { id: pool.id }, target: `127.0.0.1:${port}` })
+  const pool = author.put('upstreams', { name: 'pool.internal', healthchecks })
+  const targets = ports.map((port) =>
+    author.put('targets', { upstream: { id: pool.id }, target: `127.0.0.1:${port}` }),
+  )
   expect(await node.apply(author.snapshot())).toMatchObject({ kind: 'applied' })
-  return { node, author, pool }
+  return { author, pool, targets }
+}
+
+/** What a node thinks of the addresses of its one upstream, in their order. */
+async function healthOf(node: RunningNode): Promise<string[]> {
+  const [report] = await node.health.read()
+  const byPort = (report?.targets ?? []).flatMap(({ addresses }) => addresses)
+  return byPort.map(({ health }) => health)
+}
+
+async function eventually<T>(read: () => Promise<T>, expected: T): Promise<void> {
+  while (JSON.stringify(await read()) !== JSON.stringify(expected)) await pause(20)
 }
 
 /** How often each status came, each request on a connection of its own, so that all workers get some. */
@@ -87,6 +118,163 @@ describe('a target that refuses connections', () => {
     const { node } = await nodeBefore([await closedPort()], unhealthy, { retries: 0 })
     expect(await statuses(node.url, 3)).toEqual({ 502: 1, 503: 2 })
   })
+})
+
+const probing = (active: JsonObject = {}): JsonObject => ({
+  active: {
+    ...active,
+    healthy: { interval: 0.1, successes: 1 },
+    unhealthy: { interval: 0.1, tcp_failures: 1, http_failures: 1, timeouts: 1 },
+  },
+})
+
+describe('a target that is probed', () => {
+  it('goes and comes without a request of a client that fails', async () => {
+    let isWell = true
+    const sick: RequestListener = (_request, response) => response.writeHead(isWell ? 200 : 500).end()
+    const upstreams = [await upstreamThat(good), await upstreamThat(sick)].sort((a, b) => a.port - b.port)
+    const { node } = await nodeChecking(
+      upstreams.map(({ port }) => port),
+      probing(),
+    )
+    const all = (word: string) => upstreams.map(() => word)
+    await eventually(() => healthOf(node), all('HEALTHY'))
+    isWell = false
+    await eventually(async () => (await healthOf(node)).toSorted(), ['HEALTHY', 'UNHEALTHY'])
+    expect(await statuses(node.url, 6)).toEqual({ 200: 6 })
+    isWell = true
+    await eventually(() => healthOf(node), all('HEALTHY'))
+    expect(await statuses(node.url, 6)).toEqual({ 200: 6 })
+  })
+
+  it.each([
+    ['hangs', { timeout: 0.1 }, () => upstreamThat(() => undefined)],
+    ['does not speak TLS', { type: 'https' }, () => upstreamThat(good)],
+    ['refuses', { type: 'tcp' }, async () => ({ port: await closedPort() })],
+  ])('is out when it %s', async (_, active, start) => {
+    const { node } = await nodeChecking([(await start()).port], probing(active))
+    await eventually(() => healthOf(node), ['UNHEALTHY'])
+    expect(await statuses(node.url, 1)).toEqual({ 503: 1 })
+  })
+
+  it('is probed by one worker, and by another one when that is gone', async () => {
+    const threads: Worker[] = []
+    const watch = (worker: Worker): number => threads.push(worker)
+    process.on('worker', watch)
+    const upstream = await upstreamThat(good)
+    const { node } = await nodeChecking([upstream.port], probing())
+    const probes = (): number => upstream.connections()
+    for (const round of [1, 2, 3]) {
+      const before = probes()
+      while (probes() < before + 3) await pause(20)
+      if (round < 3) await threads[threads.length - (round % 2) - 1]?.terminate()
+      while (node.pool.serving.now < 2) await pause(20)
+    }
+    process.off('worker', watch)
+    const [before, began] = [probes(), performance.now()]
+    while (probes() < before + 20) await pause(10)
+    // Two would be done in half of the time.
+    expect(performance.now() - began).toBeGreaterThan(1_500)
+  })
+})
+
+describe('what somebody says of a target', () => {
+  const passive = { passive: { unhealthy: { http_failures: 1 } } }
+  const say = (author: ConfigAuthor, target: Entity | undefined, health: string, fields: JsonObject = {}) =>
+    author.put('target_health', { target: { id: target?.id ?? '' }, health, ...fields })
+
+  it('is thought once, and what is seen afterwards counts', async () => {
+    const { node, author, targets } = await nodeChecking([(await upstreamThat(good)).port], probing())
+    say(author, targets[0], 'unhealthy')
+    await node.apply(author.delta())
+    // The probes know better.
+    await eventually(() => healthOf(node), ['HEALTHY'])
+    author.put('consumers', { username: 'unrelated' })
+    await node.apply(author.delta())
+    expect(await healthOf(node)).toEqual(['HEALTHY'])
+    expect(await node.apply(author.snapshot())).toMatchObject({ kind: 'applied' })
+    expect(await healthOf(node)).toEqual(['HEALTHY'])
+  })
+
+  it('is said of one address or of all of a target, and the newest word counts', async () => {
+    const ports = [(await upstreamThat(good)).port, (await upstreamThat(good)).port].sort((a, b) => a - b)
+    const { node, author, targets } = await nodeChecking(ports, passive)
+    say(author, targets[0], 'unhealthy')
+    say(author, targets[1], 'unhealthy', { address: `127.0.0.2:${ports[1]}` })
+    await node.apply(author.delta())
+    expect(await healthOf(node)).toEqual(['UNHEALTHY', 'HEALTHY'])
+    say(author, targets[1], 'unhealthy', { address: `127.0.0.1:${ports[1]}` })
+    say(author, targets[0], 'healthy')
+    await node.apply(author.snapshot())
+    expect(await healthOf(node)).toEqual(['HEALTHY', 'UNHEALTHY'])
+    expect(await statuses(node.url, 4)).toEqual({ 200: 4 })
+  })
+
+  it('forgives what was counted', async () => {
+    const { node, author, targets } = await nodeChecking([(await upstreamThat(bad)).port], {
+      passive: { unhealthy: { http_failures: 2 } },
+    })
+    for (const [statusesSeen, word] of [
+      [{ 500: 1 }, 'healthy'],
+      [{ 500: 1 }, 'healthy'],
+      [{ 500: 2 }, null],
+    ] as const) {
+      const times = Object.values(statusesSeen)[0] ?? 0
+      expect(await statuses(node.url, times)).toEqual(statusesSeen)
+      if (word !== null) say(author, targets[0], word)
+      await node.apply(author.delta())
+    }
+    expect(await statuses(node.url, 1)).toEqual({ 503: 1 })
+  })
+
+  it('is thought again after a restart, and not when a worker is replaced', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'biplane-health-'))
+    open.push({ [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) })
+    const first = await aNode({ directory })
+    const { author, targets } = await configured(first, [(await upstreamThat(good)).port], passive)
+    say(author, targets[0], 'unhealthy')
+    await first.apply(author.delta())
+    await first[Symbol.asyncDispose]()
+    const threads: Worker[] = []
+    const watch = (worker: Worker): number => threads.push(worker)
+    process.on('worker', watch)
+    const second = await aNode({ directory, workers: 1 })
+    open.push(second)
+    expect(await healthOf(second)).toEqual(['UNHEALTHY'])
+    say(author, targets[0], 'healthy')
+    // As a hub would, which knows that it has the rest.
+    await second.apply(author.delta())
+    expect(await healthOf(second)).toEqual(['HEALTHY'])
+    await threads[0]?.terminate()
+    while (second.pool.serving.now < 1 || threads.length < 2) await pause(20)
+    process.off('worker', watch)
+    expect(await healthOf(second)).toEqual(['HEALTHY'])
+  })
+})
+
+it('a node says that something changed when a target turns, and when the config brings another one', async () => {
+  const { node, author, pool } = await nodeBefore([(await upstreamThat(bad)).port], { http_failures: 1 })
+  await healthOf(node)
+  const stopping = new AbortController()
+  let changes = 0
+  node.health.onChange(() => {
+    changes += 1
+  }, stopping.signal)
+  await statuses(node.url, 1)
+  while (changes < 1) await pause(20)
+  expect(await healthOf(node)).toEqual(['UNHEALTHY'])
+  author.put('targets', { upstream: { id: pool.id }, target: '127.0.0.1:9' })
+  const before = changes
+  await node.apply(author.delta())
+  while (changes === before) await pause(20)
+  stopping.abort()
+  const after = changes
+  const heard = Promise.withResolvers<void>()
+  node.health.onChange(heard.resolve, new AbortController().signal)
+  author.put('targets', { upstream: { id: pool.id }, target: '127.0.0.1:10' })
+  await node.apply(author.delta())
+  await heard.promise
+  expect(changes).toBe(after)
 })
 
 async function closedPort(): Promise<number> {

@@ -1,14 +1,22 @@
 import { openStore, type Store, type StoreKey, type StoreOptions } from '@biplane/config-store'
-import { entityKinds, entityKindsOf, entityRegistry, referenceablePaths } from '@biplane/entities'
+import {
+  entityKinds,
+  entityKindsOf,
+  entityRegistry,
+  referenceablePaths,
+  targetHealth,
+} from '@biplane/entities'
 import { type Answer, type IncomingUpdate, NOWHERE, type Position } from '@biplane/protocol'
 import { type Logger, News } from '@biplane/service'
 import type { ListenAddress } from './engine/engine.ts'
 import { MetricSums } from './facilities/metric-sums.ts'
+import { type NodeHealth, nodeHealth } from './health/node-health.ts'
 import type { InstalledPlugins } from './plugins/installed.ts'
 import { storeLookups } from './runtime/lookups.ts'
 import { SharedCounterTable } from './shared-counters/shared-counters.ts'
 import { type CheckChange, changeChecker } from './sync/check-change.ts'
-import { reconfigure } from './sync/reconfigure.ts'
+import { storedMarks } from './sync/new-marks.ts'
+import { type MarkedTargets, reconfigure } from './sync/reconfigure.ts'
 import { SharedTable } from './upstreams/shared-table.ts'
 import type { Controls } from './workers/controls.ts'
 import { Counters } from './workers/counters.ts'
@@ -37,6 +45,7 @@ export interface DataPlane {
   /** What plugins measured, and what they count in. */
   readonly metrics: MetricSums
   readonly sharedCounters: SharedCounterTable
+  readonly health: NodeHealth
   /** What all workers are told at any moment. */
   readonly controls: Controls
   /** What it has, and would begin with after a restart. */
@@ -70,12 +79,13 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   const check = changeChecker(registry, { plugins: plugins.schemas })
   const orders = { listens, settings: { ...settings, ...pluginSettings(plugins) } }
   const generation = async () => (await opening).generation
+  const marks = async () => storedMarks(await opening)
   const watch = silenceMs === undefined ? {} : { silenceMs }
   const sharedCounters = new SharedCounterTable(SharedCounterTable.memory(), workers)
   const upstreams = SharedTable.forWorkers(workers)
   const metrics = new MetricSums()
   const shared = { counters, sharedCounters, metrics, upstreams, controls, exclusive, log }
-  const starting = WorkerPool.start({ workers, orders, generation, ...shared, ...watch })
+  const starting = WorkerPool.start({ workers, orders, generation, marks, ...shared, ...watch })
   const [store, pool] = await Promise.allSettled([opening, starting])
   if (store.status === 'rejected') throw store.reason
   if (pool.status === 'fulfilled') return assemble(store.value, pool.value, shared, condition, check)
@@ -118,14 +128,19 @@ class Condition {
 function assemble(
   store: Store,
   pool: WorkerPool,
-  shared: Pick<PoolOptions, 'counters' | 'sharedCounters' | 'metrics' | 'controls' | 'exclusive' | 'log'>,
+  shared: Omit<PoolOptions, 'workers' | 'orders' | 'generation' | 'marks'>,
   condition: Condition,
   check: CheckChange,
 ): DataPlane {
-  const { counters, sharedCounters, metrics, controls, exclusive, log } = shared
+  const { counters, sharedCounters, metrics, controls, upstreams, exclusive, log } = shared
   const news = new News(() => performance.now())
   const stopping = new AbortController()
-  const parts = { store, workers: pool, check, exclusive, log, news, stopping: stopping.signal }
+  const marks: MarkedTargets = {
+    known: (id) => (condition.usable ? store.get(targetHealth.kind, id) : undefined),
+    say: (words) => pool.mark(words),
+    changed: () => upstreams.changed(),
+  }
+  const parts = { store, workers: pool, check, marks, exclusive, log, news, stopping: stopping.signal }
   if (pool.startErrors.length > 0) {
     // A copy that does not compile here, say for a plugin that is no longer installed, is as good as none.
     log.error({ errors: pool.startErrors }, 'the stored config cannot be served by this node')
@@ -137,6 +152,10 @@ function assemble(
     counters,
     sharedCounters,
     metrics,
+    health: nodeHealth(
+      (order) => pool.health(order),
+      () => upstreams.changes,
+    ),
     controls,
     position: () => (condition.usable ? store.position : NOWHERE),
     served: () => (condition.usable ? served : NOWHERE),

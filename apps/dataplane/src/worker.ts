@@ -23,6 +23,7 @@ import { answerAsks } from './workers/answer-asks.ts'
 import { beat } from './workers/beat.ts'
 import { Controls } from './workers/controls.ts'
 import { Counters, responseClass } from './workers/counters.ts'
+import { healthDuty } from './workers/health-duty.ts'
 import type { Beginning, FromWorker, WorkerOrders } from './workers/messages.ts'
 import { logWarnings, threadLog } from './workers/thread-log.ts'
 
@@ -54,7 +55,11 @@ const { references, vault_env_prefix: prefix } = settings
 const secrets = { environment: ownEnvironment(), prefix, references }
 const none = noPartsOf(settings.router_flavor)
 const upstreams = openUpstreams(settings.dns, new SharedTable(orders.upstreams), slot, log)
-const live = new Live(emptyRuntime(NOWHERE, none), ({ parts }) => upstreams.follow(parts.balancers.value))
+const live = new Live(emptyRuntime(NOWHERE, none), ({ parts }) => {
+  upstreams.follow(parts.balancers.value)
+  health.follow()
+})
+const health = healthDuty(live, upstreams, log)
 const reader = openReader()
 const runtimes = new RuntimeSwitch(live, compiler(installed, secrets), reader, none)
 const metrics = new MetricDeltas()
@@ -106,8 +111,10 @@ const engine = nodeHttpEngine(handle, settings, {
 })
 
 // worker-thread.ts sends it, typed the same.
-const [{ generation }] = (await beginning) as [Beginning]
+const [{ generation, marks }] = (await beginning) as [Beginning]
 const errors = await runtimes.serveStored(generation)
+await health.mark(marks)
 const ports = await Promise.all(orders.listens.map((address) => engine.listen(address)))
+health.serve(main)
 answerAsks(main, runtimes, engine, reader, kept)
 main.postMessage({ kind: 'serving', ports, errors } satisfies FromWorker)

@@ -43,6 +43,8 @@ type Decision = MaybePromise<Verdict | undefined>
 export interface PluginHandler {
   /** What has to be buffered for this configuration. Nothing is, unless it is declared here. */
   readonly needs?: Needs
+  /** Whether the node shows the health of its upstreams among the metrics. */
+  readonly showsHealth?: boolean
 
   /** At the TLS handshake; global plugins only. */
   certificate?(handshake: HandshakeContext): MaybePromise<undefined>

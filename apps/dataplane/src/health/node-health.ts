@@ -1,9 +1,50 @@
+import type { HealthOrder, HealthTold } from './health-order.ts'
 import type { UpstreamReport } from './health-report.ts'
 
 /** What a node thinks of its upstreams, for whoever tells of it: all workers share one opinion. */
 export interface NodeHealth {
   /** Every upstream with health checks, as they are now. Names are resolved where nobody did before. */
   read(): Promise<readonly UpstreamReport[]>
+  /** Every upstream, where a plugin shows them among the metrics; otherwise none. */
+  measured(): Promise<readonly UpstreamReport[]>
+  /** The upstream of this id or name with its targets; null where there is none. */
+  show(upstream: string): Promise<Shown | null>
   /** Calls back after `read` may have got another answer, at most a few times a second, until the signal aborts. */
   onChange(changed: () => void, signal: AbortSignal): void
 }
+
+export interface Shown {
+  readonly report: UpstreamReport
+  readonly rows: HealthTold['rows']
+}
+
+/** @param ask any worker; null where there is none at the moment @param changes goes up with each change */
+export function nodeHealth(
+  ask: (order: HealthOrder) => Promise<HealthTold | null>,
+  changes: () => number,
+): NodeHealth {
+  const report = async (of: 'checked' | 'measured'): Promise<readonly UpstreamReport[]> =>
+    (await ask({ op: 'report', of }))?.reports ?? []
+  return {
+    read: () => report('checked'),
+    measured: () => report('measured'),
+    async show(upstream) {
+      const { reports: [found] = [], rows = [] } = (await ask({ op: 'show', upstream })) ?? {}
+      return found === undefined ? null : { report: found, rows }
+    },
+    onChange(changed, signal) {
+      let seen = changes()
+      const looking = setInterval(() => {
+        const now = changes()
+        if (now === seen) return
+        seen = now
+        changed()
+      }, LOOK_MS)
+      looking.unref()
+      signal.addEventListener('abort', () => clearInterval(looking), { once: true })
+      if (signal.aborted) clearInterval(looking)
+    },
+  }
+}
+
+const LOOK_MS = 250

@@ -75,6 +75,11 @@ export class PluginPlan {
     )
   }
 
+  /** Whether any of them has the health of upstreams shown among the metrics. */
+  get showsHealth(): boolean {
+    return this.#names.some(({ showing }) => showing > 0)
+  }
+
   /**
    * @param route the compiled route that matched, whose identity the chain is kept by; null where none did, which leaves
    * the global plugins
@@ -114,17 +119,21 @@ interface ConfiguredName {
   readonly name: string
   readonly priority: number
   readonly instances: number
+  /** How many of them show the health of upstreams. */
+  readonly showing: number
 }
 
 function count(
   names: readonly ConfiguredName[],
-  { name, priority }: PluginInstance,
+  { name, priority, handler }: PluginInstance,
   by: 1 | -1,
 ): readonly ConfiguredName[] {
   const at = names.findIndex((entry) => entry.name === name)
   const instances = (names[at]?.instances ?? 0) + by
-  if (at === -1) return [...names, { name, priority, instances }].sort(byPriority)
-  return instances === 0 ? names.toSpliced(at, 1) : names.with(at, { name, priority, instances })
+  const showing = (names[at]?.showing ?? 0) + (handler.showsHealth ? by : 0)
+  const counted = { name, priority, instances, showing }
+  if (at === -1) return [...names, counted].sort(byPriority)
+  return instances === 0 ? names.toSpliced(at, 1) : names.with(at, counted)
 }
 
 /** High priority first; equal ones by name, descending, as in Kong. */

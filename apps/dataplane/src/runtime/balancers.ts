@@ -42,6 +42,12 @@ export class Balancers {
     return this.#upstreams.get(id)
   }
 
+  /** The upstream of a target. */
+  ofTarget(id: string): BalancedUpstream | undefined {
+    const owner = this.#owners.get(id)
+    return owner === undefined ? undefined : this.#upstreams.get(owner)
+  }
+
   upstreams(): Iterable<BalancedUpstream> {
     return this.#upstreams.values()
   }

@@ -4,6 +4,7 @@ import { addressKey } from '../balancer/address.ts'
 import { measured } from '../balancer/latency.ts'
 import { Wheel } from '../balancer/wheel.ts'
 import type { BalancedUpstream, Balancers } from '../runtime/balancers.ts'
+import type { Resolved } from './names.ts'
 import { Pool, type PoolParts, type Selection } from './pool.ts'
 import type { Place } from './resolve-name.ts'
 
@@ -65,6 +66,11 @@ export class Upstreams {
   /** The addresses of an upstream, as they are now. */
   selection(upstream: BalancedUpstream): Selection | Promise<Selection> {
     return this.#pool(upstream).selection()
+  }
+
+  /** Where a name leads. */
+  lookup(name: string): Resolved | Promise<Resolved> {
+    return this.#parts.names.lookup(name)
   }
 
   /** To be told of every config that is served. What goes on under another one keeps what is known of its addresses. */

@@ -4,7 +4,7 @@ import type { Violation } from '@biplane/protocol'
 import type { Engine } from '../engine/engine.ts'
 import type { KeptThings } from '../facilities/kept-things.ts'
 import type { RuntimeSwitch } from '../runtime/runtime-switch.ts'
-import type { FromWorker, ToWorker } from './messages.ts'
+import type { Ask, FromWorker, ToWorker } from './messages.ts'
 
 /** What plugins have to bring to an end gets at least this long after the last request. */
 const LAST_WORDS_MS = 300
@@ -17,7 +17,7 @@ export function answerAsks(
   reader: Reader,
   kept: KeptThings,
 ): void {
-  const answer = async (asked: ToWorker): Promise<readonly Violation[]> => {
+  const answer = async (asked: Ask): Promise<readonly Violation[]> => {
     switch (asked.op) {
       case 'compile':
         return runtimes.prepareChanges(asked.changes)
@@ -35,7 +35,7 @@ export function answerAsks(
     }
   }
   /** A drain begins whatever is under way; only its end waits. */
-  const begin = async (asked: ToWorker): Promise<void> => {
+  const begin = async (asked: Ask): Promise<void> => {
     if (asked.op !== 'drain') return
     runtimes.giveUp()
     const endsAt = performance.now() + asked.graceMs
@@ -44,6 +44,7 @@ export function answerAsks(
   }
   let last: Promise<void> = Promise.resolve()
   main.on('message', (asked: ToWorker) => {
+    if ('health' in asked) return
     const begun = begin(asked)
     last = last.then(async () => {
       await begun

@@ -1,11 +1,12 @@
 import type { GenerationAddress } from '@biplane/config-store'
-import type { RouterFlavor } from '@biplane/entities'
+import type { RouterFlavor, TargetHealth } from '@biplane/entities'
 import type { HandlerFile, PluginLog } from '@biplane/plugins/handlers'
 import { type Change, type Position, type Violation, violationOfAll } from '@biplane/protocol'
 import type { ListenAddress } from '../engine/engine.ts'
 import type { BodySettings } from '../engine/node-http.ts'
 import type { PoolSettings } from '../engine/upstream-pools.ts'
 import type { MetricDelta } from '../facilities/metric-deltas.ts'
+import type { HealthOrder, HealthTold } from '../health/health-order.ts'
 import type { NodeIdentity } from '../plugins/context.ts'
 import type { TrustSettings } from '../proxy/client-address.ts'
 import type { HttpSettings } from '../proxy/http-settings.ts'
@@ -29,14 +30,19 @@ export type Ask =
   /** Stop accepting, finish what is in flight within this time, close everything. */
   | { readonly op: 'drain'; readonly graceMs: number }
 
-export type ToWorker = { readonly ask: number } & Ask
+export type ToWorker =
+  | ({ readonly ask: number } & Ask)
+  /** Done beside all asks; answered by `health`. */
+  | { readonly ask: number; readonly health: HealthOrder }
 
 /** What main thread and workers answer of an update that was not saved when the node began to stop. */
 export const STOPPING = violationOfAll('this node is stopping')
 
-/** The first message to a worker: the stored config to begin with, which is known only when the store has been checked. */
+/** The first message to a worker: what to begin with, which is known only when the store has been checked. */
 export interface Beginning {
   readonly generation: GenerationAddress
+  /** What the node was told of the health of targets before it started; nothing for those that take the place of others. */
+  readonly marks: readonly TargetHealth[]
 }
 
 export type FromWorker =
@@ -52,6 +58,7 @@ export type FromWorker =
   /** What plugins measured since the last time. */
   | { readonly kind: 'measured'; readonly deltas: readonly MetricDelta[] }
   | { readonly kind: 'reply'; readonly ask: number; readonly errors: readonly Violation[] }
+  | { readonly kind: 'health'; readonly ask: number; readonly told: HealthTold | null }
 
 /** All that a worker is made from. It crosses a thread boundary, so it is plain. */
 export interface WorkerOrders {

@@ -1,14 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { GenerationAddress } from '@biplane/config-store'
+import type { TargetHealth } from '@biplane/entities'
 import type { Change, Position, Violation } from '@biplane/protocol'
 import type { Logger } from '@biplane/service'
 import type { MetricSums } from '../facilities/metric-sums.ts'
+import type { HealthOrder, HealthTold } from '../health/health-order.ts'
 import type { SharedCounterTable } from '../shared-counters/shared-counters.ts'
 import type { SharedTable } from '../upstreams/shared-table.ts'
 import type { Controls } from './controls.ts'
 import type { Counters } from './counters.ts'
 import type { Exclusive } from './exclusive.ts'
-import type { Ask, WorkerOrders } from './messages.ts'
+import type { Ask, Beginning, WorkerOrders } from './messages.ts'
 import { startWorker, type WorkerThread } from './worker-thread.ts'
 
 export interface PoolOptions {
@@ -17,6 +19,8 @@ export interface PoolOptions {
   readonly orders: Omit<WorkerOrders, 'slot' | 'counters' | 'controls' | 'sharedCounters' | 'upstreams'>
   /** The generation that is active now. Workers start before it is known, and begin with it. */
   readonly generation: () => Promise<GenerationAddress>
+  /** What the node was told of the health of targets before it started. */
+  readonly marks: () => Promise<readonly TargetHealth[]>
   readonly counters: Counters
   readonly controls: Controls
   /** What plugins count. */
@@ -43,6 +47,10 @@ export class WorkerPool {
   readonly #stopping = new AbortController()
   #watch: NodeJS.Timeout | undefined
   #replaced = 0
+  /** The one that probes for the node. */
+  #prober: WorkerThread | undefined
+  /** Said while there was no worker to hear it. */
+  #unsaid: readonly TargetHealth[] = []
 
   private constructor(options: PoolOptions) {
     this.#options = options
@@ -52,7 +60,7 @@ export class WorkerPool {
   /** @throws what keeps a worker from starting */
   static async start(options: PoolOptions): Promise<WorkerPool> {
     const pool = new WorkerPool(options)
-    const fills = await Promise.allSettled(pool.#threads.map((_, slot) => pool.#fill(slot)))
+    const fills = await Promise.allSettled(pool.#threads.map((_, slot) => pool.#fill(slot, options.marks())))
     const failed = fills.find((fill) => fill.status === 'rejected')
     if (failed !== undefined) {
       await pool.#terminateAll()
@@ -109,6 +117,21 @@ export class WorkerPool {
     await this.#askAll({ op: 'discard' })
   }
 
+  /** Asks any worker, the next one where it is gone before it answers; null where there is none. */
+  async health(order: HealthOrder): Promise<HealthTold | null> {
+    for (const thread of this.#threads) {
+      const told = await thread?.health(order)
+      if (told) return told
+    }
+    return null
+  }
+
+  /** Has the node think of targets what somebody said of them: now, or as soon as there is a worker again. */
+  async mark(marks: readonly TargetHealth[]): Promise<void> {
+    const told = await this.health({ op: 'mark', marks })
+    if (told === null) this.#unsaid = [...this.#unsaid, ...marks]
+  }
+
   /** Stops accepting at once, lets requests in flight end within this time, ends all threads. */
   async close(graceMs: number): Promise<void> {
     this.#stopping.abort()
@@ -125,25 +148,32 @@ export class WorkerPool {
     return replies.find((errors) => errors !== null && errors !== undefined && errors.length > 0) ?? []
   }
 
-  async #fill(slot: number): Promise<void> {
+  async #fill(slot: number, marks?: Promise<readonly TargetHealth[]>): Promise<void> {
     const { orders, generation, log } = this.#options
+    const beginning = Promise.all([generation(), marks ?? []]).then(
+      ([generation, marks]): Beginning => ({ generation, marks }),
+    )
     const shared = {
       counters: this.#options.counters.buffer,
       controls: this.#options.controls.buffer,
       sharedCounters: this.#options.sharedCounters.buffer,
       upstreams: this.#options.upstreams.buffer,
     }
-    const thread = await startWorker({ ...orders, slot, ...shared }, generation(), log, (deltas) =>
+    const thread = await startWorker({ ...orders, slot, ...shared }, beginning, log, (deltas) =>
       this.#options.metrics.take(deltas),
     )
     if (this.#stopping.signal.aborted) return thread.terminate()
     this.#threads[slot] = thread
+    this.#chooseProber()
+    if (this.#unsaid.length > 0) void this.mark(this.#unsaid)
+    this.#unsaid = []
     void thread.ended.then((error) => this.#replace(slot, error))
   }
 
   async #replace(slot: number, cause: Error | null): Promise<void> {
     const { log, counters, sharedCounters, upstreams, exclusive } = this.#options
     this.#threads[slot] = undefined
+    this.#chooseProber()
     counters.vacate(slot)
     sharedCounters.vacate(slot)
     upstreams.vacate(slot, Date.now())
@@ -160,6 +190,14 @@ export class WorkerPool {
         await pause(PAUSE_MS)
       }
     }
+  }
+
+  /** One that is chosen stays it as long as it is there. */
+  #chooseProber(): void {
+    const isThere = this.#threads.includes(this.#prober) && this.#prober !== undefined
+    if (isThere || this.#stopping.signal.aborted) return
+    this.#prober = this.#threads.find((thread) => thread !== undefined)
+    void this.#prober?.health({ op: 'probe' })
   }
 
   /** Ends workers whose beats have stopped: their event loop is stuck. */

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
-import type { GenerationAddress } from '@biplane/config-store'
 import type { Violation } from '@biplane/protocol'
 import type { Logger } from '@biplane/service'
 import type { MetricDelta } from '../facilities/metric-deltas.ts'
+import type { HealthOrder, HealthTold } from '../health/health-order.ts'
 import type { Ask, Beginning, FromWorker, WorkerOrders } from './messages.ts'
 
 /** Bundled for deployment, the worker's program lies beside this one. */
@@ -16,6 +16,8 @@ export interface WorkerThread {
   readonly errors: readonly Violation[]
   /** Resolves with what is wrong, or with null when the worker is gone before it answers. */
   ask(ask: Ask): Promise<readonly Violation[] | null>
+  /** The same for matters of health, which wait for no ask. */
+  health(order: HealthOrder): Promise<HealthTold | null>
   /** How long its event loop was at work, milliseconds. */
   busyMs(): number
   /** Ends it at once. */
@@ -32,7 +34,7 @@ export interface WorkerThread {
  */
 export async function startWorker(
   orders: WorkerOrders,
-  generation: Promise<GenerationAddress>,
+  beginning: Promise<Beginning>,
   log: Logger,
   measured: (deltas: readonly MetricDelta[]) => void,
 ): Promise<WorkerThread> {
@@ -41,11 +43,11 @@ export async function startWorker(
     name: 'biplane-worker',
   })
   const { threadId } = worker
-  const waiting = new Map<number, (errors: readonly Violation[] | null) => void>()
+  const waiting = new Waiting<readonly Violation[]>(worker)
+  const waitingForHealth = new Waiting<HealthTold>(worker)
   const serving = Promise.withResolvers<Extract<FromWorker, { kind: 'serving' }>>()
   const ended = Promise.withResolvers<Error | null>()
   let failure: Error | null = null
-  let asked = 0
 
   worker.on('message', (message: FromWorker) => {
     switch (message.kind) {
@@ -56,24 +58,22 @@ export async function startWorker(
       case 'measured':
         return measured(message.deltas)
       case 'reply':
-        return settle(message.ask, message.errors)
+        return waiting.settle(message.ask, message.errors)
+      case 'health':
+        return waitingForHealth.settle(message.ask, message.told)
     }
   })
   worker.on('error', (error) => {
     failure = error instanceof Error ? error : new Error(String(error))
   })
   worker.on('exit', (code) => {
-    for (const ask of waiting.keys()) settle(ask, null)
+    waiting.settleAll()
+    waitingForHealth.settleAll()
     serving.reject(failure ?? new Error(`a worker ended with code ${code} before it served`))
     ended.resolve(failure)
   })
-  const settle = (ask: number, errors: readonly Violation[] | null): void => {
-    waiting.get(ask)?.(errors)
-    waiting.delete(ask)
-  }
-
-  generation.then(
-    (generation) => worker.postMessage({ generation } satisfies Beginning),
+  beginning.then(
+    (known) => worker.postMessage(known),
     (reason) => {
       failure = reason
       void worker.terminate()
@@ -84,18 +84,41 @@ export async function startWorker(
     threadId,
     ports,
     errors,
-    ask(ask) {
-      const { promise, resolve } = Promise.withResolvers<readonly Violation[] | null>()
-      asked += 1
-      waiting.set(asked, resolve)
-      if (worker.threadId === -1) settle(asked, null)
-      else worker.postMessage({ ask: asked, ...ask })
-      return promise
-    },
+    ask: (ask) => waiting.send(ask),
+    health: (order) => waitingForHealth.send({ health: order }),
     busyMs: () => worker.performance.eventLoopUtilization().active,
     async terminate() {
       await worker.terminate()
     },
     ended: ended.promise,
+  }
+}
+
+/** What was sent to a worker, until it answers or is gone. */
+class Waiting<A> {
+  readonly #worker: Worker
+  readonly #waiting = new Map<number, (answer: A | null) => void>()
+  #sent = 0
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+  }
+
+  send(message: object): Promise<A | null> {
+    const { promise, resolve } = Promise.withResolvers<A | null>()
+    this.#sent += 1
+    this.#waiting.set(this.#sent, resolve)
+    if (this.#worker.threadId === -1) this.settle(this.#sent, null)
+    else this.#worker.postMessage({ ask: this.#sent, ...message })
+    return promise
+  }
+
+  settle(sent: number, answer: A | null): void {
+    this.#waiting.get(sent)?.(answer)
+    this.#waiting.delete(sent)
+  }
+
+  settleAll(): void {
+    for (const sent of this.#waiting.keys()) this.settle(sent, null)
   }
 }

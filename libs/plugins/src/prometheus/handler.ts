@@ -9,6 +9,7 @@ export const prometheus = definePlugin<PrometheusConfig>({
   priority: prometheusSchema.priority,
   create(config) {
     return {
+      showsHealth: config.upstream_health_metrics ?? false,
       log(context) {
         const { service, route } = context
         if (service === null) return
