@@ -59,6 +59,7 @@ export class HubsBelow {
     below.by = by
     if (report.complete) endMissing(below, report.nodes)
     for (const row of report.nodes) takeRow(below, row)
+    for (const health of report.health ?? []) below.reporter.putHealth(health)
     if (report.complete || report.watermark !== undefined) below.watermark = report.watermark ?? null
     if (report.complete) void below.reporter.attach(this.#link)
     else below.reporter.touch()

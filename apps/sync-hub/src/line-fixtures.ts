@@ -7,6 +7,7 @@ import {
   ConfigWindow,
   compressBody,
   type EncodedChange,
+  type HealthReport,
   type Hello,
   type HubReport,
   type IncomingUpdate,
@@ -22,6 +23,7 @@ import {
   type FollowOptions,
   feedFollower,
   followSource,
+  type Link,
   type Pair,
   serveFollowers,
 } from '@biplane/protocol/stream'
@@ -62,6 +64,8 @@ export class Feed implements UpdateSource {
   plugins: readonly PluginVersion[] = [{ name: 'key-auth', version: '3.4.0' }]
   /** Rows as reported last, by node id. */
   readonly rows = new Map<string, NodeReport>()
+  /** What nodes have told of health, by node id. */
+  readonly health = new Map<string, HealthReport>()
   /** Hubs below those that are connected, as reported last, by hub id; without those that are gone. */
   readonly below = new Map<string, HubReport>()
   /** Which hub each node was reported to be attached to: '' is one that is connected here. */
@@ -146,7 +150,7 @@ export class Feed implements UpdateSource {
   }
 
   async #read(reports: AsyncIterable<RosterReport>): Promise<void> {
-    for await (const { complete, nodes, hub, draining } of reports) {
+    for await (const { complete, nodes, hub, draining, health = [] } of reports) {
       const hubId = hub?.hubId ?? ''
       if (hub?.gone) this.below.delete(hub.hubId)
       else if (hub) this.below.set(hub.hubId, hub)
@@ -155,7 +159,9 @@ export class Feed implements UpdateSource {
       for (const row of nodes) {
         this.rows.set(row.nodeId, row)
         this.attachedTo.set(row.nodeId, hubId)
+        if (row.state.kind === 'offline') this.health.delete(row.nodeId)
       }
+      for (const told of health) if (this.rows.has(told.nodeId)) this.health.set(told.nodeId, told.health)
     }
   }
 }
@@ -302,6 +308,7 @@ export class TestNode {
   /** Why it got nothing, in order. */
   readonly withheld: string[] = []
   links = 0
+  link: Link | null = null
   /** What it answers instead of applying; null to apply. */
   verdict: (update: IncomingUpdate) => Answer | null = () => null
   #stop = new AbortController()
@@ -329,6 +336,7 @@ export class TestNode {
       onUpdate: (update) => this.#apply(update),
       onWithheld: ({ reason }) => void this.withheld.push(reason.kind),
       onLink: (link) => {
+        this.link = link
         if (link !== null) this.links += 1
       },
       backoff: soon,

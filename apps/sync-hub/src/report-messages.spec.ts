@@ -26,3 +26,21 @@ it('a report that is too large becomes several, of which the first one replaces'
 it('a row that is too large for itself is still sent', () => {
   expect(inMessages({ complete: false, nodes: rows(2) }, 1)).toHaveLength(2)
 })
+
+it('what nodes have told of health comes after the rows, and is cut as they are', () => {
+  const nodes = rows(2)
+  const health = nodes.map(({ nodeId, instance, session }) => ({
+    ...{ nodeId, instance, session, toldAt: 1 },
+    health: { upstreams: [], incomplete: false },
+  }))
+  const watermark = { epoch: 'e', revision: 1, below: [] }
+  expect(inMessages({ complete: true, nodes, health, watermark })).toEqual([
+    { complete: true, nodes, health, watermark },
+  ])
+  expect(inMessages({ complete: true, nodes, health, watermark }, 1)).toEqual([
+    { complete: true, nodes: [nodes[0]] },
+    { complete: false, nodes: [nodes[1]] },
+    { complete: false, nodes: [], health: [health[0]] },
+    { complete: false, nodes: [], health: [health[1]], watermark },
+  ])
+})

@@ -1,4 +1,4 @@
-import type { NodeReport, RosterReport, Watermark } from '@biplane/protocol'
+import type { NodeHealth, NodeReport, RosterReport, Watermark } from '@biplane/protocol'
 import { inMessages } from './report-messages.ts'
 import type { Roster } from './roster.ts'
 
@@ -50,6 +50,11 @@ export class Reporter {
     this.#changed(row.nodeId)
   }
 
+  putHealth(health: NodeHealth): void {
+    this.#roster.putHealth(health)
+    this.#schedule(this.#roster.nextDue())
+  }
+
   end(nodeId: string, instance: string, session: number): void {
     this.#roster.end(nodeId, instance, session)
     this.#changed(nodeId)
@@ -90,8 +95,8 @@ export class Reporter {
     const changes = this.#roster.changes(this.#now()) ?? { complete: false, nodes: [] }
     const isStamped = this.#stamp !== JSON.stringify(this.#reported.stamp())
     const report = this.#marked(changes)
-    if (report.nodes.length > 0 || report.watermark !== undefined || isStamped)
-      await this.#send(this.#link, report)
+    const hasNews = report.nodes.length > 0 || report.health !== undefined
+    if (hasNews || report.watermark !== undefined || isStamped) await this.#send(this.#link, report)
     else this.#schedule(this.#nextDue())
   }
 

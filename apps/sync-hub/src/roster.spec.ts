@@ -1,4 +1,4 @@
-import type { NodeReport, RosterReport } from '@biplane/protocol'
+import type { NodeHealth, NodeReport, RosterReport } from '@biplane/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { aHello, PEER } from './fixtures.ts'
@@ -97,5 +97,63 @@ describe('a roster', () => {
         expect(new Map(online.map((row) => [row.nodeId, row]))).toEqual(connected)
       }),
     )
+  })
+})
+
+describe('what a node of a roster has told of health', () => {
+  const told = (nodeId: string, session = 1, toldAt = 0): NodeHealth => ({
+    ...{ nodeId, instance: 'a', session, toldAt },
+    health: { upstreams: [], incomplete: false },
+  })
+
+  it('is reported with its row, however early it came', () => {
+    const roster = new Roster()
+    roster.putHealth(told('a'))
+    expect([roster.changes(0), roster.nextDue()]).toEqual([null, Number.POSITIVE_INFINITY])
+    roster.put(aRow('a'), 300)
+    expect(roster.changes(0)).toBeNull()
+    expect(roster.changes(300)).toEqual({ complete: false, nodes: [aRow('a')], health: [told('a')] })
+    expect(roster.nextDue()).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it('is reported at once when it changes, and the next change a second later', () => {
+    const roster = new Roster()
+    roster.put(aRow('a'))
+    roster.changes(0)
+    roster.putHealth(told('a'))
+    expect(roster.nextDue()).toBe(0)
+    expect(roster.changes(10)).toEqual({ complete: false, nodes: [], health: [told('a')] })
+    for (const at of [1, 2, 3]) roster.putHealth(told('a', 1, at))
+    expect([roster.changes(900), roster.nextDue()]).toEqual([null, 1_100])
+    expect(roster.changes(1_100)?.health).toEqual([told('a', 1, 3)])
+  })
+
+  it('is told whole to a new source, and not again without news', () => {
+    const roster = new Roster()
+    roster.put(aRow('a'))
+    roster.putHealth(told('a'))
+    expect(roster.whole(0).health).toEqual([told('a')])
+    expect(roster.changes(5_000)).toBeNull()
+    expect(roster.whole(5_000).health).toEqual([told('a')])
+  })
+
+  it('is of one session: that of the next is reported at once, after its row', () => {
+    const roster = new Roster()
+    roster.put(aRow('a'))
+    roster.putHealth(told('a'))
+    roster.whole(0)
+    roster.putHealth(told('a', 2))
+    expect(roster.changes(500)).toBeNull()
+    roster.put(aRow('a', 2))
+    roster.putHealth(told('a', 1, 7))
+    expect(roster.changes(1_000)).toEqual({ complete: false, nodes: [aRow('a', 2)], health: [told('a', 2)] })
+  })
+
+  it('ends with the session', () => {
+    const roster = new Roster()
+    roster.put(aRow('a'))
+    roster.putHealth(told('a'))
+    roster.end('a', 'a', 1)
+    expect(roster.whole(0).health).toBeUndefined()
   })
 })

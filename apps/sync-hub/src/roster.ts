@@ -1,4 +1,5 @@
-import type { NodeReport, RosterReport, Watermark } from '@biplane/protocol'
+import type { NodeHealth, NodeReport, RosterReport, Watermark } from '@biplane/protocol'
+import { HealthNews } from './health-news.ts'
 import { watermarkOf } from './watermark.ts'
 
 /** A node is reported at once when it changes, but not more often than this. */
@@ -19,6 +20,10 @@ export class Roster {
   /** Rows that the source does not have yet. */
   readonly #changed = new Set<string>()
   readonly #offline = new Set<string>()
+  readonly #health = new HealthNews()
+  readonly #healthReportedAt = new Map<string, number>()
+  /** The sessions whose rows the source has. */
+  readonly #listed = new Map<string, number>()
   /** The journal that the config is of, as the latest news of a node tells. */
   #epoch = ''
 
@@ -50,32 +55,47 @@ export class Roster {
     this.#notBefore.set(row.nodeId, notBefore)
   }
 
+  /** What a node has told of health. It is reported after the row of its session. */
+  putHealth(health: NodeHealth): void {
+    const { nodeId, session } = health
+    if (this.#health.get(nodeId)?.session !== session) this.#healthReportedAt.delete(nodeId)
+    this.#health.put(health)
+  }
+
   /** The session has ended. Ignored when the node has another session meanwhile. */
   end(nodeId: string, instance: string, session: number): void {
     const row = this.#rows.get(nodeId)
+    if (row === undefined) this.#health.forget(nodeId)
     if (row === undefined || row.instance !== instance || row.session !== session) return
     this.#rows.set(nodeId, { ...row, state: { kind: 'offline' } })
     this.#changed.add(nodeId)
     this.#offline.add(nodeId)
+    this.#health.forget(nodeId)
     const [oldest] = this.#offline
     if (this.#offline.size > OFFLINE_ROWS && oldest !== undefined) this.#forget(oldest)
   }
 
   /** Everything, for a new connection to a source. It counts as reported. */
   whole(now: number): RosterReport {
-    return { complete: true, nodes: this.#take([...this.#rows.keys()], now) }
+    this.#listed.clear()
+    this.#health.renew()
+    this.#healthReportedAt.clear()
+    return { complete: true, nodes: this.#take([...this.#rows.keys()], now), ...this.#takeHealth(now) }
   }
 
   /** The changed rows that may be reported now, or null if there is none. They count as reported. */
   changes(now: number): RosterReport | null {
     const due = [...this.#changed].filter((nodeId) => this.dueAt(nodeId) <= now)
-    return due.length === 0 ? null : { complete: false, nodes: this.#take(due, now) }
+    const nodes = this.#take(due, now)
+    const health = this.#takeHealth(now)
+    return nodes.length === 0 && health.health === undefined ? null : { complete: false, nodes, ...health }
   }
 
   /** When the next changed row may be reported; infinite if none has changed. */
   nextDue(): number {
     let next = Number.POSITIVE_INFINITY
     for (const nodeId of this.#changed) next = Math.min(next, this.dueAt(nodeId))
+    for (const nodeId of this.#health.changed) next = Math.min(next, this.#healthDueAt(nodeId))
     return next
   }
 
@@ -86,8 +106,26 @@ export class Roster {
     if (this.#offline.has(nodeId)) return 0
     const notBefore = this.#notBefore.get(nodeId) ?? 0
     if (reportedAt === undefined) return notBefore
-    // Rounded up, so that the rows of a big fleet fall due together.
-    return Math.max(notBefore, Math.ceil((reportedAt + this.#paceMs) / BATCH_MS) * BATCH_MS)
+    return Math.max(notBefore, this.#after(reportedAt))
+  }
+
+  /** Infinite before the row of its session was reported. */
+  #healthDueAt(nodeId: string): number {
+    const session = this.#health.get(nodeId)?.session
+    if (session === undefined || this.#listed.get(nodeId) !== session) return Number.POSITIVE_INFINITY
+    const reportedAt = this.#healthReportedAt.get(nodeId)
+    return reportedAt === undefined ? 0 : this.#after(reportedAt)
+  }
+
+  /** Rounded up, so that what is of a big fleet falls due together. */
+  #after(reportedAt: number): number {
+    return Math.ceil((reportedAt + this.#paceMs) / BATCH_MS) * BATCH_MS
+  }
+
+  #takeHealth(now: number): Pick<RosterReport, 'health'> {
+    const due = [...this.#health.changed].filter((nodeId) => this.#healthDueAt(nodeId) <= now)
+    for (const nodeId of due) this.#healthReportedAt.set(nodeId, now)
+    return due.length === 0 ? {} : { health: this.#health.take(due) }
   }
 
   #take(nodeIds: readonly string[], now: number): NodeReport[] {
@@ -98,6 +136,7 @@ export class Roster {
       rows.push(row)
       this.#changed.delete(nodeId)
       this.#reportedAt.set(nodeId, now)
+      this.#listed.set(nodeId, row.session)
       if (this.#offline.has(nodeId)) this.#forget(nodeId)
     }
     return rows
@@ -109,5 +148,8 @@ export class Roster {
     this.#reportedAt.delete(nodeId)
     this.#notBefore.delete(nodeId)
     this.#offline.delete(nodeId)
+    this.#listed.delete(nodeId)
+    this.#healthReportedAt.delete(nodeId)
+    this.#health.forget(nodeId)
   }
 }

@@ -153,6 +153,9 @@ async function feedNode(
     if (hub.sessions.isActive(active)) listing.put(row, heldMs)
   }
   const status = new NodeStatus(hello, peer, { ...hub, log, reporter: { put } })
+  stream.onHealth((health) => {
+    if (hub.sessions.isActive(active)) listing.tell(health, hub.now())
+  })
   const admission = admit(hub.version, hello)
   logGreeting(admission, hub.plugins(), hello.plugins, log)
   switch (admission.kind) {

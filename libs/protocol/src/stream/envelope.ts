@@ -17,7 +17,7 @@ const LIMITS: Readonly<Record<Up['kind'] | 'unknown', number>> = {
   answer: 1024 * 1024,
   heartbeat: 1024,
   report: 16 * 1024 * 1024,
-  health: 128 * 1024,
+  health: 256 * 1024,
   unknown: 64 * 1024,
 }
 
