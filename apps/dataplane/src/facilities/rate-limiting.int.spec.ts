@@ -6,6 +6,7 @@ import { aRedis, isRedisMissing } from '@biplane/plugins/fixtures'
 import { generateClusterPair } from '@biplane/service'
 import { freePort } from '@biplane/tools/postgres'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { startNode } from '../conformance/node-under-test.ts'
 import { aNode } from '../fixtures/a-node.ts'
 import { anUpstream, serviceAt } from '../fixtures/an-upstream.ts'
 import { ConfigAuthor } from '../fixtures/config-author.ts'
@@ -19,9 +20,9 @@ describe('rate-limiting on nodes of two workers', () => {
     expect(await statuses([node], 300)).toEqual({ 200: 150, 429: 150 })
   })
 
-  withRedis('does so over two nodes that count in a Redis', async () => {
+  withRedis('does so over two nodes, processes of their own, that count in a Redis', async () => {
     const { port } = await aRedisThatEnds()
-    const nodes = await nodesWith(2, { year: 150, limit_by: 'service', ...inRedis(port) })
+    const nodes = await processesWith(2, { year: 150, limit_by: 'service', ...inRedis(port) })
     expect(await statuses(nodes, 300)).toEqual({ 200: 150, 429: 150 })
   })
 
@@ -58,20 +59,40 @@ function inRedis(port: number): JsonObject {
   return { policy: 'redis', redis_host: '127.0.0.1', redis_port: port }
 }
 
-/** Nodes of one config, as addresses. */
+/** Nodes of one config, in this process, as addresses. */
 async function nodesWith(count: number, config: JsonObject): Promise<string[]> {
-  const upstream = await anUpstream()
-  onTestFinished(() => upstream[Symbol.asyncDispose]())
-  const author = new ConfigAuthor()
-  const { id } = author.put('services', serviceAt(upstream))
-  author.put('routes', { paths: ['/'], service: { id } })
-  author.put('plugins', { name: 'rate-limiting', config })
+  const author = await authorWith(config)
   const nodes = await Promise.all(Array.from({ length: count }, () => aNode()))
   onTestFinished(async () => {
     await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()))
   })
   for (const node of nodes) expect(await node.apply(author.snapshot())).toMatchObject({ kind: 'applied' })
   return nodes.map(({ url }) => url)
+}
+
+/** The same, each as an operator starts one. */
+async function processesWith(count: number, config: JsonObject): Promise<string[]> {
+  const author = await authorWith(config)
+  const nodes = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const node = await startNode({})
+      onTestFinished(() => node[Symbol.asyncDispose]())
+      return node
+    }),
+  )
+  for (const node of nodes) expect(await node.give(author.snapshot())).toMatchObject({ kind: 'applied' })
+  return nodes.map(({ proxyPort }) => `http://127.0.0.1:${proxyPort}`)
+}
+
+/** A config of one plugin, before an upstream of the test. */
+async function authorWith(config: JsonObject): Promise<ConfigAuthor> {
+  const upstream = await anUpstream()
+  onTestFinished(() => upstream[Symbol.asyncDispose]())
+  const author = new ConfigAuthor()
+  const { id } = author.put('services', serviceAt(upstream))
+  author.put('routes', { paths: ['/'], service: { id } })
+  author.put('plugins', { name: 'rate-limiting', config })
+  return author
 }
 
 /** How many answers had each status, of requests in turn to each node by 64 clients. */
