@@ -6,6 +6,8 @@ import { drain } from './drain.ts'
 import { claimAddresses, declineAdminApi, listenAddresses } from './listens.ts'
 import { nodeMetrics } from './metrics.ts'
 import { openDataPlane } from './node.ts'
+import { limitsOf } from './overload/limits.ts'
+import { thisMachine } from './overload/machine.ts'
 import { installedPlugins } from './plugins/installed.ts'
 import { probesOf } from './status.ts'
 import { LinkCertificates } from './sync/certificates.ts'
@@ -32,6 +34,8 @@ await runApp('dataplane', async (app) => {
   await claimAddresses(listens)
   declineAdminApi(settings.admin_listen, log)
 
+  const { limits, warning } = limitsOf(settings, thisMachine())
+  if (warning !== null) log.warn({ connections: limits.connections }, warning)
   const controls = new Controls()
   showLevel(levels, controls)
   signal.addEventListener('abort', () => controls.drain(), { once: true })
@@ -44,7 +48,7 @@ await runApp('dataplane', async (app) => {
     plugins: installed,
     workers: settings.nginx_worker_processes,
     listens,
-    settings: workerSettings(settings, identity),
+    settings: workerSettings(settings, identity, limits),
     controls,
     log,
   })

@@ -7,6 +7,8 @@ import { ownEnvironment } from '@biplane/service/environment'
 import { nodeHttpEngine } from './engine/node-http.ts'
 import { KeptThings } from './facilities/kept-things.ts'
 import { MetricDeltas } from './facilities/metric-deltas.ts'
+import { Load } from './overload/load.ts'
+import { memoryOfThread } from './overload/memory-of-thread.ts'
 import { containStrays } from './plugins/strays.ts'
 import { workerPlugins } from './plugins/worker-plugins.ts'
 import { clientAddresses } from './proxy/client-address.ts'
@@ -22,7 +24,7 @@ import { SharedTable } from './upstreams/shared-table.ts'
 import { answerAsks } from './workers/answer-asks.ts'
 import { beat } from './workers/beat.ts'
 import { Controls } from './workers/controls.ts'
-import { Counters, responseClass } from './workers/counters.ts'
+import { Counters, responseClass, tooSlow } from './workers/counters.ts'
 import { healthDuty } from './workers/health-duty.ts'
 import type { Beginning, FromWorker, WorkerOrders } from './workers/messages.ts'
 import { logWarnings, threadLog } from './workers/thread-log.ts'
@@ -38,7 +40,8 @@ const MEASURED_EVERY_MS = 500
 
 const counters = new Counters(orders.counters)
 const controls = new Controls(orders.controls)
-beat(counters, slot)
+const load = new Load(counters, slot, settings.limits)
+beat(counters, slot, (late, now) => load.look(late, now, memoryOfThread()))
 
 const log = threadLog(
   main,
@@ -82,6 +85,7 @@ const handle = requestHandler(live, {
   },
   clientAddress: clientAddresses(settings),
   upstreams,
+  load,
   credentialKeys: credentialKeys(entityKinds),
   answerHeaders: settings.headers,
   serverToken: settings.serverToken,
@@ -98,6 +102,10 @@ const engine = nodeHttpEngine(handle, settings, {
     counters.add(slot, 'active', 1)
   },
   disconnected: () => counters.add(slot, 'active', -1),
+  hasRoom: (leaving) => load.hasRoom(leaving),
+  crowded: (what) => counters.add(slot, what === 'refused' ? 'connectionsRefused' : 'connectionsGivenUp', 1),
+  room: load.room,
+  tooSlow: (slowness) => counters.add(slot, tooSlow(slowness), 1),
   requested: () => {
     counters.add(slot, 'requests', 1)
     counters.add(slot, 'inFlight', 1)
@@ -116,5 +124,8 @@ const errors = await runtimes.serveStored(generation)
 await health.mark(marks)
 const ports = await Promise.all(orders.listens.map((address) => engine.listen(address)))
 health.serve(main)
-answerAsks(main, runtimes, engine, reader, kept)
+answerAsks(main, runtimes, engine, reader, kept, ({ requests, tunnels }) => {
+  counters.add(slot, 'cutRequests', requests)
+  counters.add(slot, 'cutTunnels', tunnels)
+})
 main.postMessage({ kind: 'serving', ports, errors } satisfies FromWorker)

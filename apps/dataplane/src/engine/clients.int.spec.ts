@@ -87,7 +87,10 @@ describe('closing', () => {
     await closed
   })
 
-  it('waits for no tunnel, also if it opens meanwhile', async () => {
+  it.each([
+    ['waits for a tunnel until an end of it goes, also for one that opens meanwhile', 60_000, 0],
+    ['cuts a tunnel that stays', 300, 1],
+  ])('%s', async (_what, graceMs, tunnels) => {
     const asked = Promise.withResolvers<Duplex>()
     const upstream = await upstreamThat(open)
     upstream.server.on('upgrade', (_request, socket) => {
@@ -96,11 +99,13 @@ describe('closing', () => {
     })
     const gateway = await gatewayTo(open, upstream)
     const socket = net.connect(gateway.port, '127.0.0.1')
-    socket.resume().write(WEBSOCKET)
+    socket.write(WEBSOCKET)
     const opening = await asked.promise
-    const closed = gateway.close(60_000)
+    const closed = gateway.close(graceMs)
     opening.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
-    await closed
+    await once(socket, 'data')
+    if (tunnels === 0) opening.end()
+    expect(await closed).toEqual({ requests: 0, tunnels })
   })
 
   it('breaks off what has not become a tunnel in time', async () => {
@@ -113,7 +118,7 @@ describe('closing', () => {
     const gateway = await gatewayTo(open, upstream)
     net.connect(gateway.port, '127.0.0.1').resume().write(WEBSOCKET)
     await asked.promise
-    await gateway.close(50)
+    expect(await gateway.close(50)).toEqual({ requests: 1, tunnels: 0 })
   })
 
   it('breaks off what does not finish in time', async () => {
@@ -122,7 +127,8 @@ describe('closing', () => {
     const gateway = await gatewayTo(open, upstream)
     const pending = fetch(gateway.url)
     await asked.promise
-    await Promise.all([gateway.close(50), expect(pending).rejects.toThrow()])
+    const [cut] = await Promise.all([gateway.close(50), expect(pending).rejects.toThrow()])
+    expect(cut).toEqual({ requests: 1, tunnels: 0 })
   })
 })
 

@@ -1,78 +1,150 @@
 import type { Server } from 'node:http'
+import https from 'node:https'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { type ClientState, lookAt, newClient, type Patience } from '../overload/patience.ts'
+import type { Slowness } from '../overload/reasons.ts'
+import type { Cut } from './engine.ts'
 import type { NodeExchange } from './node-exchange.ts'
 import type { Tunnels } from './tunnel.ts'
 
 const SWEEP_MS = 100
 
-/** The clients of an engine, so that they can be let go in order. */
+/** How often clients are looked at; where one of the times is short, more often. */
+const LOOK_MS = 1000
+
+/** How long a connection must have been idle to be given up for another one. */
+const IDLE_MS = 1000
+/** As many as Kong's server gives up at once. */
+const GIVEN_UP_AT_ONCE = 32
+
+/** The connection of a client. */
+export interface Client extends ClientState {
+  readonly socket: Socket
+  /** The request that it has sent last. */
+  newest: NodeExchange | undefined
+  /** False once nothing more is read of it. */
+  isHeard: boolean
+}
+
+/** The clients of an engine, so that none stays for ever, and all can be let go in order. */
 export class Connections {
   readonly tunnels: Tunnels = new Set()
+  readonly #patience: Patience
+  readonly #tooSlow: (slowness: Slowness) => void
   readonly #servers: Server[] = []
-  /** Sockets that the servers gave away: tunnels, and what may become one. */
-  readonly #upgrades = new Set<Duplex>()
-  /** The request that each client has sent last. */
-  readonly #newest = new WeakMap<Duplex, NodeExchange>()
-  /** Clients of whom nothing more is read. */
-  readonly #unheard = new WeakSet<Duplex>()
+  readonly #clients = new Map<Duplex, Client>()
+  /** What TLS goes over, which may never become a client. */
+  readonly #carriers = new Set<Duplex>()
+  readonly #looking: NodeJS.Timeout
+  #givenUp = 0
   #closing = false
+
+  constructor(patience: Patience, tooSlow: (slowness: Slowness) => void) {
+    this.#patience = patience
+    this.#tooSlow = tooSlow
+    const { headMs, sendMs, keepAliveMs } = patience
+    const shortest = Math.min(headMs, sendMs, keepAliveMs === 0 ? headMs : keepAliveMs)
+    this.#looking = setInterval(() => this.#look(), Math.min(LOOK_MS, shortest / 4))
+    this.#looking.unref()
+  }
 
   watch(server: Server): void {
     this.#servers.push(server)
-    server.on('upgrade', (_incoming, socket) => {
-      this.#upgrades.add(socket)
-      socket.on('close', () => this.#upgrades.delete(socket))
+    const isSecure = server instanceof https.Server
+    if (isSecure) {
+      server.on('connection', (carrier) => {
+        this.#carriers.add(carrier)
+        carrier.on('close', () => this.#carriers.delete(carrier))
+      })
+    }
+    server.on(isSecure ? 'secureConnection' : 'connection', (socket: Socket) => {
+      const client = { ...newClient(performance.now()), socket, newest: undefined, isHeard: true }
+      this.#clients.set(socket, client)
+      socket.on('close', () => this.#clients.delete(socket))
     })
   }
 
-  received(exchange: NodeExchange, client: Duplex): void {
-    this.#newest.set(client, exchange)
-  }
-
-  newestOf(client: Duplex): NodeExchange | undefined {
-    return this.#newest.get(client)
-  }
-
-  /** Whatever the client sends from now on is not looked at: nobody knows any more where its next request begins. */
-  stopHearing(client: Duplex): void {
-    this.#unheard.add(client)
-  }
-
-  hears(client: Duplex): boolean {
-    return !this.#unheard.has(client)
+  /** Undefined once it is gone. */
+  of(socket: Duplex): Client | undefined {
+    return this.#clients.get(socket)
   }
 
   get closing(): boolean {
     return this.#closing
   }
 
-  /**
-   * Whether the client awaits no answer after this one. Requests that it has sent ahead are under way: an answer that
-   * closes the connection loses those behind it.
-   */
-  isLast(exchange: NodeExchange, client: Duplex): boolean {
-    return this.#newest.get(client) === exchange
+  /** How many connections were given up and are not closed yet. */
+  get leaving(): number {
+    return this.#givenUp
   }
 
-  /** Waits for requests in flight; connections that are or become idle are closed at once, and so are tunnels. */
-  async close(graceMs: number): Promise<void> {
+  /**
+   * Closes some of the connections that have been idle for longest, as Kong's server does, so that others find room: a client
+   * has to expect that of a connection that it does not use. False when none is idle.
+   */
+  giveUpIdle(): boolean {
+    const until = performance.now() - IDLE_MS
+    let oldest = Number.POSITIVE_INFINITY
+    for (const { unanswered, idleSince } of this.#clients.values())
+      if (unanswered === 0 && idleSince < oldest) oldest = idleSince
+    if (oldest > until) return false
+    const bound = oldest + (until - oldest) / 8
+    let left = GIVEN_UP_AT_ONCE
+    for (const { unanswered, idleSince, socket } of this.#clients.values()) {
+      if (unanswered > 0 || idleSince > bound) continue
+      this.#givenUp += 1
+      socket.on('close', () => {
+        this.#givenUp -= 1
+      })
+      this.#clients.delete(socket)
+      socket.destroy()
+      left -= 1
+      if (left === 0) break
+    }
+    return true
+  }
+
+  /**
+   * Waits for requests in flight and for tunnels, and cuts those that are late. Connections that are or become idle are
+   * closed at once.
+   */
+  async close(graceMs: number): Promise<Cut> {
     this.#closing = true
+    const cut = { requests: 0, tunnels: 0 }
     const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)))
-    this.#sweep()
-    const sweeping = setInterval(() => this.#sweep(), SWEEP_MS)
-    const late = setTimeout(() => this.#breakOff(), graceMs)
+    const sweep = (): void => {
+      for (const server of this.#servers) server.closeIdleConnections()
+    }
+    sweep()
+    const sweeping = setInterval(sweep, SWEEP_MS)
+    const late = setTimeout(() => this.#cut(cut), graceMs)
     await Promise.all(closed)
     clearInterval(sweeping)
+    clearInterval(this.#looking)
     clearTimeout(late)
+    return cut
   }
 
-  #sweep(): void {
-    for (const server of this.#servers) server.closeIdleConnections()
-    for (const client of this.tunnels) client.destroy()
+  #cut(cut: { requests: number; tunnels: number }): void {
+    for (const { socket, unanswered } of this.#clients.values()) {
+      if (this.tunnels.has(socket)) cut.tunnels += 1
+      else cut.requests += unanswered
+      socket.destroy()
+    }
+    for (const carrier of this.#carriers) carrier.destroy()
   }
 
-  #breakOff(): void {
-    for (const server of this.#servers) server.closeAllConnections()
-    for (const client of this.#upgrades) client.destroy()
+  #look(): void {
+    const now = performance.now()
+    for (const client of this.#clients.values()) {
+      const { socket } = client
+      const waiting = socket.writableLength
+      const seen = { read: socket.bytesRead, taken: socket.bytesWritten - waiting, waiting }
+      const verdict = lookAt(client, this.#patience, seen, now)
+      if (verdict === null) continue
+      if (verdict !== 'idle') this.#tooSlow(verdict)
+      socket.destroy()
+    }
   }
 }

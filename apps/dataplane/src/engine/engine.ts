@@ -32,17 +32,22 @@ export interface IncomingRequest {
 /** One client request on its way, as an engine offers it to the proxy. */
 export interface Exchange {
   readonly request: IncomingRequest
+  /** How many requests of its connection had no answer yet when it came. */
+  readonly ahead: number
   /** What was read and written for the request so far. */
   readonly traffic: Traffic
   /**
    * Reads the body ahead. Null when there is none, it broke, or it is longer than `limit` bytes; a long one travels
-   * upstream all the same. A client that waits for `100 Continue` gets it now.
+   * upstream all the same, and so does one for which there is no room. A client that waits for `100 Continue` gets it now.
    */
-  readBody(limit: number): Promise<Uint8Array | null>
+  readBody(limit: number): Promise<Uint8Array | 'no-room' | null>
   /** Makes one try at one upstream. Never rejects: what goes wrong is an outcome. */
   attempt(request: UpstreamRequest): Promise<AttemptOutcome>
-  /** Reads the whole body of a response ahead; null when it is longer than `limit` bytes. It can be sent all the same. */
-  readResponse(response: UpstreamResponse, limit: number): Promise<Uint8Array | null>
+  /**
+   * Reads the whole body of a response ahead. Null when it is longer than `limit` bytes; it can be sent all the same, and so
+   * can one for which there is no room.
+   */
+  readResponse(response: UpstreamResponse, limit: number): Promise<Uint8Array | 'no-room' | null>
   /**
    * Answers the client. Resolves when all is sent or the client is gone, for a tunnel when it ends. Once an answer has
    * begun, another one only breaks it off.
@@ -92,6 +97,8 @@ export interface UpstreamResponse {
 export interface ResponseHead {
   readonly status: number
   readonly reason?: string
+  /** Whether the connection ends with it, whatever else is to come. */
+  readonly isLast?: boolean
   readonly headers: readonly string[]
 }
 
@@ -119,8 +126,14 @@ export interface Engine {
   /** Accepts connections there, beside other listeners of the same address (SO_REUSEPORT). Resolves with the port. */
   listen(address: ListenAddress): Promise<number>
   /**
-   * Stops accepting, lets requests in flight finish for at most `graceMs`, closes tunnels and connections. Resolves when
-   * nothing is open.
+   * Stops accepting, lets requests in flight and tunnels end for at most `graceMs`, closes connections. Resolves when
+   * nothing is open, with what had to be cut.
    */
-  close(graceMs: number): Promise<void>
+  close(graceMs: number): Promise<Cut>
+}
+
+/** What had not ended in time. */
+export interface Cut {
+  readonly requests: number
+  readonly tunnels: number
 }

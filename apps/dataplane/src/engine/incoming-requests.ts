@@ -1,6 +1,7 @@
 import { IncomingMessage, type Server, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Slowness } from '../overload/reasons.ts'
 import type { Connections } from './connections.ts'
 import type { Flaw } from './flaws.ts'
 
@@ -19,7 +20,12 @@ export type Serve = (
 ) => void
 
 /** Has all requests of a server served, also those that it tells otherwise, and those that it cannot read. */
-export function listenTo(server: Server, serve: Serve, connections: Connections): void {
+export function listenTo(
+  server: Server,
+  serve: Serve,
+  connections: Connections,
+  tooSlow: (slowness: Slowness) => void,
+): void {
   server.on('request', (incoming, outgoing) => serve(incoming, outgoing))
   server.on('checkContinue', (incoming, outgoing) => serve(incoming, outgoing, { awaitsContinue: true }))
   // As Kong does, other expectations are passed over.
@@ -29,29 +35,33 @@ export function listenTo(server: Server, serve: Serve, connections: Connections)
       serve(incoming, responseOn(incoming, socket), { upgradeHead }),
     )
   }
-  server.on('clientError', (error, socket) => refuse(error, socket, serve, connections))
+  server.on('clientError', (error: ReadError, socket) => {
+    if (error.code === LATE) tooSlow('head')
+    refuse(error, socket, serve, connections)
+  })
 }
+
+const LATE = 'ERR_HTTP_REQUEST_TIMEOUT'
+
+type ReadError = Error & { readonly code?: string }
 
 /** What node:http could not read, by the code of its error; all else is malformed. */
 const FLAWS: ReadonlyMap<string, Flaw> = new Map([
   ['HPE_HEADER_OVERFLOW', 'head-too-large'],
-  ['ERR_HTTP_REQUEST_TIMEOUT', 'late'],
+  [LATE, 'late'],
 ])
 
 /** Refuses what could not be read: as the answer to the request whose body it was, or after all others. */
-function refuse(
-  error: Error & { readonly code?: string },
-  socket: Duplex,
-  serve: Serve,
-  connections: Connections,
-): void {
-  if (!connections.hears(socket)) return
-  connections.stopHearing(socket)
-  const newest = connections.newestOf(socket)
+function refuse(error: ReadError, socket: Duplex, serve: Serve, connections: Connections): void {
+  const client = connections.of(socket)
+  if (client?.isHeard === false) return
+  if (client !== undefined) client.isHeard = false
   const flaw = FLAWS.get(error.code ?? '') ?? 'malformed'
-  if (error.code === 'ECONNRESET' || !(socket instanceof Socket)) socket.destroy()
-  else if (newest?.isBodyComing) newest.refuseBody(flaw)
-  else void (newest?.answered ?? Promise.resolve()).then(() => refuseUnread(socket, flaw, serve))
+  if (error.code === 'ECONNRESET' || client === undefined || !(socket instanceof Socket)) socket.destroy()
+  // Who has said nothing is owed no answer, as in Kong: it would be taken for that of the request that comes next.
+  else if (flaw === 'late' && client.requests === 0 && socket.bytesRead === 0) socket.destroy()
+  else if (client.newest?.isBodyComing) client.newest.refuseBody(flaw)
+  else void (client.newest?.answered ?? Promise.resolve()).then(() => refuseUnread(socket, flaw, serve))
 }
 
 function refuseUnread(socket: Socket, flaw: Flaw, serve: Serve): void {

@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Readable } from 'node:stream'
+import type { Slowness } from '../overload/reasons.ts'
 import { applied, asStream, type ChunkTransform, counting } from './chunk-streams.ts'
 import { describeRequest } from './describe-request.ts'
 import type {
@@ -14,7 +15,7 @@ import type {
 import type { Flaw } from './flaws.ts'
 import { headLines, promises } from './head-lines.ts'
 import { linger } from './linger.ts'
-import { readAhead } from './read-ahead.ts'
+import { type Room, readAhead } from './read-ahead.ts'
 import { SocketTraffic } from './traffic.ts'
 import { openTunnel, type Tunnels } from './tunnel.ts'
 import { type Attempt, attemptUpstream, type OpenResponse } from './upstream-attempt.ts'
@@ -23,6 +24,7 @@ import type { MakeRequest } from './upstream-proxy.ts'
 /** One request of a node:http server. */
 export class NodeExchange implements Exchange {
   readonly request: IncomingRequest
+  readonly ahead: number
   readonly traffic: SocketTraffic
   /** Of the answer; 0 as long as there is none. */
   status = 0
@@ -46,6 +48,9 @@ export class NodeExchange implements Exchange {
   /** Bodies that were read ahead to their end. */
   #requestBytes: Buffer | null = null
   #responseBytes: Buffer | null = null
+  readonly #room: Room
+  /** How many bytes of it are taken. */
+  #held = 0
 
   constructor(given: {
     readonly incoming: IncomingMessage
@@ -56,8 +61,11 @@ export class NodeExchange implements Exchange {
     readonly bodyTimeoutMs: number
     /** How long a body may be; 0 sets no bound. */
     readonly maxBodyBytes: number
+    readonly ahead: number
+    readonly room: Room
     /** Whether this answer is to be the last of its connection: asked when the answer begins. */
     readonly clientsLeave: () => boolean
+    readonly tooSlow: (slowness: Slowness) => void
     /** Given when the server has handed the connection over: what came after the head. */
     readonly upgradeHead?: Buffer
     readonly awaitsContinue?: boolean
@@ -70,16 +78,19 @@ export class NodeExchange implements Exchange {
     this.#tunnels = given.tunnels
     this.#clientsLeave = given.clientsLeave
     this.#maxBodyBytes = given.maxBodyBytes
+    this.#room = given.room
     this.#upgradeHead = given.upgradeHead ?? Buffer.alloc(0)
     this.#awaitsContinue = given.awaitsContinue ?? false
     this.request = describeRequest(given)
+    this.ahead = given.ahead
     this.traffic = new SocketTraffic(given.incoming.socket, given.outgoing)
-    if (this.request.hasBody) this.#awaitBody(given.bodyTimeoutMs)
+    if (this.request.hasBody) this.#awaitBody(given.bodyTimeoutMs, given.tooSlow)
     this.answered = new Promise((resolve) => given.outgoing.on('close', resolve))
     // A client that goes away takes its upstream request with it: left alone, that would keep a socket of the pool for
     // ever, paused in the middle of a response that nobody reads.
     given.outgoing.on('close', () => {
       this.#clientGone = true
+      this.#giveRoom()
       if (!given.outgoing.writableFinished) this.#attempt?.abandon()
     })
     given.outgoing.on('finish', () => this.#dropRest())
@@ -87,16 +98,19 @@ export class NodeExchange implements Exchange {
     given.outgoing.on('error', () => this.#attempt?.abandon())
   }
 
-  async readBody(limit: number): Promise<Uint8Array | null> {
+  async readBody(limit: number): Promise<Uint8Array | 'no-room' | null> {
     if (!this.request.hasBody) return null
     if (this.#requestBytes !== null) return this.#requestBytes.byteLength <= limit ? this.#requestBytes : null
     this.#askForBody()
-    this.#requestBytes = await readAhead(this.#incoming, limit, this.#bodyRefused.signal)
-    if (this.#requestBytes !== null && this.#isTooLong(this.#requestBytes.byteLength)) {
+    const bytes = await readAhead(this.#incoming, limit, this.#room, this.#bodyRefused.signal)
+    if (!(bytes instanceof Buffer)) return bytes
+    this.#keep(bytes)
+    if (this.#isTooLong(bytes.byteLength)) {
       this.refuseBody('body-too-large')
-      this.#requestBytes = null
+      return null
     }
-    return this.#requestBytes
+    this.#requestBytes = bytes
+    return bytes
   }
 
   /** Whether the server still reads the body of this request. */
@@ -127,11 +141,14 @@ export class NodeExchange implements Exchange {
     return outcome
   }
 
-  async readResponse(response: UpstreamResponse, limit: number): Promise<Uint8Array | null> {
+  async readResponse(response: UpstreamResponse, limit: number): Promise<Uint8Array | 'no-room' | null> {
     const body = this.#responses.get(response)?.body
-    if (body === undefined) return null
-    this.#responseBytes ??= await readAhead(body, limit)
-    return this.#responseBytes
+    if (body === undefined || this.#responseBytes !== null) return this.#responseBytes
+    const bytes = await readAhead(body, limit, this.#room)
+    if (!(bytes instanceof Buffer)) return bytes
+    this.#keep(bytes)
+    this.#responseBytes = bytes
+    return bytes
   }
 
   async send(head: ResponseHead, body: ResponseBody): Promise<void> {
@@ -146,7 +163,7 @@ export class NodeExchange implements Exchange {
     if (response?.tunnel !== undefined) return this.#tunnel(head, response.tunnel)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#outgoing.on('close', resolve)
-    if (this.#isLastAnswer) this.#outgoing.shouldKeepAlive = false
+    if (head.isLast || this.#isLastAnswer) this.#outgoing.shouldKeepAlive = false
     if (!this.#outgoing.shouldKeepAlive && !this.#incoming.complete) linger(this.#incoming.socket)
     const inPieces = response?.body !== undefined && this.#responseBytes === null && this.#takesPieces(head)
     const lines = headLines(head, { keepsConnection: this.#outgoing.shouldKeepAlive, inPieces })
@@ -197,7 +214,7 @@ export class NodeExchange implements Exchange {
   }
 
   /** A client that stops in the middle would keep an upstream connection, and its revision of the config, for ever. */
-  #awaitBody(timeoutMs: number): void {
+  #awaitBody(timeoutMs: number, tooSlow: (slowness: Slowness) => void): void {
     const incoming = this.#incoming
     const { socket } = incoming
     incoming.setTimeout(timeoutMs, () => {
@@ -206,12 +223,24 @@ export class NodeExchange implements Exchange {
         socket.setTimeout(timeoutMs)
         return
       }
+      tooSlow('body')
       this.refuseBody('late')
     })
     incoming.on('end', () => {
       // After an answer the connection waits for its next request, for a time of its own.
       if (!this.#outgoing.writableFinished) socket.setTimeout(0)
     })
+  }
+
+  /** Room was taken for these until the exchange is over. */
+  #keep({ byteLength }: Uint8Array): void {
+    if (this.#clientGone) this.#room.give(byteLength)
+    else this.#held += byteLength
+  }
+
+  #giveRoom(): void {
+    this.#room.give(this.#held)
+    this.#held = 0
   }
 
   get #ended(): AttemptOutcome | null {

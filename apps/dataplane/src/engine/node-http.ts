@@ -1,10 +1,14 @@
 import http, { type IncomingMessage, type Server } from 'node:http'
 import https from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { isWornOut, type Patience } from '../overload/patience.ts'
+import type { Slowness } from '../overload/reasons.ts'
 import { Connections } from './connections.ts'
 import type { Engine, Handle, ListenAddress } from './engine.ts'
 import { listenTo, type Serve } from './incoming-requests.ts'
 import { NodeExchange } from './node-exchange.ts'
+import type { Room } from './read-ahead.ts'
+import { TurnedAway } from './turned-away.ts'
 import { openUpstreamPools, type PoolSettings } from './upstream-pools.ts'
 import { upstreamProxy } from './upstream-proxy.ts'
 
@@ -15,6 +19,14 @@ export interface EngineSurroundings {
   /** Told of connections and requests as they come and go. */
   connected(): void
   disconnected(): void
+  /** Whether all connections may stay, so many of them being about to close. */
+  hasRoom(leaving: number): boolean
+  /** Told of a connection that may not stay: it was turned away, or an idle one was given up for it. */
+  crowded(what: 'refused' | 'given-up'): void
+  /** Where bodies count that are held as a whole. */
+  readonly room: Room
+  /** Told of a client whose connection was closed because it took too long. */
+  tooSlow(slowness: Slowness): void
   requested(): void
   /**
    * @param status of the answer, 0 if the client left before there was one
@@ -26,7 +38,7 @@ export interface EngineSurroundings {
 export interface BodySettings {
   /** How many bytes the body of a request may have; 0 sets no bound. */
   readonly nginx_http_client_max_body_size: number
-  readonly bodyTimeoutMs?: number
+  readonly patience: Patience
 }
 
 const SERVER_OPTIONS = {
@@ -40,14 +52,12 @@ const SERVER_OPTIONS = {
   // socket over.
   shouldUpgradeCallback: ({ headers, method }: IncomingMessage) =>
     method === 'CONNECT' || headers.upgrade?.toLowerCase() === 'websocket',
-  keepAliveTimeout: 60_000,
+  // Connections are looked at, all together; and Kong tells nobody how long it keeps them.
+  keepAliveTimeout: 0,
   // How long a whole request may take is not limited: an upload may last for hours.
   requestTimeout: 0,
   noDelay: true,
 } as const
-
-/** How long a client may pause in the middle of its body: Kong's default. */
-const BODY_TIMEOUT_MS = 60_000
 
 /** The conservative engine: HTTP/1.1 and WebSocket over node:http and http-proxy. */
 export function nodeHttpEngine(
@@ -55,14 +65,16 @@ export function nodeHttpEngine(
   settings: PoolSettings & BodySettings,
   surroundings: EngineSurroundings,
 ): Engine {
-  const { bodyTimeoutMs = BODY_TIMEOUT_MS, nginx_http_client_max_body_size: maxBodyBytes } = settings
+  const { patience, nginx_http_client_max_body_size: maxBodyBytes } = settings
   const pools = openUpstreamPools(settings)
   const makeRequest = upstreamProxy(pools)
-  const connections = new Connections()
+  const connections = new Connections(patience, surroundings.tooSlow)
+  const turnedAway = new TurnedAway()
 
   const serve: Serve = (incoming, outgoing, given = {}) => {
     const { socket } = incoming
-    if (given.flaw === undefined && !connections.hears(socket)) return
+    const client = connections.of(socket)
+    if (client === undefined || (given.flaw === undefined && !client.isHeard)) return
     surroundings.requested()
     const began = performance.now()
     const exchange: NodeExchange = new NodeExchange({
@@ -70,38 +82,65 @@ export function nodeHttpEngine(
       outgoing,
       makeRequest,
       tunnels: connections.tunnels,
-      bodyTimeoutMs,
+      bodyTimeoutMs: patience.bodyMs,
       maxBodyBytes,
+      ahead: client.unanswered,
+      room: surroundings.room,
+      // An answer that closes the connection loses those of requests that were sent ahead.
       clientsLeave: () =>
-        (connections.closing || surroundings.draining()) && connections.isLast(exchange, socket),
+        client.newest === exchange &&
+        (connections.closing || surroundings.draining() || isWornOut(client, patience, performance.now())),
+      tooSlow: surroundings.tooSlow,
       ...given,
     })
-    connections.received(exchange, socket)
-    if (exchange.request.flaw !== null) connections.stopHearing(socket)
-    void handle(exchange).finally(() => surroundings.answered(exchange.status, performance.now() - began))
+    client.newest = exchange
+    client.requests += 1
+    client.unanswered += 1
+    if (exchange.request.flaw !== null) client.isHeard = false
+    void handle(exchange).finally(() => {
+      const now = performance.now()
+      client.unanswered -= 1
+      client.idleSince = now
+      client.readWhenIdle = socket.bytesRead
+      surroundings.answered(exchange.status, now - began)
+    })
   }
 
-  const wire = (server: Server): Server => {
-    listenTo(server, serve, connections)
-    server.on('connection', (socket) => {
+  const wire = (server: Server, isTls: boolean): Server => {
+    connections.watch(server)
+    listenTo(server, serve, connections, surroundings.tooSlow)
+    server.on('connection', (socket: Socket) => {
       surroundings.connected()
       socket.on('close', surroundings.disconnected)
+      if (surroundings.hasRoom(connections.leaving)) return
+      if (connections.giveUpIdle()) return surroundings.crowded('given-up')
+      surroundings.crowded('refused')
+      const client = connections.of(socket)
+      if (client !== undefined) client.isHeard = false
+      turnedAway.take(socket, isTls)
     })
-    connections.watch(server)
     return server
   }
 
   return {
-    listen: ({ tls, ...address }) => listen(wire(serverFor(tls)), address),
+    listen: ({ tls, ...address }) => listen(wire(serverFor(tls, patience), tls !== null), address),
     async close(graceMs) {
-      await connections.close(graceMs)
+      const cut = await connections.close(graceMs)
       pools.close()
+      return cut
     },
   }
 }
 
-function serverFor(tls: ListenAddress['tls']): Server {
-  return tls === null ? http.createServer(SERVER_OPTIONS) : https.createServer({ ...SERVER_OPTIONS, ...tls })
+function serverFor(tls: ListenAddress['tls'], { headMs }: Patience): Server {
+  const options = {
+    ...SERVER_OPTIONS,
+    headersTimeout: headMs,
+    connectionsCheckingInterval: Math.min(1000, headMs / 4),
+  }
+  return tls === null
+    ? http.createServer(options)
+    : https.createServer({ ...options, handshakeTimeout: headMs, ...tls })
 }
 
 function listen(server: Server, { host, port, backlog }: Omit<ListenAddress, 'tls'>): Promise<number> {

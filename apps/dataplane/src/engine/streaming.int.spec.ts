@@ -101,7 +101,7 @@ describe('an upload that stops in the middle', () => {
 
   it('is given up, and so is its upstream request', async () => {
     const upstream = await upstreamThat(open)
-    const gateway = await gatewayTo(open, upstream, {}, { bodyTimeoutMs: 50 })
+    const gateway = await gatewayTo(open, upstream, {}, { patience: { bodyMs: 50 } })
     const socket = net.connect(gateway.port, '127.0.0.1')
     socket.write(HALF)
     let answer = ''
@@ -117,7 +117,7 @@ describe('an upload that stops in the middle', () => {
       response.end('all')
     })
     // Longer than a busy machine may hold up a client that is sending.
-    const gateway = await gatewayTo(open, upstream, {}, { bodyTimeoutMs: 600 })
+    const gateway = await gatewayTo(open, upstream, {}, { patience: { bodyMs: 600 } })
     const response = await fetch(gateway.url, { method: 'PUT', body: Buffer.alloc(32 << 20) })
     expect(await response.text()).toBe('all')
   })

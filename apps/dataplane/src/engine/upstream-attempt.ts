@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex, Readable } from 'node:stream'
 import type { AttemptOutcome, UpstreamRequest, UpstreamResponse } from './engine.ts'
+import { awaitUpstream, UpstreamTimeout } from './upstream-patience.ts'
 import type { MakeRequest } from './upstream-proxy.ts'
 
 /** A response with the connection that its body comes from. */
@@ -15,11 +16,6 @@ export interface Attempt {
   readonly outcome: Promise<AttemptOutcome & { readonly response?: OpenResponse }>
   /** Gives up: nothing of the try stays open. Harmless when the response has been read to its end. */
   abandon(): void
-}
-
-/** The wait for an upstream took longer than its service allows. */
-export class UpstreamTimeout extends Error {
-  override readonly name = 'UpstreamTimeout'
 }
 
 /**
@@ -37,6 +33,7 @@ export function attemptUpstream(
 ): Attempt {
   const { promise, resolve } = Promise.withResolvers<AttemptOutcome & { readonly response?: OpenResponse }>()
   let sent = false
+  let release = (): void => undefined
   const outgoing = makeRequest(request, [...request.headers, ...framing(request, body)], client, {
     responded: (response) => resolve({ kind: 'responded', response: openResponse(response) }),
     failed: (error) => resolve({ kind: 'failed', reason: reasonOf(error), sent }),
@@ -44,7 +41,9 @@ export function attemptUpstream(
   const begin = (): void => {
     sent = true
     try {
-      sendBody(outgoing, body, request.timeouts)
+      const isStream = body !== null && !(body instanceof Uint8Array)
+      release = awaitUpstream(outgoing, isStream, request.timeouts)
+      sendBody(outgoing, body)
     } catch (error) {
       // node:http refuses some heads as late as now, such as one that promises trailers: thrown here, it ends the thread.
       outgoing.destroy(error instanceof Error ? error : new Error(String(error)))
@@ -67,6 +66,8 @@ export function attemptUpstream(
   if (has(request.headers, 'upgrade')) {
     outgoing.on('upgrade', (response, socket, head) => {
       tunnel = socket
+      release()
+      socket.setTimeout(0)
       // Until somebody uses the tunnel, nobody else hears that it broke.
       socket.on('error', () => socket.destroy())
       resolve({ kind: 'responded', response: { ...headOf(response), tunnel: { socket, head } } })
@@ -96,30 +97,11 @@ function has(headers: readonly string[], wanted: string): boolean {
   return headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === wanted)
 }
 
-/**
- * While the client's body is on its way, the upstream is late only if it does not take what it is given; a client that
- * pauses is not the upstream's fault. Then it is late if it does not answer.
- */
-function sendBody(
-  outgoing: ClientRequest,
-  body: Readable | Uint8Array | null,
-  { write, read }: UpstreamRequest['timeouts'],
-): void {
-  const isStream = body !== null && !(body instanceof Uint8Array)
-  let sending = isStream
-  outgoing.on('timeout', () => {
-    if (sending && !outgoing.writableNeedDrain) outgoing.setTimeout(write)
-    else outgoing.destroy(new UpstreamTimeout())
-  })
-  outgoing.setTimeout(sending ? write : read)
-  if (!isStream) {
+function sendBody(outgoing: ClientRequest, body: Readable | Uint8Array | null): void {
+  if (body === null || body instanceof Uint8Array) {
     outgoing.end(body ?? undefined)
     return
   }
-  outgoing.on('finish', () => {
-    sending = false
-    outgoing.setTimeout(read)
-  })
   // Now, and not with the first piece: what is wrong with the head is told to whoever called.
   outgoing.flushHeaders()
   body.pipe(outgoing)

@@ -37,7 +37,8 @@ export async function forward(visit: Visit, body: Uint8Array | null): Promise<An
 /** A body that is short enough is read before the upstream is asked: a slow client holds no connection of it, and it can be sent again. */
 async function heldBody({ exchange, environment, match }: Visit): Promise<Uint8Array | null> {
   if (!exchange.request.hasBody || match?.rule.route.fields.request_buffering === false) return null
-  return exchange.readBody(environment.http.nginx_http_client_body_buffer_size)
+  const body = await exchange.readBody(environment.http.nginx_http_client_body_buffer_size)
+  return body === 'no-room' ? null : body
 }
 
 /** Whether a plugin logs the request. */

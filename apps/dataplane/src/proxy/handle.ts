@@ -8,6 +8,7 @@ import { type Answer, serverError, verdictAnswer } from './answer.ts'
 import { findRoute, requireService, requireTls } from './find-route.ts'
 import { forward } from './forward.ts'
 import { HeaderBlock } from './header-block.ts'
+import { overloadedAnswer, turnAway } from './overloaded.ts'
 import { refuse } from './refuse.ts'
 import { CLIENT_GONE } from './request-record.ts'
 import { respond } from './respond.ts'
@@ -16,6 +17,8 @@ import { type ProxyEnvironment, Visit } from './visit.ts'
 /** The story of every request: decide who may have what, get it, pass it on, tell of it. */
 export function requestHandler(live: Live, environment: ProxyEnvironment): Handle {
   return async (exchange) => {
+    const refusal = environment.load.refusal(exchange.ahead, exchange.request.hasBody)
+    if (refusal !== null) return turnAway(exchange, environment, refusal)
     try {
       await tell(new Visit(exchange, live.current, environment))
     } catch (error) {
@@ -59,6 +62,7 @@ async function decide(visit: Visit): Promise<Decision> {
       (instance) => readAhead(visit, instance, held),
     )
     visit.chain = chain
+    if (visit.isOutOfRoom) return { answer: overloadedAnswer(visit, 'buffered_bytes'), body: null }
     if (verdict !== undefined) return { answer: verdictAnswer(verdict, visit.asker), body: null }
     return { answer: requireService(visit), body: bodyUpstream(visit, held.body) }
   } finally {
@@ -73,10 +77,11 @@ async function rewrite({ asker, chain, context }: Visit): Promise<Answer | undef
 
 /** Gives a plugin the body it asks for; the body is read once, whoever asks. */
 function readAhead(
-  { exchange, context }: Visit,
+  visit: Visit,
   { handler }: PluginInstance,
   held: { body: HeldBody | null },
 ): Promise<void> | undefined {
+  const { exchange, context } = visit
   const need = handler.needs?.requestBody
   if (need === undefined || need.when?.(context) === false) return undefined
   if (!exchange.request.hasBody) {
@@ -86,7 +91,8 @@ function readAhead(
   }
   return (async () => {
     const bytes = held.body?.bytes ?? (await exchange.readBody(need.limit))
-    if (bytes === null || bytes.byteLength > need.limit) return
+    if (bytes === 'no-room') visit.isOutOfRoom = true
+    if (bytes === 'no-room' || bytes === null || bytes.byteLength > need.limit) return
     held.body ??= new HeldBody(bytes)
     context.request.body = held.body
   })()

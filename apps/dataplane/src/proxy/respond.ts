@@ -4,6 +4,7 @@ import type { PluginInstance } from '../plugins/instance.ts'
 import { bodyTransform, type Prepare, runPlugin } from '../plugins/phases.ts'
 import { type Answer, appendCharset, verdictAnswer } from './answer.ts'
 import { frameResponse } from './framing.ts'
+import { overloadedAnswer } from './overloaded.ts'
 import type { Visit } from './visit.ts'
 
 /** Runs the response phase over an answer, whoever made it, and sends what comes out. */
@@ -26,11 +27,16 @@ export async function respond(visit: Visit, answer: Answer): Promise<void> {
       current = withBody(current, held.bytes)
       isReplaced = true
     }
-    if (verdict === undefined) continue
-    current = verdictAnswer(verdict, visit.asker)
+    // What a plugin could not see may not go out as if it had.
+    const replacement = visit.isOutOfRoom
+      ? overloadedAnswer(visit, 'buffered_bytes')
+      : verdict && verdictAnswer(verdict, visit.asker)
+    if (replacement === undefined) continue
+    current = replacement
     isReplaced = false
     response.status = current.status
     response.headers = current.headers
+    if (visit.isOutOfRoom) break
   }
   appendCharset(response.headers, visit.environment.http.nginx_http_charset)
   const body = transformed(visit, current.body)
@@ -45,16 +51,14 @@ export async function respond(visit: Visit, answer: Answer): Promise<void> {
 }
 
 /** Gives a plugin the body of the response, if it asks for it and it is not too long. */
-function holdBody(
-  { exchange, context }: Visit,
-  body: ResponseBody,
-  { handler }: PluginInstance,
-): Promise<void> | undefined {
+function holdBody(visit: Visit, body: ResponseBody, { handler }: PluginInstance): Promise<void> | undefined {
+  const { exchange, context } = visit
   const need = handler.needs?.responseBody
   if (need === undefined || need.when?.(context) === false) return undefined
   return (async () => {
     const bytes = body.kind === 'bytes' ? body.bytes : await exchange.readResponse(body.response, need.limit)
-    if (bytes !== null && bytes.byteLength <= need.limit) context.response.body = new HeldBody(bytes)
+    if (bytes === 'no-room') visit.isOutOfRoom = true
+    else if (bytes !== null && bytes.byteLength <= need.limit) context.response.body = new HeldBody(bytes)
   })()
 }
 

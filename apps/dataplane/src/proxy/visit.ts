@@ -1,5 +1,6 @@
 import type { Facilities, PluginLog } from '@biplane/plugins/handlers'
 import type { Exchange } from '../engine/engine.ts'
+import type { Load } from '../overload/load.ts'
 import { GatewayContext, type NodeIdentity } from '../plugins/context.ts'
 import { type CredentialKeys, identityLookups } from '../plugins/identity.ts'
 import type { Chain } from '../plugins/plan.ts'
@@ -26,6 +27,8 @@ export interface ProxyEnvironment {
   readonly credentialKeys: CredentialKeys
   /** Where requests go. */
   readonly upstreams: Pick<Upstreams, 'tries'>
+  /** What the worker bears. */
+  readonly load: Pick<Load, 'refusal' | 'turnedAway'>
   /** The headers that answers get, in lower case. */
   readonly answerHeaders: ReadonlySet<string>
   readonly http: HttpSettings
@@ -63,6 +66,8 @@ export class Visit {
   /** When the request was handed to the upstream, and when its response came. */
   forwardedAt: number | undefined
   respondedAt: number | undefined
+  /** Whether there was no room for a body that a plugin needs. */
+  isOutOfRoom = false
   /** Who made the answer. */
   answeredBy: 'upstream' | 'gateway' = 'gateway'
   readonly story = new UpstreamStory()

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Reader } from '@biplane/config-store'
 import type { Violation } from '@biplane/protocol'
-import type { Engine } from '../engine/engine.ts'
+import type { Cut, Engine } from '../engine/engine.ts'
 import type { KeptThings } from '../facilities/kept-things.ts'
 import type { RuntimeSwitch } from '../runtime/runtime-switch.ts'
 import type { Ask, FromWorker, ToWorker } from './messages.ts'
@@ -9,13 +9,18 @@ import type { Ask, FromWorker, ToWorker } from './messages.ts'
 /** What plugins have to bring to an end gets at least this long after the last request. */
 const LAST_WORDS_MS = 300
 
-/** Answers the main thread, one ask after the other. What throws here ends the worker: it is replaced by a sound one. */
+/**
+ * Answers the main thread, one ask after the other. What throws here ends the worker: it is replaced by a sound one.
+ *
+ * @param told of what a drain had to cut
+ */
 export function answerAsks(
   main: MessagePort,
   runtimes: RuntimeSwitch,
   engine: Engine,
   reader: Reader,
   kept: KeptThings,
+  told: (cut: Cut) => void,
 ): void {
   const answer = async (asked: Ask): Promise<readonly Violation[]> => {
     switch (asked.op) {
@@ -39,7 +44,7 @@ export function answerAsks(
     if (asked.op !== 'drain') return
     runtimes.giveUp()
     const endsAt = performance.now() + asked.graceMs
-    await engine.close(asked.graceMs)
+    told(await engine.close(asked.graceMs))
     await kept.close(Math.max(LAST_WORDS_MS, endsAt - performance.now()))
   }
   let last: Promise<void> = Promise.resolve()

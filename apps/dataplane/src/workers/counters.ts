@@ -1,4 +1,5 @@
 import type { Distribution } from '@biplane/service'
+import { type ShedReason, type Slowness, shedReasons, slownesses } from '../overload/reasons.ts'
 
 /** By the first digit of the status; in place 0 what the client did not wait for. */
 export const responseClasses = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx'] as const
@@ -16,12 +17,38 @@ const FIELDS = [
   'active',
   'inFlight',
   'heapBytes',
+  'externalBytes',
+  'upstreamConnections',
+  'bufferedBytes',
+  'connectionsRefused',
+  'connectionsGivenUp',
+  'cutRequests',
+  'cutTunnels',
   ...responseClasses,
+  ...shedReasons.map(shed),
+  ...slownesses.map(tooSlow),
 ] as const
 type Field = (typeof FIELDS)[number]
 
+/** The field that counts the requests that were not taken for this reason. */
+export function shed<R extends ShedReason>(reason: R): `shed ${R}` {
+  return `shed ${reason}`
+}
+
+/** The field that counts the clients whose connection was closed for this. */
+export function tooSlow<S extends Slowness>(slowness: S): `slow ${S}` {
+  return `slow ${slowness}`
+}
+
 /** Of one moment only: a worker that is gone has none. The others are totals, which its successor continues. */
-const GAUGES: readonly Field[] = ['active', 'inFlight', 'heapBytes']
+const GAUGES: readonly Field[] = [
+  'active',
+  'inFlight',
+  'heapBytes',
+  'externalBytes',
+  'upstreamConnections',
+  'bufferedBytes',
+]
 
 /** The upper bounds of the buckets of what is distributed, seconds. */
 export const bounds = {

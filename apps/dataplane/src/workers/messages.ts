@@ -7,6 +7,7 @@ import type { BodySettings } from '../engine/node-http.ts'
 import type { PoolSettings } from '../engine/upstream-pools.ts'
 import type { MetricDelta } from '../facilities/metric-deltas.ts'
 import type { HealthOrder, HealthTold } from '../health/health-order.ts'
+import type { Limits } from '../overload/limits.ts'
 import type { NodeIdentity } from '../plugins/context.ts'
 import type { TrustSettings } from '../proxy/client-address.ts'
 import type { HttpSettings } from '../proxy/http-settings.ts'
@@ -89,4 +90,6 @@ export interface WorkerSettings extends PoolSettings, BodySettings, TrustSetting
   readonly references: Secrets['references']
   readonly vault_env_prefix: string | null
   readonly dns: DnsSettings
+  /** How much the node takes at once. */
+  readonly limits: Limits
 }

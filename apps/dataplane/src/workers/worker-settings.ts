@@ -1,4 +1,6 @@
 import { type Settings, VERSION } from '@biplane/service'
+import type { Limits } from '../overload/limits.ts'
+import type { Patience } from '../overload/patience.ts'
 import type { NodeIdentity } from '../plugins/context.ts'
 import type { DnsSettings } from '../upstreams/dns-settings.ts'
 import type { WorkerSettings } from './messages.ts'
@@ -10,6 +12,7 @@ export type PluginSettings = 'plugins' | 'handlers' | 'references'
 export function workerSettings(
   settings: Settings<'dataplane'>,
   node: NodeIdentity,
+  limits: Limits,
 ): Omit<WorkerSettings, PluginSettings> {
   const {
     headers,
@@ -59,6 +62,19 @@ export function workerSettings(
     nginx_http_client_body_buffer_size,
     vault_env_prefix,
     dns: dnsOf(settings),
+    patience: patienceOf(settings),
+    limits,
+  }
+}
+
+function patienceOf(settings: Settings<'dataplane'>): Patience {
+  return {
+    headMs: settings.nginx_http_client_header_timeout,
+    bodyMs: settings.nginx_http_client_body_timeout,
+    sendMs: settings.nginx_http_send_timeout,
+    keepAliveMs: settings.nginx_http_keepalive_timeout,
+    keepAliveRequests: settings.nginx_http_keepalive_requests,
+    keepAliveTimeMs: settings.nginx_http_keepalive_time,
   }
 }
 

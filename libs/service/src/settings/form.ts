@@ -114,6 +114,14 @@ export function optional<T>(form: Form<T>): Form<T | null> {
   }
 }
 
+/** A value, or `auto`, which leaves it to the program: null. */
+export function orAuto<T>(form: Form<T>): Form<T | null> {
+  return {
+    expects: `auto, or ${form.expects}`,
+    parse: (text, reading) => (text === 'auto' ? { value: null } : form.parse(text, reading)),
+  }
+}
+
 export function splitList(text: string): string[] {
   return text
     .split(',')

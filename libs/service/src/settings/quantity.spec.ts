@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { surroundings } from '../fixtures.ts'
-import { byteSize, mapSize, retention, workers } from './quantity.ts'
+import { byteSize, duration, mapSize, retention, workers } from './quantity.ts'
 
 const reading = { ...surroundings({}, 3), prefix: '/', given: true }
 const MiB = 1024 ** 2
@@ -31,6 +31,22 @@ describe('byteSize', () => {
 
   it.each(['', '-1', '1.5m', '8kb', 'off', '999999999999g'])("refuses '%s'", (text) => {
     expect(byteSize.parse(text, reading)).toHaveProperty('wrong')
+  })
+})
+
+describe('duration', () => {
+  it.each([
+    ['0', 0],
+    ['500ms', 500],
+    ['60', 60_000],
+    ['75s', 75_000],
+    ['2m', 120_000],
+    ['1h', 3_600_000],
+    ['24d', 24 * 86_400_000],
+  ])('%s is %i ms', (text, value) => expect(duration.parse(text, reading)).toEqual({ value }))
+
+  it.each(['', '-1', '1.5s', '1 s', 'off', '25d', '1w'])("refuses '%s'", (text) => {
+    expect(duration.parse(text, reading)).toHaveProperty('wrong')
   })
 })
 

@@ -48,6 +48,20 @@ const MILLISECONDS = new Map([
   ['d', 86_400_000],
 ])
 
+/** How long something takes, as nginx writes it: milliseconds; a bare number is seconds. */
+export const duration: Form<number> = {
+  expects: 'a time such as 500ms, 60s, 1m or 1h; a bare number is seconds',
+  parse(text) {
+    const [, digits, unit = 's'] = /^(\d{1,9})(ms|[smhd])?$/.exec(text) ?? []
+    if (digits === undefined) return { wrong: `use ${this.expects}` }
+    const value = Number(digits) * (unit === 'ms' ? 1 : (MILLISECONDS.get(unit) ?? 1000))
+    return value > LONGEST_TIMER ? { wrong: 'use at most 24d' } : { value }
+  },
+}
+
+/** What a timer can count, milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
 /** Part by part, since either may stand alone: `100000`, `7d`, or both. The part left out sets no bound. */
 export const retention: Form<Retention> = {
   expects: 'a number of revisions, an age such as 12h or 7d, or both separated by a comma',

@@ -5,6 +5,7 @@ import { clusterSettings } from './table/cluster.ts'
 import { databaseSettings } from './table/database.ts'
 import { declarativeSettings } from './table/declarative.ts'
 import { dnsSettings } from './table/dns.ts'
+import { limitSettings } from './table/limits.ts'
 import { processSettings } from './table/process.ts'
 import { trafficSettings } from './table/traffic.ts'
 
@@ -17,6 +18,7 @@ export const settingsTable = {
   ...declarativeSettings,
   ...adminSettings,
   ...trafficSettings,
+  ...limitSettings,
   ...dnsSettings,
 } satisfies Record<string, Setting>
 
