@@ -4,14 +4,17 @@ import { describe, expect, it } from 'vitest'
 import { StoredConfig } from './stored-config.ts'
 
 function aView() {
-  const state = { released: 0, reads: 0 }
+  const state = { released: 0, reads: 0, lookups: 0 }
   const view: PinnedView = {
     position: { epoch: 'e', revision: 7, hash: '0'.repeat(32) },
     get(_kind, id) {
       state.reads += 1
       return id === '1' ? encodeEntity({ id: '1', username: 'bob' }) : undefined
     },
-    lookup: (_kind, _field, value) => (value === 'bob' ? '1' : undefined),
+    lookup(_kind, field, value) {
+      state.lookups += 1
+      return field === 'username' && value === 'bob' ? '1' : undefined
+    },
     list: (_kind, _field, value) => (value === 'of bob' ? ['1', '2'] : []),
     entities: () => [],
     release: () => {
@@ -48,13 +51,15 @@ describe('StoredConfig', () => {
     expect(state.released).toBe(0)
   })
 
-  it('finds by unique field, and decodes an entity once', () => {
+  it('finds by unique field, and looks up once what is there', () => {
     const { view, state } = aView()
     const stored = new StoredConfig(view)
     expect(stored.find('consumers', 'username', 'bob')).toEqual({ id: '1', username: 'bob' })
     expect(stored.get('consumers', '1')).toBe(stored.find('consumers', 'username', 'bob'))
+    expect(stored.find('consumers', 'custom_id', 'bob')).toBeUndefined()
     expect(stored.find('consumers', 'username', 'eve')).toBeUndefined()
-    expect(state.reads).toBe(1)
+    expect(stored.find('consumers', 'username', 'eve')).toBeUndefined()
+    expect(state).toMatchObject({ reads: 1, lookups: 4 })
   })
 
   it('lists by a field that many share, and reads a list once', () => {

@@ -13,6 +13,8 @@ const CACHED_ENTITIES = 1_000
 export class StoredConfig {
   readonly #view: PinnedView
   readonly #entities = new LRUCache<string, Entity>({ max: CACHED_ENTITIES })
+  /** By kind, unique field and value, where there is one: who asks for what is not there pushes out nothing. */
+  readonly #found = new LRUCache<string, Entity>({ max: CACHED_ENTITIES })
   readonly #lists = new LRUCache<string, readonly Entity[]>({ max: CACHED_ENTITIES })
   #holders = 0
   #retired = false
@@ -55,8 +57,13 @@ export class StoredConfig {
 
   /** The entity of this kind whose unique field has this value. */
   find(kind: Kind, field: string, value: string): Entity | undefined {
+    const key = `${kind}\0${field}\0${value}`
+    const known = this.#found.get(key)
+    if (known !== undefined) return known
     const id = this.#view.lookup(kind, field, value)
-    return id === undefined ? undefined : this.get(kind, id)
+    const entity = id === undefined ? undefined : this.get(kind, id)
+    if (entity !== undefined) this.#found.set(key, entity)
+    return entity
   }
 
   /** The entities of this kind whose list field has this value, in order of id. */

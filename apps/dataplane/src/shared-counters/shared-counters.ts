@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { CountingWindow, SharedCounters } from '@biplane/plugins/handlers'
+import { LRUCache } from 'lru-cache'
 
 /** As much as Kong gives its counters, unless it is told otherwise. */
 const BYTES = 12 * 2 ** 20
@@ -16,6 +17,16 @@ const BUCKET_WORDS = WAYS * ENTRY_WORDS
 
 const FREE = 0
 
+/** Of how many keys a thread remembers the digests. */
+const KNOWN_PLACES = 4096
+
+/** Where the entry of a key is to be looked for, and by what. */
+interface Place {
+  readonly bucket: number
+  readonly high: number
+  readonly low: number
+}
+
 /**
  * Counters in memory that all threads share: a hash table of buckets of eight keys. Each bucket has a lock, which a thread
  * holds for about a microsecond. Keys are known by 64 bits of a digest with a secret, so that nobody can send keys that
@@ -28,6 +39,8 @@ export class SharedCounterTable implements SharedCounters {
   readonly #locks: Int32Array
   readonly #entries: Uint32Array
   readonly #nowSeconds: () => number
+  /** A digest costs more than all the rest. */
+  readonly #places = new LRUCache<string, Place>({ max: KNOWN_PLACES })
 
   /**
    * @param worker the number of the thread that uses it, different from those of others
@@ -55,17 +68,29 @@ export class SharedCounterTable implements SharedCounters {
   }
 
   take(key: string, windows: readonly CountingWindow[], by = 1): readonly number[] {
-    const digest = hash('sha1', this.#seed + key, 'buffer')
-    const bucket = digest.readUInt32LE(8) % this.#locks.length
+    const { bucket, high, low } = this.#placeOf(key)
     this.#lock(bucket)
     try {
-      const entry = this.#entry(bucket, digest.readUInt32LE(0), digest.readUInt32LE(4))
+      const entry = this.#entry(bucket, high, low)
       const counts = windows.map((window) => this.#count(entry, window))
       if (windows.every(({ limit }, i) => (counts[i] ?? 0) < limit)) this.#add(entry, windows, by)
       return counts
     } finally {
       Atomics.store(this.#locks, bucket, FREE)
     }
+  }
+
+  #placeOf(key: string): Place {
+    const known = this.#places.get(key)
+    if (known !== undefined) return known
+    const digest = hash('sha1', this.#seed + key, 'buffer')
+    const place = {
+      bucket: digest.readUInt32LE(8) % this.#locks.length,
+      high: digest.readUInt32LE(0),
+      low: digest.readUInt32LE(4),
+    }
+    this.#places.set(key, place)
+    return place
   }
 
   /** To be called when a thread is gone: had it held a lock, nobody else would ever count there again. */

@@ -6,19 +6,19 @@ import { type LimitStore, localStore } from './limit-store.ts'
 import { RedisStore } from './redis-store.ts'
 import { type RateLimitingConfig, rateLimitingSchema } from './schema.ts'
 import { SyncedStore } from './synced-store.ts'
-import { limitsOf, usageOf, windowsAt } from './usage.ts'
+import { limitsOf, type Usage, usageOf, windowsOf } from './usage.ts'
 
 export const rateLimiting = definePlugin<RateLimitingConfig>({
   name: rateLimitingSchema.name,
   priority: rateLimitingSchema.priority,
   create(config, scope) {
-    const limits = limitsOf(config)
+    const windowsAt = windowsOf(limitsOf(config))
     const prefix = keyPrefix(scope)
     const storeOf = storeFor(config)
     return {
       access(context) {
         const now = Math.floor(context.facilities.now() / 1000)
-        const windows = windowsAt(limits, now)
+        const windows = windowsAt(now)
         const key = prefix + identifierOf(context, config)
         const known = (used: readonly number[]) => decide(context, config, usageOf(windows, used, now))
         const used = storeOf(context.facilities).take(key, windows)
@@ -72,23 +72,25 @@ const SHARED = 'rate-limiting'
 function decide(
   { shared }: PluginContext,
   config: RateLimitingConfig,
-  { exceeded, headers, reset }: ReturnType<typeof usageOf>,
+  { exceeded, headers, reset }: Usage,
 ): Verdict | undefined {
-  const told = config.hide_client_headers ? {} : headers
   if (!exceeded) {
-    shared.set(SHARED, told)
+    if (!config.hide_client_headers) shared.set(SHARED, headers)
     return undefined
   }
-  const retry = config.hide_client_headers ? {} : { 'Retry-After': String(reset) }
   return {
     status: config.error_code ?? 429,
     error: config.error_message ?? 'API rate limit exceeded',
-    headers: { ...told, ...retry },
+    headers: config.hide_client_headers ? {} : { ...recordOf(headers), 'Retry-After': String(reset) },
   }
+}
+
+function recordOf(headers: readonly string[]): Record<string, string> {
+  return Object.fromEntries(headers.flatMap((name, i) => (i % 2 === 0 ? [[name, headers[i + 1] ?? '']] : [])))
 }
 
 function tellUsage({ shared, response }: PluginContext): void {
   const headers = shared.get(SHARED)
-  if (typeof headers !== 'object' || headers === null) return
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, String(value))
+  if (!Array.isArray(headers)) return
+  for (let i = 0; i < headers.length; i += 2) response.headers.set(String(headers[i]), String(headers[i + 1]))
 }

@@ -35,14 +35,23 @@ export function limitsOf(config: Limits): readonly Limit[] {
   })
 }
 
-export function windowsAt(limits: readonly Limit[], now: number): readonly LimitWindow[] {
-  return limits.map((limit) => ({ ...limit, ...windowAt(limit.period, now) }))
+/** The windows of a time, seconds since the epoch: worked out once for all requests of one second. */
+export function windowsOf(limits: readonly Limit[]): (now: number) => readonly LimitWindow[] {
+  let at = Number.NaN
+  let windows: readonly LimitWindow[] = []
+  return (now) => {
+    if (now === at) return windows
+    at = now
+    windows = limits.map((limit) => ({ ...limit, ...windowAt(limit.period, now) }))
+    return windows
+  }
 }
 
 /** What became of a request, and what its client is told. */
 export interface Usage {
   readonly exceeded: boolean
-  readonly headers: Readonly<Record<string, string>>
+  /** Names and values in turn. */
+  readonly headers: readonly string[]
   /** Seconds until the window of the tightest limit ends. */
   readonly reset: number
 }
@@ -53,24 +62,23 @@ export interface Usage {
  */
 export function usageOf(windows: readonly LimitWindow[], used: readonly number[], now: number): Usage {
   const exceeded = windows.some(({ limit }, i) => limit - (used[i] ?? 0) <= 0)
-  const headers: Record<string, string> = {}
-  let tightest: (LimitWindow & { readonly remaining: number }) | undefined
-  windows.forEach((window, i) => {
+  const headers: string[] = []
+  let tightest: LimitWindow | undefined
+  let left = Number.POSITIVE_INFINITY
+  for (const [i, window] of windows.entries()) {
     // A request that is refused is not counted.
-    const left = window.limit - (used[i] ?? 0) - (exceeded ? 0 : 1)
-    const remaining = Math.max(0, left)
-    headers[window.limitHeader] = String(window.limit)
-    headers[window.remainingHeader] = String(remaining)
+    const remaining = Math.max(0, window.limit - (used[i] ?? 0) - (exceeded ? 0 : 1))
+    headers.push(window.limitHeader, String(window.limit), window.remainingHeader, String(remaining))
     const isTighter =
       tightest === undefined ||
-      remaining < tightest.remaining ||
-      (remaining === tightest.remaining && SECONDS[window.period] > SECONDS[tightest.period])
-    if (isTighter) tightest = { ...window, remaining }
-  })
+      remaining < left ||
+      (remaining === left && SECONDS[window.period] > SECONDS[tightest.period])
+    if (isTighter) [tightest, left] = [window, remaining]
+  }
   if (tightest === undefined) return { exceeded, headers, reset: 1 }
   const reset = resetAfter(tightest.period, tightest.start, now)
-  headers['RateLimit-Limit'] = String(tightest.limit)
-  headers['RateLimit-Remaining'] = String(tightest.remaining)
-  headers['RateLimit-Reset'] = String(reset)
+  headers.push('RateLimit-Limit', String(tightest.limit))
+  headers.push('RateLimit-Remaining', String(left))
+  headers.push('RateLimit-Reset', String(reset))
   return { exceeded, headers, reset }
 }
