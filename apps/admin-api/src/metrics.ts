@@ -6,6 +6,7 @@ import {
   describeServer,
   gaugeOf,
   Histogram,
+  METRICS_TYPE,
   type Registry,
 } from '@biplane/service'
 import type { Backend } from './backend.ts'
@@ -64,7 +65,7 @@ export class AdminMetrics {
   }
 
   get contentType(): string {
-    return this.#registry.contentType
+    return METRICS_TYPE
   }
 
   /** Asks the database first, if it can be asked. */

@@ -12,6 +12,7 @@ export {
   Histogram,
   histogramOf,
   histogramsOf,
+  METRICS_TYPE,
   type Registry,
   type Sample,
 } from './metrics.ts'

@@ -3,6 +3,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export type { Registry }
 export { Counter, Histogram }
 
+/** What `/metrics` is sent as: Kong's words, for prom-client's own say more. */
+export const METRICS_TYPE = 'text/plain; charset=UTF-8'
+
 /**
  * The metrics of one process, or of one instance in a test: prom-client's own registry is global and is never used.
  *

@@ -55,7 +55,7 @@ describe('statusServer', () => {
 
   it('answers metrics as text', async () => {
     const answer = await statusServer(probes(), log).inject('/metrics')
-    expect(answer.headers['content-type']).toContain('text/plain')
+    expect(answer.headers['content-type']).toBe('text/plain; charset=UTF-8')
     expect(answer.body).toContain('seen_total 3')
   })
 

@@ -6,6 +6,7 @@ import { registerDrain } from './drain-route.ts'
 import type { LogLevelSwitch } from './log-level.ts'
 import { registerLogLevel } from './log-level-routes.ts'
 import type { Logger } from './logger.ts'
+import { METRICS_TYPE } from './metrics.ts'
 import type { Readiness } from './readiness.ts'
 import { formatAddress, type Listen } from './settings/listen.ts'
 import { listening } from './start-problem.ts'
@@ -36,7 +37,7 @@ export function statusServer(probes: Probes, log: Logger, tls?: CertificatePair)
     return reply.code(ready ? 200 : 503).send({ message })
   })
   app.get('/metrics', async (_request, reply) =>
-    reply.type(probes.metrics.contentType).send(await probes.metrics.metrics()),
+    reply.type(METRICS_TYPE).send(await probes.metrics.metrics()),
   )
   registerLogLevel(app, probes.levels)
   if (probes.drain !== undefined) registerDrain(app, probes.drain, log)
