@@ -62,4 +62,6 @@ interface NodeTableRow {
   contested_since: Date | null
   /** The last `NodeReport`, whole. */
   report: JSONColumnType<object>
+  /** The last `StoredHealth`; not of this session where the node has not told any in it. */
+  health: JSONColumnType<object> | null
 }

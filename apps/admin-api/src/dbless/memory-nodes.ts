@@ -4,14 +4,17 @@ import type {
   HubPage,
   HubRow,
   Missing,
+  NodeOpinion,
   NodePage,
   NodeRegister,
   NodeRow,
+  NodesQuery,
   Removal,
 } from '@biplane/database'
 import { isUuid } from '@biplane/entities'
 import {
   cloneId,
+  type NodeHealth,
   type NodeReport,
   type NodeState,
   type Position,
@@ -45,6 +48,8 @@ interface Node {
   /** Since when another process has the id that this one came with, at another hub. */
   readonly contestedSince: number | null
   report: NodeReport
+  /** Not of the session of the report where the node has not told any in it. */
+  health: NodeHealth | null
 }
 
 export interface MemoryNodesOptions {
@@ -69,7 +74,7 @@ export class MemoryNodes implements NodeRegister {
   async report(
     hubId: string,
     session: number,
-    { complete, nodes, watermark }: RosterReport,
+    { complete, nodes, watermark, health = [] }: RosterReport,
   ): Promise<'applied' | 'stale'> {
     const hub = this.#hubs.get(hubId)
     const isCurrent = complete
@@ -81,6 +86,7 @@ export class MemoryNodes implements NodeRegister {
     if (complete) this.#endMissing(hubId, online)
     for (const report of known) if (report.state.kind === 'offline') this.#end(hubId, report)
     for (const report of online) this.#store(hubId, session, report)
+    for (const told of health) this.#storeHealth(hubId, session, told)
     const mark = watermark ?? (complete ? undefined : hub?.watermark)
     const heartbeat = this.#options.now()
     this.#hubs.set(hubId, { session, heartbeat, watermark: mark, about: hub?.about ?? null })
@@ -96,9 +102,13 @@ export class MemoryNodes implements NodeRegister {
     }
   }
 
-  async list(paging: Paging): Promise<NodePage> {
+  async list({ opinionOf, ...paging }: NodesQuery): Promise<NodePage> {
     this.#purge()
-    const rows = [...this.#nodes].flatMap(([id, node]) => this.#listed(id, node))
+    const rows = [...this.#nodes].flatMap(([id, node]) =>
+      this.#listed(id, node).map((row) =>
+        opinionOf === undefined ? row : { ...row, opinion: this.#opinion(node, opinionOf) },
+      ),
+    )
     return pageOf(
       rows.sort((a, b) => (a.id < b.id ? -1 : 1)),
       paging,
@@ -201,7 +211,24 @@ export class MemoryNodes implements NodeRegister {
       lastSeen: now,
       updatedAt: now,
       report,
+      health: node?.health ?? null,
     })
+  }
+
+  #storeHealth(hub: string, hubSession: number, health: NodeHealth): void {
+    for (const id of [health.nodeId, cloneId(health)]) {
+      const node = this.#nodes.get(id)
+      const isIts = node?.hub === hub && node.hubSession === hubSession && isOf(health, node.report)
+      if (isIts) node.health = health
+    }
+  }
+
+  #opinion(node: Node, upstreamId: string): NodeOpinion | null {
+    const { health, report } = node
+    if (health === null || !isOf(health, report) || !this.#isConnected(node)) return null
+    const { toldAt, health: told } = health
+    const upstream = told.upstreams.find(({ id }) => id.toLowerCase() === upstreamId) ?? null
+    return { toldAt, upstream, incomplete: told.incomplete }
   }
 
   #purge(): void {
@@ -280,6 +307,10 @@ export class MemoryNodes implements NodeRegister {
   #isAlive({ heartbeat }: Hub): boolean {
     return heartbeat > this.#options.now() - LEASE_MS
   }
+}
+
+function isOf(health: NodeHealth, { session, instance }: NodeReport): boolean {
+  return health.session === session && health.instance === instance
 }
 
 /** A hub that lags reports its nodes in sync with what it has; only with the head is that true. */

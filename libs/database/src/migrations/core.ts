@@ -48,6 +48,11 @@ export async function addContest(db: Kysely<Schema>): Promise<void> {
   await sql`alter table nodes add column contested_since timestamptz`.execute(db)
 }
 
+/** What nodes tell of the health of targets. */
+export async function addHealth(db: Kysely<Schema>): Promise<void> {
+  await sql`alter table nodes add column health jsonb`.execute(db)
+}
+
 /** What is known of a hub beside its nodes. */
 export async function addAbout(db: Kysely<Schema>): Promise<void> {
   await sql`alter table hubs add column about jsonb`.execute(db)

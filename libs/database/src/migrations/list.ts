@@ -5,7 +5,7 @@ import { createKeyring } from '../keyring/table.ts'
 import type { Schema } from '../schema.ts'
 import type { Tables } from '../tables.ts'
 import { addFields } from './add-fields.ts'
-import { addAbout, addContest, addWatermark, createCore } from './core.ts'
+import { addAbout, addContest, addHealth, addWatermark, createCore } from './core.ts'
 import { createEntityTable, deferConstraints, pageByIndexes } from './entity-table.ts'
 import { seed } from './seed.ts'
 
@@ -36,6 +36,7 @@ export function listMigrations(tables: Tables): readonly ListedMigration[] {
     { name: 'hubs-0002', makes: [], up: addAbout },
     { name: 'keyring-0001', makes: ['keyring'], up: createKeyring },
     { name: 'nodes-0001', makes: [], up: addContest },
+    { name: 'nodes-0002', makes: [], up: addHealth },
     { name: 'pages-0001', makes: [], up: (db: Kysely<Schema>) => pageByIndexes(db, tables.all) },
     { name: 'references-0001', makes: [], up: deferConstraints },
     { name: 'seed-0001', makes: [], up: (db: Transaction<Schema>) => seed(db, tables) },

@@ -3,6 +3,7 @@ import type { NodeReport, Position } from '@biplane/protocol'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { HubAbout } from './hubs.ts'
 import { oneIdContract } from './one-id.contract.ts'
+import { opinionContract } from './opinion.contract.ts'
 import type { NodeRegister } from './register.ts'
 
 /** After which the registers of the contract forget a node. */
@@ -151,7 +152,9 @@ export function nodeRegisterContract(open: () => Promise<RegisterWorld>): void {
     })
   })
 
-  oneIdContract({ world: () => world, hubs: [A, B], node: NODE, complete, changed, heartbeat, list })
+  const talk = { world: () => world, hubs: [A, B] as const, node: NODE, complete, changed, heartbeat, list }
+  oneIdContract(talk)
+  opinionContract(talk)
 
   describe('a report', () => {
     type Step = () => Promise<unknown>

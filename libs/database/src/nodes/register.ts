@@ -11,6 +11,11 @@ export interface PageQuery {
   readonly offset?: string
 }
 
+export interface NodesQuery extends PageQuery {
+  /** The id of an upstream: rows then tell what their nodes think of it. */
+  readonly opinionOf?: string
+}
+
 /** The nodes, and the hubs they are attached to, as hubs report them: here or in the memory of a process. */
 export interface NodeRegister {
   /** Takes a hub's report; `stale` when it is not of the hub's session. */
@@ -18,7 +23,7 @@ export interface NodeRegister {
   /** Renews the leases of hubs' sessions: without it for 5 s, the nodes of a hub no longer count as connected. */
   heartbeat(beats: readonly HubBeat[]): Promise<void>
   /** Ordered by id. @throws DomainError (invalid offset) */
-  list(query: PageQuery): Promise<NodePage>
+  list(query: NodesQuery): Promise<NodePage>
   /** Null for an id that no node has. */
   find(id: string): Promise<NodeRow | null>
   /** Forgets a node, unless it is connected. */

@@ -3,8 +3,10 @@ import { cloneId, type NodeReport, type RosterReport } from '@biplane/protocol'
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../database.ts'
 import type { Schema } from '../schema.ts'
+import { storeHealth } from './health.ts'
 import type { HubBeat } from './hubs.ts'
 import { isAlive } from './lease.ts'
+import { storable } from './storable.ts'
 
 /**
  * Renews the leases of hubs' sessions: without it for 5 s, the nodes of a hub no longer count as connected. A session
@@ -48,6 +50,7 @@ export async function applyRoster(
       nodes.filter(({ state }) => state.kind === 'offline'),
     )
     await storeOnline(tx, hubId, hubSession, online)
+    await storeHealth(tx, hubId, hubSession, report.health ?? [])
     await renew(tx, hubId, hubSession, report)
     return 'applied'
   })
@@ -159,9 +162,4 @@ function reported(nodes: readonly NodeReport[]) {
     ...{ id: report.nodeId, clone: cloneId(report), session: report.session, report },
   }))
   return sql`jsonb_to_recordset(${JSON.stringify(rows, storable)}::jsonb) as reported(id uuid, clone uuid, session bigint, report jsonb)`
-}
-
-/** What a node says of itself cannot break the report of the others: PostgreSQL refuses NUL and unpaired surrogates. */
-function storable(_key: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value
 }

@@ -3,6 +3,7 @@ import type { NodeReport, NodeState } from '@biplane/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../database.ts'
 import { fromOffset, toOffset } from '../paging.ts'
+import { type NodeOpinion, opinionOf } from './health.ts'
 import { isAlive } from './lease.ts'
 import { millis } from './millis.ts'
 
@@ -19,6 +20,8 @@ export interface NodeRow extends Omit<NodeReport, 'nodeId' | 'instance' | 'sessi
   readonly hubId: string
   /** Seconds until the row is purged. */
   readonly ttl: number
+  /** What it thinks of the upstream that was asked about, while it is connected; null where it has not told. Absent where nobody asked. */
+  readonly opinion?: NodeOpinion | null
 }
 
 export interface NodePage {
@@ -32,6 +35,8 @@ export interface NodeQuery {
   readonly offset?: string
   /** Milliseconds after last contact at which a row is gone. */
   readonly purgeDelay: number
+  /** The id of an upstream: rows then tell what their nodes think of it. */
+  readonly opinionOf?: string
 }
 
 /**
@@ -41,7 +46,8 @@ export interface NodeQuery {
 const FOUND_DEAD = sql`interval '20 seconds'`
 
 /** The nodes ordered by id. @throws DomainError (invalid offset) */
-export async function listNodes(db: Database, { size, offset, purgeDelay }: NodeQuery): Promise<NodePage> {
+export async function listNodes(db: Database, query: NodeQuery): Promise<NodePage> {
+  const { size, offset, purgeDelay, opinionOf: upstreamId } = query
   const from = offset === undefined ? null : fromOffset(offset)
   if (from !== null && !isUuid(from)) return { rows: [] }
   const { rows } = await db.run((kysely) =>
@@ -67,7 +73,8 @@ export async function listNodes(db: Database, { size, offset, purgeDelay }: Node
       )
       select listed_as as id, hub, ${millis('updated_at')} as "updatedAt", report, duplicate,
         revision as "headRevision", epoch as "headEpoch", alive as connected, ${millis('seen')} as "lastSeen",
-        ceil(extract(epoch from seen + ${purgeDelay} * interval '1 millisecond' - clock_timestamp()))::int as ttl
+        ceil(extract(epoch from seen + ${purgeDelay} * interval '1 millisecond' - clock_timestamp()))::int as ttl,
+        ${upstreamId === undefined ? sql`null` : opinionOf(upstreamId)} as opinion
       from listed, journal_head
       where (${from}::uuid is null or listed_as >= ${from}::uuid)
         and seen > clock_timestamp() - ${purgeDelay} * interval '1 millisecond'
@@ -75,7 +82,8 @@ export async function listNodes(db: Database, { size, offset, purgeDelay }: Node
       limit ${size + 1}`.execute(kysely),
   )
   const next = rows[size]
-  const page = rows.slice(0, size).map(toNodeRow)
+  const asked = upstreamId !== undefined
+  const page = rows.slice(0, size).map((row) => toNodeRow(row, asked))
   return next === undefined ? { rows: page } : { rows: page, offset: toOffset(next.id) }
 }
 
@@ -100,9 +108,10 @@ interface StoredNode {
   readonly ttl: number
   readonly headEpoch: string
   readonly headRevision: number
+  readonly opinion: NodeOpinion | null
 }
 
-function toNodeRow(stored: StoredNode): NodeRow {
+function toNodeRow(stored: StoredNode, asked: boolean): NodeRow {
   const { report, connected, lastSeen } = stored
   const { nodeId: _id, instance: _instance, session: _session, ...told } = report
   return {
@@ -116,6 +125,7 @@ function toNodeRow(stored: StoredNode): NodeRow {
     ...(stored.duplicate && { duplicateOf: report.nodeId }),
     hubId: stored.hub,
     ttl: stored.ttl,
+    ...(asked && { opinion: connected ? stored.opinion : null }),
   }
 }
 
