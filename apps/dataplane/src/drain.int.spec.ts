@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import http from 'node:http'
+import http, { type RequestListener } from 'node:http'
+import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateClusterPair } from '@biplane/service'
@@ -19,19 +21,25 @@ interface Node extends NodeProcess {
   readonly status: number
 }
 
-/** Nodes that serve one route, and drain for this long. */
-async function nodes(count: number, drainDelay: string): Promise<Node[]> {
-  const upstream = await anUpstream()
+type Given = Readonly<Record<string, string>>
+
+/** Nodes that serve one route. */
+async function nodes(count: number, settings: Given, answer?: RequestListener): Promise<Node[]> {
+  const upstream = await anUpstream(answer)
+  upstream.server.on('upgrade', (_request, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    socket.on('error', () => undefined).on('end', () => socket.end())
+  })
   const author = new ConfigAuthor()
   const { id } = author.put('services', serviceAt(upstream))
   author.put('routes', { paths: ['/'], service: { id } })
   const hubPort = await freePort()
   const hub = await openHub(hubPort, pair, author)
   open.push(upstream, hub)
-  return Promise.all(Array.from({ length: count }, () => aNode(hubPort, drainDelay)))
+  return Promise.all(Array.from({ length: count }, () => aNode(hubPort, settings)))
 }
 
-async function aNode(hub: number, drainDelay: string): Promise<Node> {
+async function aNode(hub: number, settings: Given): Promise<Node> {
   const prefix = await mkdtemp(join(tmpdir(), 'biplane-drain-'))
   const [proxy, status] = [await freePort(), await freePort()]
   const node = startProcess({
@@ -42,7 +50,7 @@ async function aNode(hub: number, drainDelay: string): Promise<Node> {
     proxy_listen: `127.0.0.1:${proxy}`,
     status_listen: `127.0.0.1:${status}`,
     nginx_worker_processes: '2',
-    drain_delay: drainDelay,
+    ...settings,
   })
   open.push({
     async [Symbol.asyncDispose]() {
@@ -101,7 +109,7 @@ async function loadOf(targets: readonly Node[], failures: unknown[], done: Abort
 // Three real processes each: a busy machine takes its time.
 describe('a node that SIGTERM tells to stop, with a drain_delay', { timeout: 120_000 }, () => {
   it('loses no request of clients that go where readiness sends them', async () => {
-    const [first, second] = await nodes(2, '5')
+    const [first, second] = await nodes(2, { drain_delay: '5' })
     if (first === undefined || second === undefined) throw new Error('two nodes were started')
     const failures: unknown[] = []
     const done = new AbortController()
@@ -119,7 +127,7 @@ describe('a node that SIGTERM tells to stop, with a drain_delay', { timeout: 120
   })
 
   it('is not ready at once, and still accepts and answers, each time for the last time', async () => {
-    const [node] = await nodes(1, '60')
+    const [node] = await nodes(1, { drain_delay: '60' })
     if (node === undefined) throw new Error('a node was started')
     const kept = aClient(node.proxy)
     expect(await kept.ask()).toEqual({ code: 200, closes: false })
@@ -132,9 +140,38 @@ describe('a node that SIGTERM tells to stop, with a drain_delay', { timeout: 120
   })
 
   it('does not wait when SIGINT tells it', async () => {
-    const [node] = await nodes(1, '60')
+    const [node] = await nodes(1, { drain_delay: '60' })
     node?.child.kill('SIGINT')
     expect(await node?.exited).toBe(0)
+  })
+})
+
+describe('a node that is told to stop', { timeout: 120_000 }, () => {
+  it('waits for requests and tunnels, and cuts and counts what has not ended in time', async () => {
+    let asked = 0
+    const settings = { nginx_main_worker_shutdown_timeout: '1500ms' }
+    const [node] = await nodes(1, settings, (request, response) => {
+      asked += 1
+      if (request.url === '/never') return
+      // Ends after the node was told to stop.
+      void node?.logged('stopping').then(() => response.end('in time'))
+    })
+    if (node === undefined) throw new Error('a node was started')
+    const never = fetch(`http://127.0.0.1:${node.proxy}/never`).catch(() => 'cut')
+    const soon = fetch(`http://127.0.0.1:${node.proxy}/soon`).then((response) => response.text())
+    const tunnel = net.connect(node.proxy, '127.0.0.1')
+    tunnel.write(
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    )
+    await once(tunnel, 'data')
+    await expect.poll(() => asked, { timeout: 60_000 }).toBe(2)
+    node.child.kill('SIGQUIT')
+    expect([await soon, await never, await node.exited]).toEqual(['in time', 'cut', 0])
+    expect(await node.logged('requests and tunnels that had not ended in time were cut')).toMatchObject({
+      requests: 1,
+      tunnels: 1,
+    })
+    tunnel.destroy()
   })
 })
 

@@ -16,3 +16,16 @@ export async function drain(
   log.info({ seconds }, 'draining: clients are still served, and sent elsewhere')
   await pause(seconds * 1000)
 }
+
+/** Takes no more, and lets requests in flight and tunnels end for this long; what is left is cut, and counted in the log. */
+export async function closeInTime(
+  { close, counters }: Pick<DataPlane, 'close' | 'counters'>,
+  graceMs: number,
+  log: Logger,
+): Promise<void> {
+  await close(graceMs)
+  const [requests, tunnels] = [counters.total('cutRequests'), counters.total('cutTunnels')]
+  if (requests + tunnels > 0) log.warn({ requests, tunnels, afterMs: graceMs }, CUT)
+}
+
+const CUT = 'requests and tunnels that had not ended in time were cut'

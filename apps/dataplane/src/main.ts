@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { encryptionFrom } from '@biplane/config-store'
 import { formatAddress, listenerCertificate, nodeIdentity, runApp, serveStatus } from '@biplane/service'
 import { takeGivenConfig } from './declarative/take-given-config.ts'
-import { drain } from './drain.ts'
+import { closeInTime, drain } from './drain.ts'
 import { claimAddresses, declineAdminApi, listenAddresses } from './listens.ts'
 import { nodeMetrics } from './metrics.ts'
 import { openDataPlane } from './node.ts'
@@ -17,65 +17,70 @@ import { Controls } from './workers/controls.ts'
 import { showLevel } from './workers/shown-level.ts'
 import { workerSettings } from './workers/worker-settings.ts'
 
-const GRACE_MS = 8_000
+/** For all that stops beside the proxy. */
+const REST_MS = 2_000
 
-await runApp('dataplane', async (app) => {
-  const { settings, log, levels, signal, beforeStop, onStop, ready } = app
-  const { prefix, lmdb_map_size: mapSize, reported_version: version } = settings
-  const link = new LinkCertificates(settings)
-  const named = { ...settings, node_id: link.nodeId(settings.node_id) }
-  const identity = { id: await nodeIdentity(named, log), hostname: hostname() }
-  const installed = await installedPlugins(settings.plugins, settings.plugins_path, version)
-  const plugins = installed.schemas
-  const proxyPair = { cert: settings.ssl_cert, key: settings.ssl_cert_key }
-  const statusPair = { cert: settings.status_ssl_cert, key: settings.status_ssl_cert_key }
-  const proxyCertificate = () => listenerCertificate(proxyPair, prefix, 'kong-default')
-  const listens = await listenAddresses(settings.proxy_listen, proxyCertificate)
-  await claimAddresses(listens)
-  declineAdminApi(settings.admin_listen, log)
+await runApp(
+  'dataplane',
+  async (app) => {
+    const { settings, log, levels, signal, beforeStop, onStop, ready } = app
+    const { prefix, lmdb_map_size: mapSize, reported_version: version } = settings
+    const link = new LinkCertificates(settings)
+    const named = { ...settings, node_id: link.nodeId(settings.node_id) }
+    const identity = { id: await nodeIdentity(named, log), hostname: hostname() }
+    const installed = await installedPlugins(settings.plugins, settings.plugins_path, version)
+    const plugins = installed.schemas
+    const proxyPair = { cert: settings.ssl_cert, key: settings.ssl_cert_key }
+    const statusPair = { cert: settings.status_ssl_cert, key: settings.status_ssl_cert_key }
+    const proxyCertificate = () => listenerCertificate(proxyPair, prefix, 'kong-default')
+    const listens = await listenAddresses(settings.proxy_listen, proxyCertificate)
+    await claimAddresses(listens)
+    declineAdminApi(settings.admin_listen, log)
 
-  const { limits, warning } = limitsOf(settings, thisMachine())
-  if (warning !== null) log.warn({ connections: limits.connections }, warning)
-  const controls = new Controls()
-  showLevel(levels, controls)
-  signal.addEventListener('abort', () => controls.drain(), { once: true })
-  const node = await openDataPlane({
-    store: {
-      directory: settings.lmdb_environment_path,
-      ...(mapSize.limit ? { mapSize: mapSize.bytes } : {}),
-      encryption: encryptionFrom(settings),
-    },
-    plugins: installed,
-    workers: settings.nginx_worker_processes,
-    listens,
-    settings: workerSettings(settings, identity, limits),
-    controls,
-    log,
-  })
-  const { ssl_cert, status_ssl_cert } = settings
-  const certificates = { cluster_cert: () => [link.credentials().cert], ssl_cert, status_ssl_cert }
-  const { registry, line } = nodeMetrics(node, { nodeId: identity.id, version, certificates })
+    const { limits, warning } = limitsOf(settings, thisMachine())
+    if (warning !== null) log.warn({ connections: limits.connections }, warning)
+    const controls = new Controls()
+    showLevel(levels, controls)
+    signal.addEventListener('abort', () => controls.drain(), { once: true })
+    const node = await openDataPlane({
+      store: {
+        directory: settings.lmdb_environment_path,
+        ...(mapSize.limit ? { mapSize: mapSize.bytes } : {}),
+        encryption: encryptionFrom(settings),
+      },
+      plugins: installed,
+      workers: settings.nginx_worker_processes,
+      listens,
+      settings: workerSettings(settings, identity, limits),
+      controls,
+      log,
+    })
+    const { ssl_cert, status_ssl_cert } = settings
+    const certificates = { cluster_cert: () => [link.credentials().cert], ssl_cert, status_ssl_cert }
+    const { registry, line } = nodeMetrics(node, { nodeId: identity.id, version, certificates })
 
-  const state = new LineState(Date.now)
-  const who = { ...identity, version, labels: settings.cluster_dp_labels, plugins }
+    const state = new LineState(Date.now)
+    const who = { ...identity, version, labels: settings.cluster_dp_labels, plugins }
 
-  // The status stays readable until the end: it says that the node is draining.
-  const ended = new AbortController()
-  const status = await serveStatus({
-    listens: settings.status_listen,
-    probes: probesOf(node, { metrics: registry, levels, who, line: () => state.report }),
-    certificate: () => listenerCertificate(statusPair, prefix, 'status-kong-default'),
-    log,
-    signal: ended.signal,
-  })
-  onStop('status', () => {
-    ended.abort()
-    return status.closed
-  })
-  await takeGivenConfig(node, { settings, plugins, log })
-  keepLine(app, node, { who, link, metrics: line, state })
-  // Stopped before the line is: clients are let go at once, whatever is being applied.
-  onStop('the proxy', () => node.close(GRACE_MS))
-  beforeStop(() => drain(node, settings.drain_delay, log))
-  ready({ proxy: listens.map(formatAddress), status: status.addresses })
-})
+    // The status stays readable until the end: it says that the node is draining.
+    const ended = new AbortController()
+    const status = await serveStatus({
+      listens: settings.status_listen,
+      probes: probesOf(node, { metrics: registry, levels, who, line: () => state.report }),
+      certificate: () => listenerCertificate(statusPair, prefix, 'status-kong-default'),
+      log,
+      signal: ended.signal,
+    })
+    onStop('status', () => {
+      ended.abort()
+      return status.closed
+    })
+    await takeGivenConfig(node, { settings, plugins, log })
+    keepLine(app, node, { who, link, metrics: line, state })
+    // Stopped before the line is: clients are let go at once, whatever is being applied.
+    onStop('the proxy', () => closeInTime(node, settings.nginx_main_worker_shutdown_timeout, log))
+    beforeStop(() => drain(node, settings.drain_delay, log))
+    ready({ proxy: listens.map(formatAddress), status: status.addresses })
+  },
+  { stopWithinMs: (settings) => settings.nginx_main_worker_shutdown_timeout + REST_MS },
+)

@@ -24,7 +24,7 @@ function aProcess(body: string, env: Readonly<Record<string, string>> = {}) {
   const script = `import { listening, runApp, StartProblem } from ${index}
     const alive = setInterval(() => undefined, 1000)
     void [listening, StartProblem]
-    await runApp('dataplane', async (app) => { ${body} }, { stopWithinMs: 300 })`
+    await runApp('dataplane', async (app) => { ${body} }, { stopWithinMs: () => 300 })`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     env: { KONG_CLUSTER_CERT: cert, KONG_CLUSTER_CERT_KEY: key, KONG_PREFIX: join(folder, 'prefix'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -63,37 +63,46 @@ function follow(child: ChildProcess & { stdout: NodeJS.ReadableStream; stderr: N
 const messages = (lines: readonly Line[]): string[] => lines.map(({ msg }) => msg)
 
 describe('runApp', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('stops in reverse order on %s and exits with 0', async (signal) => {
-    const node = aProcess(`
+  it.each(['SIGTERM', 'SIGQUIT', 'SIGINT'] as const)(
+    'stops in reverse order on %s and exits with 0',
+    async (signal) => {
+      const node = aProcess(`
       for (const name of ['store', 'server']) app.onStop(name, () => app.log.info(name + ' closed'))
       app.signal.addEventListener('abort', () => app.log.info('aborted'))
       app.ready({ proxy: 'http://127.0.0.1:8000' })`)
-    await node.logged('ready')
-    node.kill(signal)
-    const { code, lines } = await node.ended
-    expect(code).toBe(0)
-    expect(messages(lines)).toEqual([
-      'ready',
-      'stopping',
-      'aborted',
-      'server closed',
-      'store closed',
-      'stopped',
-    ])
-  })
+      await node.logged('ready')
+      node.kill(signal)
+      const { code, lines } = await node.ended
+      expect(code).toBe(0)
+      expect(messages(lines)).toEqual([
+        'ready',
+        'stopping',
+        'aborted',
+        'server closed',
+        'store closed',
+        'stopped',
+      ])
+    },
+  )
 
-  it('drains first on SIGTERM, however long that takes, while nothing ends yet', async () => {
-    const node = aProcess(`
+  it.each(['SIGTERM', 'SIGQUIT'] as const)(
+    'drains first on %s, however long that takes, while nothing ends yet',
+    async (signal) => {
+      const node = aProcess(`
       app.onStop('server', () => app.log.info('server closed'))
       app.beforeStop(() => new Promise((drained) => setTimeout(drained, 600)).then(() => {
         app.log.info(app.signal.aborted ? 'drained too late' : 'drained')
       }))
       app.ready({})`)
-    await node.logged('ready')
-    node.kill('SIGTERM')
-    const { code, lines } = await node.ended
-    expect([code, messages(lines)]).toEqual([0, ['ready', 'drained', 'stopping', 'server closed', 'stopped']])
-  })
+      await node.logged('ready')
+      node.kill(signal)
+      const { code, lines } = await node.ended
+      expect([code, messages(lines)]).toEqual([
+        0,
+        ['ready', 'drained', 'stopping', 'server closed', 'stopped'],
+      ])
+    },
+  )
 
   it('does not drain on SIGINT', async () => {
     const node = aProcess(`app.beforeStop(() => new Promise(() => undefined)); app.ready({})`)

@@ -23,8 +23,8 @@ export interface RunningApp<A extends App> {
   /** Aborts when the process is told to stop, before the first stop hook runs. */
   readonly signal: AbortSignal
   /**
-   * What SIGTERM begins with: while it runs nothing ends yet, and the time for the stop has not begun. SIGINT, which a
-   * person sends, does not wait for it.
+   * What SIGTERM and SIGQUIT begin with: while it runs nothing ends yet, and the time for the stop has not begun. SIGINT,
+   * which a person sends, does not wait for it.
    */
   beforeStop(drain: () => Promise<unknown>): void
   /** Hooks run one after the other, the last added first, once the signal has aborted. */
@@ -42,8 +42,8 @@ const STOP_WITHIN_MS = 10_000
 
 /**
  * Runs an app from its settings to its end: reports every wrong setting and exits with 1; stops in reverse order on
- * SIGTERM, once it has drained, and on SIGINT, within ten seconds and exits with 0, or with 1 and a line naming what
- * did not stop; exits at once on a second signal; logs at debug from SIGUSR2 to the next one; and turns whatever is not
+ * SIGTERM and SIGQUIT, once it has drained, and on SIGINT, within `stopWithinMs` and exits with 0, or with 1 and a line
+ * naming what did not stop; exits at once on a second signal; logs at debug from SIGUSR2 to the next one; and turns whatever is not
  * handled elsewhere into one line with its stack and exit code 1.
  *
  * @param start resolves when the app serves
@@ -51,7 +51,7 @@ const STOP_WITHIN_MS = 10_000
 export async function runApp<A extends App>(
   app: A,
   start: (running: RunningApp<A>) => Promise<void>,
-  { stopWithinMs = STOP_WITHIN_MS } = {},
+  { stopWithinMs = () => STOP_WITHIN_MS }: { stopWithinMs?: (settings: Settings<A>) => number } = {},
 ): Promise<void> {
   const readFile = (path: string): string => readFileSync(path, 'utf8')
   const loaded = loadSettings(app, process.env, readFile)
@@ -65,7 +65,7 @@ export async function runApp<A extends App>(
   const lifecycle = new Lifecycle()
   const { signal } = lifecycle
   const end = async (code: number): Promise<void> => {
-    const stopped = await lifecycle.stop(stopWithinMs)
+    const stopped = await lifecycle.stop(stopWithinMs(settings))
     report(stopped, log)
     process.exit(stopped.kind === 'clean' ? code : 1)
   }
@@ -121,11 +121,12 @@ function endOnSignals(
   end: (code: number) => Promise<void>,
 ): void {
   let told = false
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  // What Kong's containers are stopped with is SIGQUIT.
+  for (const signal of ['SIGTERM', 'SIGQUIT', 'SIGINT'] as const) {
     process.on(signal, async () => {
       if (told || stopping.aborted) return die(log, 'told to stop a second time: ending at once')
       told = true
-      if (signal === 'SIGTERM') await Promise.all(drains.map((drain) => drain()))
+      if (signal !== 'SIGINT') await Promise.all(drains.map((drain) => drain()))
       log.info({ signal }, 'stopping')
       await end(0)
     })
