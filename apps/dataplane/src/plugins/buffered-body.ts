@@ -13,7 +13,9 @@ export class HeldBody implements BufferedBody {
     return this.#bytes
   }
 
+  /** @throws TypeError for what is no bytes: told to the plugin that does it, since nobody could tell whose it was later */
   replace(bytes: Uint8Array): void {
+    if (!(bytes instanceof Uint8Array)) throw new TypeError('a body can be replaced by bytes only')
     this.#bytes = bytes
     this.#isReplaced = true
   }

@@ -76,6 +76,16 @@ describe('the plugins of a request', () => {
       'promises such an answer, in a promise of its own sort',
       unsound(() => Object.fromEntries([['then', (done: (value: unknown) => void) => done(null)]])),
     ],
+    [
+      'replaces a body by what is no bytes',
+      {
+        needs: { responseBody: { limit: 10_000 } },
+        response({ response: { body } }) {
+          if (body !== null) Reflect.apply(body.replace, body, ['a text'])
+          return undefined
+        },
+      },
+    ],
     ['sets a header that cannot be', unsound(({ request }) => request.headers.set('a b', 'c'))],
   ])('cost only their own request when one %s', async (_what, broken) => {
     const gateway = await gatewayWith({ broken })

@@ -145,6 +145,13 @@ describe('request-transformer changes the body', () => {
     ['of a form', all, form, 'd=1&o=1&o=2&r=1&p=1', 'r=2&p=1&p=2&n=1&n=2&a=%C3%BC'],
     ['of an empty form', all, form, '', 'a=%C3%BC&r=9&p=2'],
     [
+      'of a form that holds no text, but where it is told to',
+      { remove: { body: ['d'] }, rename: { body: ['\u00fc:n'] } },
+      form,
+      '%FF=%fe+%26&e=&b&d=1&%C3%BC=%FF',
+      '%FF=%fe+%26&e=&b&n=%FF',
+    ],
+    [
       'of multipart',
       all,
       parts,
