@@ -10,6 +10,7 @@ import {
   histogramOf,
   type Registry,
 } from '@biplane/service'
+import { upstreamSamples } from './health/metric-samples.ts'
 import type { DataPlane } from './node.ts'
 import { connections } from './status.ts'
 import { bounds, responseClasses } from './workers/counters.ts'
@@ -56,6 +57,7 @@ export function nodeMetrics(
   describeWorkers(registry, pool)
   describeTraffic(registry, counters)
   describePlugins(registry, nodeId, node)
+  describeUpstreams(registry, node)
   return { registry, line }
 }
 
@@ -82,6 +84,19 @@ function describePlugins(registry: Registry, nodeId: string, { metrics, sharedCo
   const whole = 'Total capacity in bytes of a shared_dict'
   gaugeOf(registry, { name: 'kong_memory_lua_shared_dict_total_bytes', help: whole, labelNames }, bytes)
   metrics.showIn(registry)
+}
+
+/** What the plugin prometheus shows of upstreams, where a config of it asks for that. */
+function describeUpstreams(registry: Registry, { health }: DataPlane): void {
+  gaugeOf(
+    registry,
+    {
+      name: 'kong_upstream_target_health',
+      help: 'Health status of targets of upstream. States = healthchecks_off|healthy|unhealthy|dns_error, value is 1 when state is populated.',
+      labelNames: ['upstream', 'target', 'address', 'state', 'subsystem'],
+    },
+    async () => (await health.measured()).flatMap(upstreamSamples),
+  )
 }
 
 function describeWorkers(registry: Registry, pool: DataPlane['pool']): void {

@@ -1,6 +1,7 @@
 import { type Probes, type Readiness, readinessOf, type ServerStatistics } from '@biplane/service'
 import type { DataPlane } from './node.ts'
 import type { LineReport } from './sync/line-state.ts'
+import { upstreamRoutes } from './upstream-routes.ts'
 import type { Counters } from './workers/counters.ts'
 
 /** Who a node is. */
@@ -24,6 +25,7 @@ export function probesOf(node: DataPlane, { who, line, ...rest }: StatusOptions)
     status: () => ({ ...kongStatus(node), ...ownStatus(node, who, line()) }),
     ready: () => readiness(node),
     drain: (wanted) => node.controls.drainOnRequest(wanted),
+    routes: upstreamRoutes(node.health, who.id),
   }
 }
 

@@ -52,6 +52,7 @@ export { listening, StartProblem } from './start-problem.ts'
 export {
   type Probes,
   type StatusListeners,
+  type StatusRoutes,
   serveStatus,
   statusServer,
 } from './status-server.ts'

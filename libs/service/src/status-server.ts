@@ -22,7 +22,12 @@ export interface Probes {
   readonly levels: LogLevelSwitch
   /** Sends traffic elsewhere, or takes it back; false where it is too late for that. Absent where there is no traffic. */
   readonly drain?: (wanted: boolean) => boolean
+  /** What it shows beside all that. */
+  readonly routes?: StatusRoutes
 }
+
+/** Adds routes to a status server. */
+export type StatusRoutes = (app: FastifyInstance) => void
 
 /** `/status`, `/status/ready`, `/metrics` and `/debug/node/log-level`, not listening yet. There is no Admin API here. */
 export function statusServer(probes: Probes, log: Logger, tls?: CertificatePair): FastifyInstance {
@@ -41,6 +46,7 @@ export function statusServer(probes: Probes, log: Logger, tls?: CertificatePair)
   )
   registerLogLevel(app, probes.levels)
   if (probes.drain !== undefined) registerDrain(app, probes.drain, log)
+  probes.routes?.(app)
   app.setNotFoundHandler((request, reply) => {
     const [url = ''] = request.url.split('?')
     const isThere = app.hasRoute({ url, method: 'GET' })

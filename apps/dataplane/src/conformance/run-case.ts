@@ -2,9 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Json } from '@biplane/entities'
 import { VERSION } from '@biplane/service'
 import { expect } from 'vitest'
+import type { ConfigAuthor } from '../fixtures/config-author.ts'
 import type { Case, ClientRequest, Step } from './case.ts'
 import { type ClientAnswer, sendRaw } from './client.ts'
 import { authorOf } from './entities.ts'
+import { healthCall } from './health-call.ts'
 import { judgeAnswer, judgeArrival } from './judge.ts'
 import type { NodeUnderTest } from './node-under-test.ts'
 import { type Arrival, openServers, type Servers } from './servers.ts'
@@ -22,6 +24,8 @@ export interface Surroundings {
 
 interface Trial extends Surroundings {
   readonly servers: Servers
+  /** Of the config, which health calls add to. */
+  readonly author: ConfigAuthor
 }
 
 /** Runs a case against a node, from its config to its last step. Throws where anything is not as it says. */
@@ -34,15 +38,16 @@ export async function runCase(surroundings: Surroundings, given: Case): Promise<
   const answer = await node.give(author.snapshot())
   if (answer.kind !== 'applied')
     throw new Error(`the node does not take the config: ${JSON.stringify(answer)}`)
-  for (const step of given.steps) await runStep({ ...surroundings, servers }, fill(step as Json) as Step) // a step is JSON itself
+  for (const step of given.steps)
+    await runStep({ ...surroundings, servers, author }, fill(step as Json) as Step) // a step is JSON itself
 }
 
 async function runStep(trial: Trial, step: Step): Promise<void> {
-  const { node, servers, patienceMs } = trial
+  const { node, servers, author, patienceMs } = trial
   if (step.waitMs !== undefined) await pause(step.waitMs)
   const before = { arrivals: servers.arrivals.length, counts: servers.counts() }
   if (step.ask !== undefined)
-    await shown(patienceMs, async () => judgeAnswer(await ask(node, step.ask), step.answer ?? {}))
+    await shown(patienceMs, async () => judgeAnswer(await ask(node, author, step.ask), step.answer ?? {}))
   if (step.collected !== undefined) await shown(patienceMs, () => judgeCollected(servers, step.collected))
   if (step.send === undefined) return
   const answers = await sendAll(node.proxyPort, step.send, step.times ?? 1, step.atOnce ?? 1)
@@ -72,7 +77,9 @@ async function sendAll(
   return answers
 }
 
-async function ask({ statusUrl }: NodeUnderTest, given: Step['ask']): Promise<ClientAnswer> {
+async function ask(node: NodeUnderTest, author: ConfigAuthor, given: Step['ask']): Promise<ClientAnswer> {
+  const { statusUrl } = node
+  if (given?.method === 'PUT') return healthCall(node, author, given.path)
   const response = await fetch(`${statusUrl}${given?.path}`, { method: given?.method ?? 'GET' })
   const headers = new Map([...response.headers].map(([name, value]) => [name, [value]]))
   return { status: response.status, headers, body: await response.text() }
@@ -86,7 +93,7 @@ function judgeCollected({ arrivals }: Servers, expected: Step['collected']): voi
 }
 
 async function judgeAll(
-  { node, servers: { ports }, patienceMs }: Trial,
+  { node, author, servers: { ports }, patienceMs }: Trial,
   { shares, sharesAtLeast = {}, statuses, health }: NonNullable<Step['then']>,
   answers: readonly ClientAnswer[],
   arrivals: readonly Arrival[],
@@ -98,7 +105,7 @@ async function judgeAll(
   if (statuses !== undefined) expect(tally(answers.map(({ status }) => String(status)))).toEqual(statuses)
   if (health === undefined) return
   await shown(patienceMs, async () => {
-    const { body } = await ask(node, { method: 'GET', path: '/upstreams/pool.internal/health' })
+    const { body } = await ask(node, author, { method: 'GET', path: '/upstreams/pool.internal/health' })
     const listed: { target: string; health: string }[] = JSON.parse(body).data
     for (const [server, state] of Object.entries(health)) {
       const target = `127.0.0.1:${ports[server]}`

@@ -7,16 +7,17 @@ export interface NodeHealth {
   read(): Promise<readonly UpstreamReport[]>
   /** Every upstream, where a plugin shows them among the metrics; otherwise none. */
   measured(): Promise<readonly UpstreamReport[]>
-  /** The upstream of this id or name with its targets; null where there is none. */
-  show(upstream: string): Promise<Shown | null>
+  /** The upstream of this id or name with its targets. */
+  show(upstream: string): Promise<Shown>
   /** Calls back after `read` may have got another answer, at most a few times a second, until the signal aborts. */
   onChange(changed: () => void, signal: AbortSignal): void
 }
 
-export interface Shown {
-  readonly report: UpstreamReport
-  readonly rows: HealthTold['rows']
-}
+export type Shown =
+  | { readonly kind: 'shown'; readonly report: UpstreamReport; readonly rows: HealthTold['rows'] }
+  | { readonly kind: 'not-found' }
+  /** There is no worker at the moment that could tell. */
+  | { readonly kind: 'unknown' }
 
 /** @param ask any worker; null where there is none at the moment @param changes goes up with each change */
 export function nodeHealth(
@@ -29,8 +30,10 @@ export function nodeHealth(
     read: () => report('checked'),
     measured: () => report('measured'),
     async show(upstream) {
-      const { reports: [found] = [], rows = [] } = (await ask({ op: 'show', upstream })) ?? {}
-      return found === undefined ? null : { report: found, rows }
+      const told = await ask({ op: 'show', upstream })
+      if (told === null) return { kind: 'unknown' }
+      const [found] = told.reports
+      return found === undefined ? { kind: 'not-found' } : { kind: 'shown', report: found, rows: told.rows }
     },
     onChange(changed, signal) {
       let seen = changes()

@@ -54,6 +54,16 @@ describe('PluginPlan', () => {
     },
   )
 
+  it('knows whether any of them shows the health of upstreams', () => {
+    const showing = (id: string): PluginInstance => ({ ...instance(id), handler: { showsHealth: true } })
+    const plan = planOf(instance('a'), showing('b'), showing('c'))
+    expect(planOf(instance('a')).showsHealth).toBe(false)
+    expect(plan.showsHealth).toBe(true)
+    expect(plan.delete('b').showsHealth).toBe(true)
+    expect(plan.delete('b').delete('c').showsHealth).toBe(false)
+    expect(plan.delete('b').upsert(instance('c')).showsHealth).toBe(false)
+  })
+
   it('leaves out what is scoped to others', () => {
     const plan = planOf(instance('other', { route: 'other' }), instance('of-consumer', { consumer: 'c' }))
     expect(ids(plan.chain(ROUTE, subject))).toEqual([undefined])

@@ -66,6 +66,11 @@ describe('prometheus', () => {
     ])
   })
 
+  it.each([true, false])('has the health of upstreams shown: %s', (wanted) => {
+    const config = configOf(anInputWith('prometheus', { upstream_health_metrics: wanted }))
+    expect(prometheus.create(Object(config)).showsHealth).toBe(wanted)
+  })
+
   it('leaves out requests without a service', () => {
     expect(measured({ status_code_metrics: true, latency_metrics: true }, { route })).toEqual([])
   })
