@@ -9,7 +9,13 @@ export async function listenAddresses(
   certificate: () => Promise<{ readonly cert: string; readonly key: string }>,
 ): Promise<ListenAddress[]> {
   const pair = listens.some(({ ssl }) => ssl) ? await certificate() : null
-  return listens.map(({ host, port, backlog, ssl }) => ({ host, port, backlog, tls: ssl ? pair : null }))
+  return listens.map(({ host, port, backlog, ssl, proxy_protocol: proxyProtocol }) => ({
+    host,
+    port,
+    backlog,
+    proxyProtocol,
+    tls: ssl ? pair : null,
+  }))
 }
 
 /** Says that whoever set `admin_listen` waits in vain: with one file of settings for a whole cluster that is no mistake. */

@@ -23,7 +23,15 @@ function probes(readiness: Readiness = NOT_READY): Probes {
   return { status: () => ({ server: { total_requests: 7 } }), ready: () => readiness, metrics, levels }
 }
 
-const aListen = { host: '127.0.0.1', port: 0, ssl: false, http2: false, reuseport: false, backlog: null }
+const aListen = {
+  host: '127.0.0.1',
+  port: 0,
+  ssl: false,
+  http2: false,
+  reuseport: false,
+  proxy_protocol: false,
+  backlog: null,
+}
 
 describe('statusServer', () => {
   it.each([

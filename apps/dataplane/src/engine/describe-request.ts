@@ -9,8 +9,10 @@ export function describeRequest({
   upgradeHead,
   flaw,
   maxBodyBytes,
+  proxied,
 }: {
   readonly incoming: IncomingMessage
+  readonly proxied: string | null
   /** Given when the server has handed the connection over. */
   readonly upgradeHead?: Buffer
   /** Given when it could not even be read. */
@@ -32,6 +34,7 @@ export function describeRequest({
     scheme,
     headers: rawHeaders,
     peer: plainAddress(socket.remoteAddress),
+    proxied,
     peerPort: socket.remotePort ?? 0,
     address: plainAddress(socket.localAddress),
     port: socket.localPort ?? 0,

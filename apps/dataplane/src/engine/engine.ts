@@ -14,6 +14,8 @@ export interface IncomingRequest {
   readonly headers: readonly string[]
   /** The IP address at the other end of the connection, and its port. */
   readonly peer: string
+  /** The client's IP address as the peer named it when it connected, by the PROXY protocol; null when it did not. */
+  readonly proxied: string | null
   readonly peerPort: number
   /** The IP address the client connected to, and the port. */
   readonly address: string
@@ -118,6 +120,8 @@ export interface ListenAddress {
   readonly host: string
   readonly port: number
   readonly backlog: number | null
+  /** Whether connections begin with a head of the PROXY protocol, and are refused without. */
+  readonly proxyProtocol: boolean
   /** Certificate and key, PEM, of a TLS address; null for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null
 }

@@ -66,6 +66,8 @@ export class NodeExchange implements Exchange {
     /** Whether this answer is to be the last of its connection: asked when the answer begins. */
     readonly clientsLeave: () => boolean
     readonly tooSlow: (slowness: Slowness) => void
+    /** The client that the peer named when it connected. */
+    readonly proxied: string | null
     /** Given when the server has handed the connection over: what came after the head. */
     readonly upgradeHead?: Buffer
     readonly awaitsContinue?: boolean

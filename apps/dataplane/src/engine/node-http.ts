@@ -7,6 +7,7 @@ import { Connections } from './connections.ts'
 import type { Engine, Handle, ListenAddress } from './engine.ts'
 import { listenTo, type Serve } from './incoming-requests.ts'
 import { NodeExchange } from './node-exchange.ts'
+import { expectProxyHead, ProxiedClients } from './proxied-clients.ts'
 import type { Room } from './read-ahead.ts'
 import { TurnedAway } from './turned-away.ts'
 import { openUpstreamPools, type PoolSettings } from './upstream-pools.ts'
@@ -70,6 +71,7 @@ export function nodeHttpEngine(
   const makeRequest = upstreamProxy(pools)
   const connections = new Connections(patience, surroundings.tooSlow)
   const turnedAway = new TurnedAway()
+  const proxiedClients = new ProxiedClients()
 
   const serve: Serve = (incoming, outgoing, given = {}) => {
     const { socket } = incoming
@@ -81,6 +83,7 @@ export function nodeHttpEngine(
       incoming,
       outgoing,
       makeRequest,
+      proxied: proxiedClients.behind(socket),
       tunnels: connections.tunnels,
       bodyTimeoutMs: patience.bodyMs,
       maxBodyBytes,
@@ -123,8 +126,13 @@ export function nodeHttpEngine(
   }
 
   return {
-    listen: ({ tls, ...address }) => listen(wire(serverFor(tls, patience), tls !== null), address),
+    listen({ tls, proxyProtocol, ...address }) {
+      const server = serverFor(tls, patience)
+      if (proxyProtocol) expectProxyHead(server, proxiedClients, patience.headMs)
+      return listen(wire(server, tls !== null), address)
+    },
     async close(graceMs) {
+      proxiedClients.close()
       const cut = await connections.close(graceMs)
       pools.close()
       return cut
@@ -143,7 +151,10 @@ function serverFor(tls: ListenAddress['tls'], { headMs }: Patience): Server {
     : https.createServer({ ...options, handshakeTimeout: headMs, ...tls })
 }
 
-function listen(server: Server, { host, port, backlog }: Omit<ListenAddress, 'tls'>): Promise<number> {
+function listen(
+  server: Server,
+  { host, port, backlog }: Pick<ListenAddress, 'host' | 'port' | 'backlog'>,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     const wanted = backlog === null ? {} : { backlog }

@@ -103,8 +103,8 @@ function requestsOf(
   body: Uint8Array | null,
 ): (to: Try) => UpstreamRequest {
   const { match, exchange, context, client, host, rawPath } = visit
-  const { headers, path, query } = context.request
-  const { peer, scheme, port, method, websocket } = exchange.request
+  const { headers, path, port, query } = context.request
+  const { peer, scheme, method, websocket } = exchange.request
   if (match === undefined) throw new Error('a request without a route is never forwarded')
   const route = match.rule.route.fields
   const matched = match.matched

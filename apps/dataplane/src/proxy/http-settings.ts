@@ -2,6 +2,8 @@ import type { ErrorTemplates } from './error-page.ts'
 
 /** How requests are taken and answers told, where an operator may choose. */
 export interface HttpSettings extends ErrorTemplates {
+  /** The ports that clients connect to, by those that the node listens at where something in between maps them. */
+  readonly port_maps: ReadonlyMap<number, number>
   /** Whether who asks by `Kong-Debug` is told route and service. */
   readonly allow_debug_header: boolean
   /** How many lines of headers, and how many arguments, a route is looked for by. */

@@ -11,7 +11,7 @@ import type { CompiledService } from '../runtime/compiled-service.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Try, Upstreams } from '../upstreams/upstreams.ts'
 import type { Asker } from './answer.ts'
-import type { ClientAddress } from './client-address.ts'
+import type { ClientAddress, ClientTold } from './client-address.ts'
 import { HeaderBlock } from './header-block.ts'
 import { stripRequestHops } from './hop-by-hop.ts'
 import type { HttpSettings } from './http-settings.ts'
@@ -23,7 +23,7 @@ export interface ProxyEnvironment {
   readonly node: NodeIdentity
   /** What plugins share beyond a request. */
   readonly facilities: Facilities
-  readonly clientAddress: (peer: string, headers: HeaderBlock) => ClientAddress
+  readonly clientAddress: (told: ClientTold) => ClientAddress
   readonly credentialKeys: CredentialKeys
   /** Where requests go. */
   readonly upstreams: Pick<Upstreams, 'tries'>
@@ -81,7 +81,8 @@ export class Visit {
     this.runtime = runtime
     this.environment = environment
     this.startedAt = environment.clock()
-    this.client = environment.clientAddress(request.peer, headers)
+    const { peer, proxied } = request
+    this.client = environment.clientAddress({ peer, proxied, headers })
     this.host = headers.get('host')
     this.rawPath = path
     this.isDebugged = headers.has('kong-debug')
@@ -92,7 +93,7 @@ export class Visit {
         method: request.method,
         scheme: request.scheme,
         host: this.host === undefined ? null : splitHost(this.host, request.scheme).name.toLowerCase(),
-        port: request.port,
+        port: environment.http.port_maps.get(request.port) ?? request.port,
         path: normalisePath(path),
         target: request.target,
         headers,

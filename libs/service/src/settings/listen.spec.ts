@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { surroundings } from '../fixtures.ts'
-import { addresses, formatAddress, listens } from './listen.ts'
+import { addresses, formatAddress, listens, proxyListens } from './listen.ts'
 
 const reading = { ...surroundings(), prefix: '/', given: true }
-const plain = { ssl: false, http2: false, reuseport: false, backlog: null }
+const plain = { ssl: false, http2: false, reuseport: false, proxy_protocol: false, backlog: null }
 
 describe('listens', () => {
   it.each<[string, object[]]>([
@@ -18,8 +18,24 @@ describe('listens', () => {
     [
       '0.0.0.0:8000 reuseport backlog=16384, 0.0.0.0:8443 http2 ssl reuseport backlog=16384',
       [
-        { host: '0.0.0.0', port: 8000, ssl: false, http2: false, reuseport: true, backlog: 16384 },
-        { host: '0.0.0.0', port: 8443, ssl: true, http2: true, reuseport: true, backlog: 16384 },
+        {
+          host: '0.0.0.0',
+          port: 8000,
+          ssl: false,
+          http2: false,
+          reuseport: true,
+          proxy_protocol: false,
+          backlog: 16384,
+        },
+        {
+          host: '0.0.0.0',
+          port: 8443,
+          ssl: true,
+          http2: true,
+          reuseport: true,
+          proxy_protocol: false,
+          backlog: 16384,
+        },
       ],
     ],
   ])('%s', (text, value) => {
@@ -38,6 +54,13 @@ describe('listens', () => {
     'a:1 proxy_protocol',
   ])('refuses %s', (text) => {
     expect(listens.parse(text, reading)).toHaveProperty('wrong')
+  })
+})
+
+describe('proxyListens', () => {
+  it('take proxy_protocol too', () => {
+    const value = [{ ...plain, host: '0.0.0.0', port: 80, proxy_protocol: true }]
+    expect(proxyListens.parse('0.0.0.0:80 proxy_protocol', reading)).toEqual({ value })
   })
 })
 

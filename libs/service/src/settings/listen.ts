@@ -8,6 +8,8 @@ export interface Listen {
   readonly ssl: boolean
   readonly http2: boolean
   readonly reuseport: boolean
+  /** Whether whoever connects says first, by the PROXY protocol, for whom. */
+  readonly proxy_protocol: boolean
   /** Connections that may wait to be accepted; null leaves it to the system. */
   readonly backlog: number | null
 }
@@ -19,13 +21,21 @@ export interface Address {
 }
 
 /** `off` is no listener at all. Flags that nginx takes and that change nothing here are accepted. */
-export const listens: Form<readonly Listen[]> = {
-  expects: 'off, or a comma-separated list of host:port [ssl] [http2] [reuseport] [backlog=N]',
-  shownAs: 'list',
-  parse(text) {
-    if (text.toLowerCase() === 'off') return { value: [] }
-    return collect(text, parseListen)
-  },
+export const listens = listensWith('ssl', 'http2', 'reuseport')
+
+export const proxyListens = listensWith('ssl', 'http2', 'reuseport', 'proxy_protocol')
+
+type Flag = 'ssl' | 'http2' | 'reuseport' | 'proxy_protocol'
+
+function listensWith(...flags: readonly Flag[]): Form<readonly Listen[]> {
+  return {
+    expects: `off, or a comma-separated list of host:port ${flags.map((flag) => `[${flag}]`).join(' ')} [backlog=N]`,
+    shownAs: 'list',
+    parse(text) {
+      if (text.toLowerCase() === 'off') return { value: [] }
+      return collect(text, (word) => parseListen(word, flags))
+    },
+  }
 }
 
 export const addresses: Form<readonly Address[]> = {
@@ -53,18 +63,19 @@ function collect<T>(text: string, parse: (word: string) => Parsed<T>): Parsed<re
 
 const WITHOUT_EFFECT = /^(deferred|bind|ipv6only=(on|off)|so_keepalive=\S+)$/
 
-function parseListen(word: string): Parsed<Listen> {
+function parseListen(word: string, known: readonly Flag[]): Parsed<Listen> {
   const [first = '', ...flags] = word.split(/\s+/)
   const address = parseAddress(first, 0)
   if ('wrong' in address) return address
-  const chosen = { ssl: false, http2: false, reuseport: false }
+  const chosen = { ssl: false, http2: false, reuseport: false, proxy_protocol: false }
   let backlog: number | null = null
   for (const flag of flags) {
     const size = /^backlog=(\d{1,7})$/.exec(flag)?.[1]
+    const named = known.find((one) => one === flag)
     if (size !== undefined) backlog = Number(size)
-    else if (flag === 'ssl' || flag === 'http2' || flag === 'reuseport') chosen[flag] = true
+    else if (named !== undefined) chosen[named] = true
     else if (!WITHOUT_EFFECT.test(flag))
-      return { wrong: 'after host:port, use only the flags ssl, http2, reuseport and backlog=N' }
+      return { wrong: `after host:port, use only the flags ${known.join(', ')} and backlog=N` }
   }
   return { value: { ...address.value, ...chosen, backlog } }
 }

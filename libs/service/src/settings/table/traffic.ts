@@ -2,9 +2,10 @@ import { charset } from '../charset.ts'
 import { errorTemplate } from '../error-template.ts'
 import { pathUnderPrefix } from '../folders.ts'
 import { flag, integer, listOf, oneOf, optional, seconds, text } from '../form.ts'
-import { listens } from '../listen.ts'
+import { listens, proxyListens } from '../listen.ts'
 import { addressRange } from '../network.ts'
 import { certificate, privateKey } from '../pem.ts'
+import { portMaps } from '../port-maps.ts'
 import { byteSize, mapSize, workers } from '../quantity.ts'
 import { responseHeaders } from '../response-headers.ts'
 import { setting } from '../setting.ts'
@@ -27,9 +28,17 @@ const certificateOf = (listener: string): string =>
 export const trafficSettings = {
   proxy_listen: setting({
     apps: dataplane,
-    form: listens,
+    form: proxyListens,
     default: '0.0.0.0:8000 reuseport backlog=16384, 0.0.0.0:8443 http2 ssl reuseport backlog=16384',
-    description: 'Where clients connect.',
+    description:
+      'Where clients connect. At an address with proxy_protocol, only whoever begins with a head of the PROXY protocol, version 1 or 2.',
+  }),
+  port_maps: setting({
+    apps: dataplane,
+    form: portMaps,
+    default: '',
+    description:
+      'Where something in front maps ports: 80:8000 says that who arrives at 8000 has connected to 80, which upstreams and logs are told.',
   }),
   ssl_cert: setting({
     apps: dataplane,
@@ -119,7 +128,8 @@ export const trafficSettings = {
     apps: dataplane,
     form: text,
     default: 'X-Real-IP',
-    description: 'The header in which a trusted address names the client.',
+    description:
+      'The header in which a trusted address names the client, or proxy_protocol, where it does so as it connects.',
   }),
   real_ip_recursive: setting({
     apps: dataplane,
