@@ -5,6 +5,7 @@ import {
   type ForwardProxy,
   followSource,
   type Introduction,
+  type Link,
 } from '@biplane/protocol/stream'
 import { type Address, backoff, type FollowerMetrics, formatAddress, type Logger } from '@biplane/service'
 import type { NodeDescription } from '../status.ts'
@@ -23,6 +24,8 @@ export interface ControlPlaneLink {
   readonly startOver: () => AbortSignal
   readonly apply: (update: IncomingUpdate) => Promise<Answer>
   readonly observe: Pick<FollowerMetrics, 'linked' | 'withheld'>
+  /** Told of each link, and when it is lost (null). */
+  readonly onLink: (link: Link | null) => void
   readonly state: LineState
   readonly log: Logger
   readonly signal: AbortSignal
@@ -70,6 +73,7 @@ function followOnce(link: ControlPlaneLink, signal: AbortSignal): Promise<void> 
     },
     onLink(current) {
       observe.linked(current)
+      link.onLink(current)
       state.linked(current)
     },
     onTrouble: (address, reason) => state.troubled(address, reason),

@@ -7,6 +7,7 @@ import type { NodeDescription } from '../status.ts'
 import { LINK_FILES, type LinkCertificates } from './certificates.ts'
 import { followControlPlane } from './client.ts'
 import type { LineState } from './line-state.ts'
+import { HealthTeller } from './tell-health.ts'
 
 export interface Line {
   readonly who: NodeDescription
@@ -22,6 +23,8 @@ export function keepLine(
   { who, link, metrics, state }: Line,
 ): void {
   const { id: nodeId, hostname, version, labels, plugins } = who
+  const teller = new HealthTeller({ health: node.health, now: Date.now, signal })
+  const apply = metrics.counted(node.apply)
   const following = followControlPlane({
     addresses: settings.cluster_control_plane,
     tls: link,
@@ -30,13 +33,19 @@ export function keepLine(
     plugins,
     position: node.position,
     startOver: node.startOver,
-    apply: metrics.counted(node.apply),
+    async apply(update) {
+      const answer = await apply(update)
+      teller.look()
+      return answer
+    },
+    onLink: (current) => teller.linked(current),
     observe: metrics,
     state,
     log,
     signal,
   })
   keep('the line to the control plane', following)
+  keep('what the control plane is told of health', teller.run())
   const renewing = followSettings({
     names: [...LINK_FILES, 'cluster_cert_key_previous'],
     ...{ what: 'certificates of the link', started: settings, reread, log, signal },

@@ -1,0 +1,81 @@
+import type { Link } from '@biplane/protocol/stream'
+import type { UpstreamReport } from '../health/health-report.ts'
+import type { NodeHealth } from '../health/node-health.ts'
+import { ToldHealth } from './told-health.ts'
+
+/** Between two reports on one link. */
+const PACE_MS = 1000
+/** What changes without anybody's notice, such as what a name resolves to, is looked at so often. */
+const LOOK_EVERY_MS = 10_000
+
+/** What the node thinks; null while nobody here can tell. */
+export interface Opinion extends Pick<NodeHealth, 'onChange'> {
+  read(): Promise<readonly UpstreamReport[] | null>
+}
+
+export interface TellingOptions {
+  readonly health: Opinion
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly paceMs?: number
+  readonly signal: AbortSignal
+}
+
+/** Tells the control plane what this node thinks of its targets: all of it on each link at once, then whenever it has changed. */
+export class HealthTeller {
+  readonly #options: TellingOptions
+  readonly #told = new ToldHealth()
+  #link: Link | null = null
+  #news = Promise.withResolvers<void>()
+  #linked = new AbortController()
+
+  constructor(options: TellingOptions) {
+    this.#options = options
+    options.health.onChange(() => this.look(), options.signal)
+  }
+
+  /** There may be something new to tell. */
+  look(): void {
+    this.#news.resolve()
+  }
+
+  /** There is another link, or none (null). */
+  linked(link: Link | null): void {
+    this.#link = link
+    this.#linked.abort()
+    this.#linked = new AbortController()
+    this.look()
+  }
+
+  /** Tells until the signal aborts. */
+  async run(): Promise<void> {
+    const { health, now, signal, paceMs = PACE_MS } = this.#options
+    let last = { link: this.#link, text: '' }
+    while (!signal.aborted) {
+      this.#news = Promise.withResolvers()
+      const [link, linked] = [this.#link, this.#linked.signal]
+      // Read without a link too: so it is known since when an address has been out.
+      const upstreams = await health.read()
+      if (upstreams !== null) {
+        const report = this.#told.report(upstreams, now())
+        const text = JSON.stringify(report)
+        if (link !== null && (last.link !== link || last.text !== text)) {
+          await link.tell(report)
+          last = { link, text }
+        }
+      }
+      await quiet(paceMs, AbortSignal.any([signal, linked]))
+      await Promise.race([this.#news.promise, quiet(LOOK_EVERY_MS, AbortSignal.any([signal, linked]))])
+    }
+  }
+}
+
+/** Resolves after this time, or when the signal aborts. */
+function quiet(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  timer.unref()
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  if (signal.aborted) resolve()
+  return promise.finally(() => clearTimeout(timer))
+}
