@@ -15,6 +15,8 @@ export interface Question extends Asked {
   readonly answerBytes: number
   /** Whether the client sends or reads in small pieces, with pauses. */
   readonly slow: boolean
+  /** How long the body comes after the head, milliseconds: the node waits for it in the midst of its work. */
+  readonly bodyAfterMs: number
 }
 
 /** What became of a request. Times are milliseconds since the epoch. */
@@ -135,6 +137,10 @@ const PAUSE_MS = 20
 
 async function write(sent: ClientRequest, question: Question): Promise<void> {
   const body = bodyOf(question)
+  if (question.bodyAfterMs > 0) {
+    sent.flushHeaders()
+    await pause(question.bodyAfterMs)
+  }
   if (question.slow) {
     for (let at = 0; at + PIECE < body.length && !sent.destroyed; at += PIECE) {
       sent.write(body.subarray(at, at + PIECE))
@@ -142,7 +148,7 @@ async function write(sent: ClientRequest, question: Question): Promise<void> {
     }
     const left = body.length % PIECE || Math.min(PIECE, body.length)
     if (!sent.destroyed) sent.end(body.subarray(body.length - left))
-  } else sent.end(body)
+  } else if (!sent.destroyed) sent.end(body)
 }
 
 async function read(response: IncomingMessage, { id, answerBytes, slow }: Question): Promise<string> {

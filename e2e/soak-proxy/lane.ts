@@ -169,7 +169,8 @@ export class Lane {
       case 'acl':
         return { allow: [this.#chance.pick(GROUPS)] }
       case 'key-auth':
-        return {}
+        // No body has one, yet it is waited for.
+        return { key_in_body: this.#chance.chance(0.5) }
     }
   }
 

@@ -7,7 +7,8 @@ import type { Sample } from './flatness.ts'
 
 /** What must not grow, in its own unit. `allowed` is how much it may all the same, or a tenth, whichever is more. */
 export const MEASURES = {
-  'resident memory': { unit: 'MB', allowed: 32 },
+  // The heaps come and go in it, as the collector likes: up to 200 MB.
+  'resident memory': { unit: 'MB', allowed: 64 },
   'JavaScript heaps': { unit: 'MB', allowed: 16 },
   'open files and sockets': { unit: '', allowed: 30 },
   'copy of the config on disk': { unit: 'kB', allowed: 16_384 },

@@ -45,36 +45,40 @@ export function question(chance: Random, known: Known, id: string): Question {
   }
   const sort = chance.weighted<keyof typeof SORTS>([
     [60, 'get'],
-    [25, 'post'],
+    [22, 'post'],
+    [5, 'late post'],
     [6, 'delayed'],
     [4, 'download'],
     [4, 'upload'],
     [0.5, 'slow download'],
     [0.5, 'slow upload'],
   ])
-  const { method, bytes, answerBytes, slow, delay } = SORTS[sort](chance)
+  const { delay, ...shape } = SORTS[sort](chance)
   const query = new URLSearchParams()
-  if (answerBytes > 0) query.set('bytes', String(answerBytes))
+  if (shape.answerBytes > 0) query.set('bytes', String(shape.answerBytes))
   if (delay > 0) query.set('delay', String(delay))
   const search = query.size === 0 ? '' : `?${query}`
   return {
+    ...shape,
     id,
-    method,
     segment: ofThese(known.segments, known.goneSegments),
     rest: `/${id}${search}`,
     key: chance.chance(0.15) ? null : ofThese(known.keys, known.goneKeys),
-    bytes,
-    answerBytes,
-    slow,
   }
 }
 
-const PLAIN = { method: 'GET', bytes: 0, answerBytes: 0, slow: false, delay: 0 } as const
-type Shape = Pick<Question, 'method' | 'bytes' | 'answerBytes' | 'slow'> & { readonly delay: number }
+const PLAIN = { method: 'GET', bytes: 0, answerBytes: 0, slow: false, bodyAfterMs: 0, delay: 0 } as const
+type Shape = Omit<Question, 'id' | 'segment' | 'rest' | 'key'> & { readonly delay: number }
 
 const SORTS = {
   get: () => PLAIN,
   post: (chance) => ({ ...PLAIN, method: 'POST', bytes: 1 + chance.below(4_000) }),
+  'late post': (chance) => ({
+    ...PLAIN,
+    method: 'POST',
+    bytes: 1 + chance.below(4_000),
+    bodyAfterMs: 20 + chance.below(400),
+  }),
   delayed: (chance) => ({ ...PLAIN, delay: 5 + chance.below(300) }),
   download: (chance) => ({ ...PLAIN, answerBytes: 20_000 + chance.below(200_000) }),
   // Beyond what is read before an upstream is asked.

@@ -39,7 +39,7 @@ for (const [index, changes] of REVISIONS.entries()) history.take({ revision: ind
 
 const get: Question = {
   ...{ id: '7', method: 'GET', segment: 'r', rest: '/7', key: 'key' },
-  ...{ bytes: 0, answerBytes: 0, slow: false },
+  ...{ bytes: 0, answerBytes: 0, slow: false, bodyAfterMs: 0 },
 }
 const post: Question = { ...get, method: 'POST', bytes: 1_000 }
 
