@@ -20,7 +20,7 @@ import { oauth2Token } from './kinds/oauth2-token.ts'
 import { parameter } from './kinds/parameter.ts'
 import { plugin } from './kinds/plugin.ts'
 import { ratelimitingMetric } from './kinds/ratelimiting-metric.ts'
-import { route } from './kinds/route.ts'
+import { route, traditionalRoute } from './kinds/route.ts'
 import { service } from './kinds/service.ts'
 import { session } from './kinds/session.ts'
 import { sni } from './kinds/sni.ts'
@@ -68,9 +68,14 @@ export type RouterFlavor = (typeof ROUTER_FLAVORS)[number]
 
 /** Every kind, routes as this flavour has them. */
 export function entityKindsOf(flavor: RouterFlavor): readonly EntityDefinition[] {
-  return flavor === 'expressions'
-    ? entityKinds.map((kind) => (kind === route ? expressionRoute : kind))
-    : entityKinds
+  const own = ROUTES[flavor]
+  return own === route ? entityKinds : entityKinds.map((kind) => (kind === route ? own : kind))
+}
+
+const ROUTES: Readonly<Record<RouterFlavor, EntityDefinition>> = {
+  traditional_compatible: route,
+  traditional: traditionalRoute,
+  expressions: expressionRoute,
 }
 
 /** Kinds whose schema clients of Kong may ask for, though nothing of them is kept as an entity here. */

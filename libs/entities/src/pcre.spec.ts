@@ -71,6 +71,12 @@ describe('regexProblem', () => {
     ['/a[b', 'pcre_compile() failed: missing terminating ] for character class in "/a[b"'],
     ['/a\\', 'pcre_compile() failed: \\ at end of pattern in "/a\\"'],
     ['/a)', "Unmatched ')'"],
+    [
+      `/${'('.repeat(251)}${')'.repeat(251)}`,
+      `pcre_compile() failed: parentheses are too deeply nested in "/${'('.repeat(251)}${')'.repeat(251)}"`,
+    ],
+    [`/${'('.repeat(250)}${')'.repeat(250)}`, undefined],
+    [`/${'(a)[(]'.repeat(300)}`, undefined],
     ['/\\Qa', 'the escape \\Q is not supported'],
   ])('says of %s why', (pattern, problem) => {
     expect(regexProblem(pattern)).toBe(problem)

@@ -11,6 +11,7 @@
  * @throws SyntaxError when the result is not a JavaScript regular expression
  */
 export function pcreToRegExp(pattern: string, flags = ''): RegExp {
+  if (isDeep(pattern)) throw new SyntaxError(TOO_DEEP)
   const lead = /^\(\?([ims]+)\)/.exec(pattern)
   const body = lead === null ? pattern : pattern.slice(lead[0].length)
   const all = [...new Set(flags + (lead?.[1] ?? ''))].join('')
@@ -19,6 +20,21 @@ export function pcreToRegExp(pattern: string, flags = ''): RegExp {
 
 /** PCRE compiles none that is longer; translating one of millions of brackets would end in a lack of stack. */
 const LONGEST = 65_536
+
+/** Groups inside of each other, beyond which PCRE takes no pattern, and Rust neither. */
+const DEEPEST = 250
+const TOO_DEEP = 'parentheses are too deeply nested'
+
+function isDeep(pattern: string): boolean {
+  if (pattern.length < DEEPEST * 2) return false
+  let depth = 0
+  for (const [token] of pattern.matchAll(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]?|[()]/gs)) {
+    if (token === ')') depth -= 1
+    if (token === '(') depth += 1
+    if (depth > DEEPEST) return true
+  }
+  return false
+}
 
 /** What is wrong with a PCRE pattern, or nothing. */
 export function regexProblem(pattern: string): string | undefined {
@@ -38,6 +54,7 @@ export function regexProblem(pattern: string): string | undefined {
 /** PCRE's own words for what both engines find at the end of a pattern; elsewhere PCRE tells the place as well. */
 const WORDS: Readonly<Record<string, string>> = {
   'Unterminated group': 'missing )',
+  [TOO_DEEP]: TOO_DEEP,
   'Unterminated character class': 'missing terminating ] for character class',
   '\\ at end of pattern': '\\ at end of pattern',
 }

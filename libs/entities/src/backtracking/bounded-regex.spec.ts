@@ -126,6 +126,13 @@ describe('BoundedRegex', () => {
     expect(() => anchored('(a{1000}){1000}\\1').prepare()).toThrow(SyntaxError)
   })
 
+  it.each([
+    ['groups that have no end for who goes through them', `${'(?:'.repeat(4000)}a${')+'.repeat(4000)}`],
+    ['more groups than the platform finds room for', `${'('.repeat(20_000)}a${')'.repeat(20_000)}`],
+  ])('refuses %s, before there is a text to match', (_, source) => {
+    expect(() => new BoundedRegex(new RegExp(source)).prepare()).toThrow(SyntaxError)
+  })
+
   it('gives up rather than stall where nothing can be remembered', () => {
     expect(anchored('(a*)*(a*)*\\1b').exec('a'.repeat(5000))).toBeNull()
   })

@@ -1,6 +1,6 @@
 import { RegExpParser } from '@eslint-community/regexpp'
 import { isLinear } from './linear.ts'
-import { type Program, programOf } from './program.ts'
+import { type Program, programOf, TOO_LARGE } from './program.ts'
 import { runProgram } from './run-program.ts'
 
 /** A match: its text, and that of each group by number (from 1) and by name; a group that took no part is undefined. */
@@ -37,18 +37,29 @@ export class BoundedRegex {
    */
   prepare(): Program | null {
     const { source, flags } = this.#regex
-    if (isPlainlyLinear(source, flags)) {
-      this.#program = null
-      return null
-    }
-    const pattern = new RegExpParser({ ecmaVersion: 2025 }).parsePattern(source)
-    this.#program = isLinear(pattern, flags) ? null : programOf(pattern, flags)
+    this.#program = isPlainlyLinear(source, flags) ? null : judged(source, flags)
+    // The platform compiles with the first match only, and may find then that it cannot.
+    if (this.#program === null && source.length > LONG) this.#regex.exec('')
     return this.#program
   }
 
   /** Whether the platform's engine is fit for it. */
   get isLinear(): boolean {
     return (this.#program === undefined ? this.prepare() : this.#program) === null
+  }
+}
+
+const LONG = 2_000
+
+/** @throws SyntaxError for what is too large, or too deep, for this engine */
+function judged(source: string, flags: string): Program | null {
+  try {
+    const pattern = new RegExpParser({ ecmaVersion: 2025 }).parsePattern(source)
+    return isLinear(pattern, flags) ? null : programOf(pattern, flags)
+  } catch (error) {
+    // There is no more of the stack: a pattern is gone through group by group.
+    if (error instanceof RangeError) throw new SyntaxError(TOO_LARGE, { cause: error })
+    throw error
   }
 }
 

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../json.ts'
-import { route } from '../kinds/route.ts'
+import { route, traditionalRoute } from '../kinds/route.ts'
 import { kongSchema } from '../kong-schema.ts'
 import { validate } from '../validate.ts'
 
 const context = { subschemas: { plugins: new Map() }, now: 1, uuid: randomUUID, randomKey: () => 'k' }
-const TOO_MANY = 'one of too many patterns: those with repeated groups may have 20000 characters together'
+const TOO_MANY = 'one of too many patterns: those that are not plain may have 20000 characters together'
+const UNFIT = (why: string) =>
+  expect.stringMatching(new RegExp(`^nodes cannot match the regex '.{1,90}': ${why}$`))
 const SLOW = expect.stringContaining("takes exponential time: '(a+)+'")
 
 describe('a route that is written', () => {
@@ -18,6 +20,21 @@ describe('a route that is written', () => {
       { headers: { 'x-a': ['~*('] } },
       { headers: ['not a valid regex: ('] },
     ],
+    [
+      'one of several values of a header',
+      { headers: { 'x-a': ['b', '~*(', '~*(a+)+$', 'c'] } },
+      { headers: [null, 'not a valid regex: (', SLOW] },
+    ],
+    [
+      'what is too large for nodes',
+      { paths: ['~/((a{1,200}){200}.*)*$', '~/(.*){5000}'] },
+      { paths: [UNFIT('the regular expression is too large'), UNFIT('the regular expression is too large')] },
+    ],
+    [
+      'what nodes of one flavour cannot read',
+      { paths: ['~/(?<ü>a)'] },
+      { paths: [UNFIT('Invalid capture group name')] },
+    ],
   ])('is refused for %s', (_, input, errors) => {
     expect(validate(route, input, context)).toEqual({ errors })
   })
@@ -25,10 +42,15 @@ describe('a route that is written', () => {
   it.each<[string, JsonObject]>([
     ['a path that is no pattern', { paths: ['/(a+)+$'] }],
     ['a header that is none', { headers: { 'x-a': ['(a+)+$'] } }],
-    ['one of several values of a header, where none is a pattern', { headers: { 'x-a': ['~*(a+)+$', 'b'] } }],
     ['patterns that are harmless', { paths: ['~/a/(\\d+)(,\\d+)*$'], headers: { 'x-a': ['~*^v[12]$'] } }],
   ])('is taken with %s', (_, input) => {
     expect(validate(route, input, context)).toHaveProperty('entity')
+  })
+
+  it('may have any text among several values of a header, where none of them is a pattern', () => {
+    const input = { headers: { 'x-a': ['~*(', 'b'] } }
+    expect(validate(traditionalRoute, input, context)).toHaveProperty('entity')
+    expect(validate(traditionalRoute, { headers: { 'x-a': ['~*('] } }, context)).toHaveProperty('errors')
   })
 
   it.each<[string, (patterns: readonly string[]) => JsonObject]>([

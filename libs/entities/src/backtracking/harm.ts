@@ -1,6 +1,7 @@
 import type { Constraint, Fields } from '../field.ts'
 import type { FieldErrors, Problem } from '../field-errors.ts'
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { isPlainlyLinear } from './bounded-regex.ts'
 import { hasRepeatedGroup } from './catastrophe.ts'
 
 /**
@@ -20,7 +21,7 @@ const MOST_CHARACTERS = 20_000
 /** What a short pattern counts for at least. */
 const LEAST = 50
 
-const TOO_MANY = `one of too many patterns: those with repeated groups may have ${MOST_CHARACTERS} characters together`
+const TOO_MANY = `one of too many patterns: those that are not plain may have ${MOST_CHARACTERS} characters together`
 
 /** What may still be judged. */
 interface Patience {
@@ -42,11 +43,17 @@ function harmOfFields(fields: Fields, value: JsonObject, patience: Patience): Fi
 function harmOf(field: Constraint, value: Json, patience: Patience): Problem | undefined {
   if (value === null) return undefined
   if (field.harm === undefined) return harmInside(field, value, patience)
-  const texts = [value].flat().filter((text) => typeof text === 'string' && hasRepeatedGroup(text))
+  const texts = [value].flat().filter((text) => typeof text === 'string' && takesTime(text))
   patience.characters -= texts.reduce((sum: number, text) => sum + Math.max(String(text).length, LEAST), 0)
   if (texts.length > 0 && patience.characters < 0) return Array.isArray(value) ? [TOO_MANY] : TOO_MANY
   // The value is valid, so it is of the type that the field's own function takes.
   return field.harm(value as never) ?? harmInside(field, value, patience)
+}
+
+/** Whether its own `harm` has more to do than to see at once that there is none: of paths and headers, of other patterns. */
+function takesTime(text: string): boolean {
+  if (text.startsWith('~')) return text.startsWith('~*') || !isPlainlyLinear(`^${text.slice(1)}`, '')
+  return hasRepeatedGroup(text)
 }
 
 function harmInside(

@@ -1,4 +1,36 @@
+import { Buffer } from 'node:buffer'
+import { pcreToRegExp } from '../pcre.ts'
+import { BoundedRegex } from './bounded-regex.ts'
 import { type Catastrophe, catastropheIn } from './catastrophe.ts'
+
+/**
+ * What keeps nodes from matching a pattern, or nothing: they would refuse the whole config for it.
+ *
+ * @param pattern one that `pcreToRegExp` takes
+ * @param from where a match may begin
+ */
+export function patternProblem(pattern: string, from: 'start' | 'anywhere'): string | undefined {
+  return unfitPatternProblem(pattern, from) ?? slowPatternProblem(pattern)
+}
+
+function unfitPatternProblem(pattern: string, from: 'start' | 'anywhere'): string | undefined {
+  // Some nodes match the bytes of a text, others its characters.
+  for (const form of new Set([pattern, Buffer.from(pattern).toString('latin1')]))
+    try {
+      const { source, flags } = pcreToRegExp(form)
+      new BoundedRegex(new RegExp(from === 'start' ? `^(?:${source})` : source, flags)).prepare()
+    } catch (error) {
+      // The engine's answer to a user's pattern: an expected outcome that it can only throw.
+      if (!(error instanceof SyntaxError)) throw error
+      const why = error.message.replace(/^Invalid regular expression: .*: /s, '')
+      return `nodes cannot match the regex '${shortened(pattern)}': ${why}`
+    }
+  return undefined
+}
+
+function shortened(pattern: string): string {
+  return pattern.length > LONGEST ? `${pattern.slice(0, LONGEST)}…` : pattern
+}
 
 /**
  * What is wrong with matching a pattern with what clients send: the pattern, the part at fault, a proof, and a way out.

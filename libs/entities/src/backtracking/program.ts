@@ -44,6 +44,7 @@ export interface Program {
 
 /** Repetitions of a number are written out. */
 const MOST_STEPS = 20_000
+export const TOO_LARGE = 'the regular expression is too large'
 
 /** @throws SyntaxError for a pattern that is too large when its repetitions are written out */
 export function programOf(pattern: AST.Pattern, flags: string): Program {
@@ -90,7 +91,7 @@ class Compiler {
   }
 
   #add(step: Step): number {
-    if (this.#steps.length >= MOST_STEPS) throw new SyntaxError('the regular expression is too large')
+    if (this.#steps.length >= MOST_STEPS) throw new SyntaxError(TOO_LARGE)
     return this.#steps.push(step) - 1
   }
 

@@ -1,4 +1,4 @@
-import { slowPatternProblem } from '../backtracking/pattern-problem.ts'
+import { patternProblem } from '../backtracking/pattern-problem.ts'
 import { type Expression, type Test, testsOf } from './expression.ts'
 import { parseExpression } from './parse.ts'
 import { ExpressionError } from './scanner.ts'
@@ -19,7 +19,8 @@ export function expressionHarm(text: string): string | undefined {
   const expression = parsed(text)
   if (typeof expression === 'string') return undefined
   for (const { operator, value } of testsOf(expression)) {
-    const harm = operator === '~' && value.type === 'String' ? slowPatternProblem(value.text) : undefined
+    const harm =
+      operator === '~' && value.type === 'String' ? patternProblem(value.text, 'anywhere') : undefined
     if (harm !== undefined) return harm
   }
   return undefined

@@ -1,4 +1,4 @@
-import { slowPatternProblem } from '../backtracking/pattern-problem.ts'
+import { patternProblem } from '../backtracking/pattern-problem.ts'
 import { atLeastOneOf, conditional, customCheck } from '../checks.ts'
 import { defineEntity, type EntityOf } from '../definition.ts'
 import { array, boolean, foreign, integer, map, record, set, string } from '../field.ts'
@@ -21,6 +21,16 @@ import {
 import { routeSubschemas } from './route-protocols.ts'
 
 const address = record({ ip: ipOrCidr, port: port({}) }, { entity_checks: [atLeastOneOf('ip', 'port')] })
+
+const ROUTE_HEADERS = 'A map of header names to arrays of header values.'
+const routeHeaderName = headerName({
+  match_none: [
+    {
+      pattern: '^[Hh][Oo][Ss][Tt]$',
+      err: "cannot contain 'host' header, which must be specified in the 'hosts' attribute",
+    },
+  ],
+})
 
 /** Which requests go to a service. */
 export const route = defineEntity({
@@ -64,18 +74,9 @@ export const route = defineEntity({
         "An array of strings representing hosts. A valid host is a string containing one or more labels separated by periods, with at most one wildcard label ('*')",
     }),
     paths: array(routePath, { description: 'An array of strings representing router paths.' }),
-    headers: map(
-      headerName({
-        match_none: [
-          {
-            pattern: '^[Hh][Oo][Ss][Tt]$',
-            err: "cannot contain 'host' header, which must be specified in the 'hosts' attribute",
-          },
-        ],
-      }),
-      array(string(), { harm: headerPatternHarm }),
-      { description: 'A map of header names to arrays of header values.' },
-    ),
+    headers: map(routeHeaderName, array(string(), { harm: headerPatternHarm }), {
+      description: ROUTE_HEADERS,
+    }),
     https_redirect_status_code: integer({
       required: true,
       default: 426,
@@ -147,12 +148,27 @@ export type Route = EntityOf<typeof route> & {
   readonly priority?: number | null
 }
 
-/** A single value that begins so is a pattern, which any part of a header may match; nodes must be able to compile it. */
+/** A value that begins so is a pattern, which any part of a header may match; nodes must be able to compile it. */
 function headerPatternHarm(values: readonly string[]): Problem | undefined {
-  const [only] = values
-  if (values.length !== 1 || only?.startsWith('~*') !== true) return undefined
-  const pattern = only.slice(2)
-  const problem =
-    regexProblem(pattern) === undefined ? slowPatternProblem(pattern) : `not a valid regex: ${pattern}`
-  return problem === undefined ? undefined : [problem]
+  const problems = values.map((value) => (value.startsWith('~*') ? headerProblem(value.slice(2)) : null))
+  const last = problems.findLastIndex((problem) => problem !== null)
+  return last === -1 ? undefined : problems.slice(0, last + 1)
+}
+
+function headerProblem(pattern: string): string | null {
+  if (regexProblem(pattern) !== undefined) return `not a valid regex: ${pattern}`
+  return patternProblem(pattern, 'anywhere') ?? null
+}
+
+/** A route where `router_flavor` is `traditional`: of several values of a header none is a pattern. */
+export const traditionalRoute = defineEntity({
+  ...route,
+  fields: {
+    ...route.fields,
+    headers: map(routeHeaderName, array(string(), { harm: onlyPatternHarm }), { description: ROUTE_HEADERS }),
+  },
+})
+
+function onlyPatternHarm(values: readonly string[]): Problem | undefined {
+  return values.length === 1 ? headerPatternHarm(values) : undefined
 }

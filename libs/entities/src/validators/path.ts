@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { slowPatternProblem } from '../backtracking/pattern-problem.ts'
+import { patternProblem } from '../backtracking/pattern-problem.ts'
 import { regexProblem } from '../pcre.ts'
 
 /** The path of a service: raw RFC 3986 text, where anything but its reserved and unreserved characters is escaped. */
@@ -33,7 +33,7 @@ export function routePathProblem(path: string): string | undefined {
 
 /** Of a valid path of a route. */
 export function routePathHarm(path: string): string | undefined {
-  return path.startsWith('~') ? slowPatternProblem(path.slice(1)) : undefined
+  return path.startsWith('~') ? patternProblem(path.slice(1), 'start') : undefined
 }
 
 /** RFC 3986's reserved characters and `%`: they keep their escape, since decoding them would change the meaning. */
