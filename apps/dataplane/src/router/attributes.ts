@@ -1,4 +1,5 @@
 import { BoundedRegex, pcreToRegExp, type Route } from '@biplane/entities'
+import { UnfitRoute } from './flavor.ts'
 import { toByteString } from './path.ts'
 import type { RouteRequest } from './route-request.ts'
 import type { Sign } from './rule.ts'
@@ -22,7 +23,6 @@ export interface HeaderCondition {
   readonly patterns: readonly BoundedRegex[]
 }
 
-/** @throws SyntaxError when a pattern is not a regular expression */
 export function conditionsOf(fields: Route, headers: readonly HeaderCondition[]): Conditions {
   const methods = listOf(fields.methods)
   const snis = listOf(fields.snis).map((sni) => (sni.length > 1 ? sni.replace(/\.$/, '') : sni))
@@ -56,11 +56,16 @@ function holds({ name, values, patterns }: HeaderCondition, request: RouteReques
   return false
 }
 
-/** @throws SyntaxError when it is not a regular expression */
+/** @throws UnfitRoute when it is not a regular expression */
 export function headerPattern(pattern: string): BoundedRegex {
-  const regex = new BoundedRegex(pcreToRegExp(toByteString(pattern)))
-  regex.prepare()
-  return regex
+  try {
+    const regex = new BoundedRegex(pcreToRegExp(toByteString(pattern)))
+    regex.prepare()
+    return regex
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UnfitRoute('headers', error.message)
+    throw error
+  }
 }
 
 export function headerEntries(fields: Route): readonly (readonly [string, readonly string[]])[] {

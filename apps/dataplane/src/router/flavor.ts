@@ -12,11 +12,11 @@ export interface Matcher {
 
 export interface Flavor {
   readonly empty: Matcher
-  /** @throws SyntaxError for what nodes cannot compile, UnfitRoute for a route that belongs to another flavour */
+  /** @throws SyntaxError for what nodes cannot compile, UnfitRoute for a route that belongs to another flavour, or what is wrong elsewhere than in its paths */
   compile(fields: Route): CompiledRoute
 }
 
-/** A route that says in another flavour's words what it matches. */
+/** A route that says in another flavour's words what it matches, or with a pattern for a header that is none. */
 export class UnfitRoute extends Error {
   override readonly name = 'UnfitRoute'
   readonly field: string

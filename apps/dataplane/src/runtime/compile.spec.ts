@@ -125,15 +125,18 @@ describe('compile', () => {
   it('tells of every entity that it refuses', () => {
     const unknown = { ...author.put('plugins', { name: 'key-auth' }), name: 'acme' }
     const broken = { ...author.put('routes', { paths: ['/'] }), paths: ['~/('] }
+    const header = { ...author.put('routes', { paths: ['/'] }), headers: { x: ['a', '~*('] } }
     const changes: Change[] = [
       { op: 'upsert', kind: 'plugins', id: unknown.id, entity: unknown },
       { op: 'upsert', kind: 'routes', id: broken.id, entity: broken },
+      { op: 'upsert', kind: 'routes', id: header.id, entity: header },
     ]
     expect(compile(noParts, changes)).toMatchObject({
       kind: 'refused',
       errors: [
         { kind: 'plugins', field: 'name' },
         { kind: 'routes', field: 'paths' },
+        { kind: 'routes', field: 'headers' },
       ],
     })
   })

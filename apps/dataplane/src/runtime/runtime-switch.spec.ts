@@ -1,4 +1,5 @@
 import type { GenerationAddress, PinnedView } from '@biplane/config-store'
+import type { Route } from '@biplane/entities'
 import { type EncodedChange, encodeChange, NOWHERE, type Position } from '@biplane/protocol'
 import { describe, expect, it } from 'vitest'
 import { aRequest, aRoute } from '../router/fixtures/a-route.ts'
@@ -10,12 +11,15 @@ import { RuntimeSwitch } from './runtime-switch.ts'
 const at = (revision: number): Position => ({ ...NOWHERE, revision })
 
 /** Generations in memory, by name, and which views of them are still held. */
-function aReader(generations: Record<string, { position: Position; routes: string[] }>) {
+function aReader(
+  generations: Record<string, { position: Position; routes: string[] }>,
+  fieldsOf: (id: string) => Partial<Route> = (id) => ({ paths: [`/${id}`] }),
+) {
   const held: string[] = []
   const pin = ({ directory: generation }: GenerationAddress): PinnedView => {
     const { position, routes } = generations[generation] ?? { position: NOWHERE, routes: [] }
     const encoded = routes.map((id): EncodedChange => {
-      const entity = aRoute({ id, paths: [`/${id}`] })
+      const entity = aRoute({ id, ...fieldsOf(id) })
       return encodeChange({ op: 'upsert', kind: 'routes', id, entity })
     })
     held.push(generation)
@@ -38,8 +42,8 @@ function aReader(generations: Record<string, { position: Position; routes: strin
 
 const named = (directory: string): GenerationAddress => ({ directory, key: null })
 
-function aSwitch(generations: Parameters<typeof aReader>[0]) {
-  const reader = aReader(generations)
+function aSwitch(...stored: Parameters<typeof aReader>) {
+  const reader = aReader(...stored)
   const live = new Live(emptyRuntime(NOWHERE))
   const runtimes = new RuntimeSwitch(live, compiler(new Map()), reader)
   const serves = (path: string) => live.current.parts.router.value.match(aRequest({ path })) !== undefined
@@ -82,6 +86,13 @@ describe('RuntimeSwitch', () => {
     expect(await loading).toMatchObject([{ message: 'this node is stopping' }])
     expect(held).toEqual([])
     expect(() => runtimes.swap(named('g'), at(1))).toThrow('nothing was prepared')
+  })
+
+  it('does not tell more of what does not compile than anybody reads', async () => {
+    const routes = Array.from({ length: 1_000 }, (_, i) => `r${i}(`)
+    const { runtimes, held } = aSwitch({ g: { position: at(1), routes } }, (id) => ({ paths: [`~/${id}`] }))
+    expect(await runtimes.prepareGeneration(named('g'))).toHaveLength(50)
+    expect(held).toEqual([])
   })
 
   it('forgets what was prepared', async () => {

@@ -8,6 +8,8 @@ import { StoredConfig } from './stored-config.ts'
 
 /** A slice of a load takes about a millisecond; requests are served between slices. */
 const SLICE = 100
+/** One cause may keep every route of a config from being compiled. */
+const MOST_ERRORS = 50
 
 type Prepared =
   /** From changes: what is stored is pinned when it has been committed. */
@@ -58,11 +60,12 @@ export class RuntimeSwitch {
       const compiled = this.#compile(parts, changes)
       if (compiled.kind === 'refused') errors.push(...compiled.errors)
       else parts = compiled.parts
+      if (errors.length >= MOST_ERRORS) break
       await new Promise((resolve) => setImmediate(resolve))
     }
     if (errors.length === 0) this.#prepared = { kind: 'snapshot', parts, view }
     else view.release()
-    return errors
+    return errors.slice(0, MOST_ERRORS)
   }
 
   /**
