@@ -38,6 +38,14 @@ export function authenticate(
   return acceptAnonymous(context, consumer)
 }
 
+/** For a request that is let pass unasked. What another plugin has found out stands. */
+export function passUnasked({ consumer, request: { headers } }: PluginContext): undefined {
+  if (consumer !== null) return
+  for (const [header] of CONSUMER_HEADERS) headers.remove(header)
+  headers.remove('X-Credential-Identifier')
+  headers.remove('X-Anonymous-Consumer')
+}
+
 function acceptIdentity(context: PluginContext, { consumer, credential, identifier }: Identity): undefined {
   context.authenticate(consumer, credential)
   const { headers } = context.request

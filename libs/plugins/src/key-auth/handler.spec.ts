@@ -51,6 +51,16 @@ describe('key-auth', () => {
     expect(await access(config, aContext({ ...known, ...fixture }))).toEqual(expected)
   })
 
+  it('believes nothing that a client says of itself where it lets it pass unasked', async () => {
+    const headers = { 'X-Consumer-Username': 'forged', 'X-Anonymous-Consumer': 'true', 'x-a': '1' }
+    const context = aContext({ ...known, method: 'OPTIONS', headers })
+    await access({ run_on_preflight: false }, context)
+    expect([...context.request.headers.entries()]).toEqual([['x-a', '1']])
+    const others = aContext({ ...known, method: 'OPTIONS', headers, consumer: aConsumer() })
+    await access({ run_on_preflight: false }, others)
+    expect(others.request.headers.get('X-Anonymous-Consumer')).toBe('true')
+  })
+
   it('tells later plugins and the upstream who it is, whatever the client claims', async () => {
     const context = aContext({
       ...known,

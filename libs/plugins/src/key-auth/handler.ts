@@ -1,5 +1,5 @@
 import type { Json } from '@biplane/entities'
-import { authenticate, type Identity } from '../authentication.ts'
+import { authenticate, type Identity, passUnasked } from '../authentication.ts'
 import { type BodyFields, bodyFields } from '../body-fields.ts'
 import type { PluginContext, Verdict } from '../context.ts'
 import { definePlugin } from '../define-plugin.ts'
@@ -15,7 +15,7 @@ export const keyAuth = definePlugin<KeyAuthConfig>({
     return {
       needs: config.key_in_body ? { requestBody: { limit: BODY_LIMIT } } : {},
       access(context) {
-        if (!config.run_on_preflight && context.request.method === 'OPTIONS') return undefined
+        if (!config.run_on_preflight && context.request.method === 'OPTIONS') return passUnasked(context)
         return authenticate(context, config.anonymous, () => identify(context, config))
       },
     }
