@@ -8,6 +8,7 @@ import {
   FollowerMetrics,
   gaugeOf,
   histogramOf,
+  type Probes,
   type Registry,
 } from '@biplane/service'
 import { upstreamSamples } from './health/metric-samples.ts'
@@ -23,7 +24,7 @@ export function nodeMetrics(
     readonly version: string
     readonly certificates: Certificates & { readonly cluster_cert: () => readonly string[] }
   },
-): { readonly registry: Registry; readonly line: FollowerMetrics } {
+): { readonly registry: Probes['metrics']; readonly line: FollowerMetrics } {
   const { counters, controls, pool, served } = node
   const { nodeId, certificates } = who
   const registry = createMetrics()
@@ -57,8 +58,7 @@ export function nodeMetrics(
   describeWorkers(registry, pool)
   describeTraffic(registry, counters)
   describePlugins(registry, nodeId, node)
-  describeUpstreams(registry, node)
-  return { registry, line }
+  return { registry: withUpstreams(registry, node), line }
 }
 
 /** What plugins measured, and what Kong tells besides where it has them. */
@@ -86,17 +86,23 @@ function describePlugins(registry: Registry, nodeId: string, { metrics, sharedCo
   metrics.showIn(registry)
 }
 
-/** What the plugin prometheus shows of upstreams, where a config of it asks for that. */
-function describeUpstreams(registry: Registry, { health }: DataPlane): void {
-  gaugeOf(
-    registry,
-    {
-      name: 'kong_upstream_target_health',
-      help: 'Health status of targets of upstream. States = healthchecks_off|healthy|unhealthy|dns_error, value is 1 when state is populated.',
-      labelNames: ['upstream', 'target', 'address', 'state', 'subsystem'],
+/** The health of upstreams is there only while a plugin shows it, as those metrics are that plugins measure. */
+function withUpstreams(registry: Registry, { health }: DataPlane): Probes['metrics'] {
+  const described = {
+    name: 'kong_upstream_target_health',
+    help: 'Health status of targets of upstream. States = healthchecks_off|healthy|unhealthy|dns_error, value is 1 when state is populated.',
+    labelNames: ['upstream', 'target', 'address', 'state', 'subsystem'],
+  } as const
+  return {
+    contentType: registry.contentType,
+    async metrics() {
+      const samples = (await health.measured()).flatMap(upstreamSamples)
+      // Nothing is waited for from here on until all is read, so that two that ask at once do not meet.
+      registry.removeSingleMetric(described.name)
+      if (samples.length > 0) gaugeOf(registry, described, () => samples)
+      return registry.metrics()
     },
-    async () => (await health.measured()).flatMap(upstreamSamples),
-  )
+  }
 }
 
 function describeWorkers(registry: Registry, pool: DataPlane['pool']): void {

@@ -34,17 +34,6 @@ describe('a metric that is read', () => {
   })
 })
 
-it('a gauge is waited for that has to be asked for', async () => {
-  const registry = aRegistry()
-  const read = new Map([['a', 1]])
-  gaugeOf(registry, { name: 'height', help: 'Height.', labelNames: ['name'] }, async () =>
-    [...read].map(([name, value]) => [{ name }, value] as const),
-  )
-  expect(await registry.metrics()).toContain('height{name="a"} 1')
-  read.clear()
-  expect(await registry.metrics()).not.toContain('{name="a"}')
-})
-
 it('a gauge without a value is not shown', async () => {
   const registry = aRegistry()
   let value: number | null = null

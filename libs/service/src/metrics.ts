@@ -29,27 +29,22 @@ export interface Described<L extends string = never> {
 
 /**
  * A gauge that is read whenever somebody asks: a number, null while there is none, or values with labels, of which those
- * not read again are gone. Whoever asks waits for a promise.
+ * not read again are gone.
  */
 export function gaugeOf<L extends string = never>(
   registry: Registry,
   described: Described<L>,
-  read: () => number | null | Iterable<Sample<L>> | Promise<Iterable<Sample<L>>>,
+  read: () => number | null | Iterable<Sample<L>>,
 ): void {
-  const show = (gauge: Gauge<L>, values: number | null | Iterable<Sample<L>>): void => {
-    if (typeof values === 'number') gauge.set(values)
-    else if (values === null) gauge.remove()
-    else {
-      gauge.reset()
-      for (const [labels, value] of values) gauge.set(labels, value)
-    }
-  }
   new Gauge<L>({
     ...described,
     registers: [registry],
     collect() {
       const values = read()
-      return values instanceof Promise ? values.then((all) => show(this, all)) : show(this, values)
+      if (typeof values === 'number') return this.set(values)
+      if (values === null) return this.remove()
+      this.reset()
+      for (const [labels, value] of values) this.set(labels, value)
     },
   })
 }

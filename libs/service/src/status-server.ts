@@ -18,7 +18,7 @@ export interface Probes {
   status(): Promise<object> | object
   /** Whether traffic may be sent here, with the reason why not. */
   ready(): Promise<Readiness> | Readiness
-  readonly metrics: Registry
+  readonly metrics: Pick<Registry, 'contentType' | 'metrics'>
   readonly levels: LogLevelSwitch
   /** Sends traffic elsewhere, or takes it back; false where it is too late for that. Absent where there is no traffic. */
   readonly drain?: (wanted: boolean) => boolean
