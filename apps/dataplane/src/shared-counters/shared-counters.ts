@@ -17,8 +17,9 @@ const BUCKET_WORDS = WAYS * ENTRY_WORDS
 
 const FREE = 0
 
-/** Of how many keys a thread remembers the digests. */
+/** Of how many keys a thread remembers the digests. Long ones are sent by those who want them remembered. */
 const KNOWN_PLACES = 4096
+const LONGEST_KNOWN = 256
 
 /** Where the entry of a key is to be looked for, and by what. */
 interface Place {
@@ -89,7 +90,7 @@ export class SharedCounterTable implements SharedCounters {
       high: digest.readUInt32LE(0),
       low: digest.readUInt32LE(4),
     }
-    this.#places.set(key, place)
+    if (key.length <= LONGEST_KNOWN) this.#places.set(key, place)
     return place
   }
 
