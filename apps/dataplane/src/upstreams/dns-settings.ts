@@ -13,6 +13,8 @@ export interface DnsSettings {
   readonly dns_stale_ttl: number
   readonly dns_not_found_ttl: number
   readonly dns_error_ttl: number
+  /** Whether everybody who asks for a name that is not known has it asked for. */
+  readonly dns_no_sync: boolean
   /** How many names are remembered. */
   readonly dns_cache_size: number
 }

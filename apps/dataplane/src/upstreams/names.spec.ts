@@ -46,11 +46,14 @@ describe('Names', () => {
     expect(await names.lookup('a.test')).toMatchObject({ kind: 'found' })
   })
 
-  it('asks each time for what holds for no time, and once for all that wait', async () => {
-    const { names, asked } = named({ a: { 'a.test': [{ ip: '10.0.0.1', ttl: 0 }] } })
+  it.each([
+    ['once for all that wait', false, 2],
+    ['once for each, where that is set', true, 3],
+  ])('asks each time for what holds for no time, and %s', async (_what, dns_no_sync, times) => {
+    const { names, asked } = named({ a: { 'a.test': [{ ip: '10.0.0.1', ttl: 0 }] } }, { dns_no_sync })
     await Promise.all([names.lookup('a.test'), names.lookup('a.test')])
     expect(names.lookup('a.test')).toBeInstanceOf(Promise)
-    expect(asked.filter((question) => question === 'a a.test')).toHaveLength(2)
+    await expect.poll(() => asked.filter((question) => question === 'a a.test')).toHaveLength(times)
   })
 
   it('may be told how long answers hold', async () => {

@@ -68,8 +68,9 @@ export class Names {
     return entry
   }
 
-  /** Whoever asks at the same time gets the same answer. */
+  /** Whoever asks at the same time gets the same answer, unless the settings will not have it. */
   #ask(name: string, entry: Entry): Promise<Resolved> {
+    if (this.#settings.dns_no_sync) return this.#resolve(name, entry)
     entry.asking ??= this.#resolve(name, entry).finally(() => {
       delete entry.asking
     })

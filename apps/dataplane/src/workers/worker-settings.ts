@@ -82,9 +82,9 @@ function patienceOf(settings: Settings<'dataplane'>): Patience {
 
 function dnsOf(settings: DnsSettings): DnsSettings {
   const { dns_resolver, dns_hostsfile, dns_order, dns_valid_ttl } = settings
-  const { dns_stale_ttl, dns_not_found_ttl, dns_error_ttl, dns_cache_size } = settings
+  const { dns_stale_ttl, dns_not_found_ttl, dns_error_ttl, dns_no_sync, dns_cache_size } = settings
   return {
     ...{ dns_resolver, dns_hostsfile, dns_order, dns_valid_ttl },
-    ...{ dns_stale_ttl, dns_not_found_ttl, dns_error_ttl, dns_cache_size },
+    ...{ dns_stale_ttl, dns_not_found_ttl, dns_error_ttl, dns_no_sync, dns_cache_size },
   }
 }

@@ -1,4 +1,4 @@
-import { integer, listOf, oneOf, optional, seconds, text } from '../form.ts'
+import { flag, integer, listOf, oneOf, optional, seconds, text } from '../form.ts'
 import { nameServer } from '../network.ts'
 import { setting } from '../setting.ts'
 
@@ -48,6 +48,13 @@ export const dnsSettings = {
     form: seconds,
     default: '1',
     description: 'How many seconds a name that could not be asked for is not asked for again.',
+  }),
+  dns_no_sync: setting({
+    apps: dataplane,
+    form: flag,
+    default: 'off',
+    description:
+      'Whether each request asks for a name that is not known. Otherwise those that wait for the same name wait for one answer.',
   }),
   dns_cache_size: setting({
     apps: dataplane,
