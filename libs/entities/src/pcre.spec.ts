@@ -78,6 +78,7 @@ describe('regexProblem', () => {
     [`/${'('.repeat(250)}${')'.repeat(250)}`, undefined],
     [`/${'(a)[(]'.repeat(300)}`, undefined],
     ['/\\Qa', 'the escape \\Q is not supported'],
+    ['/(?<a>b)\\k{a}', 'the escape \\k{ is not supported'],
   ])('says of %s why', (pattern, problem) => {
     expect(regexProblem(pattern)).toBe(problem)
   })

@@ -63,7 +63,8 @@ const WORDS: Readonly<Record<string, string>> = {
  * Escapes and sets are read whole, so that nothing inside them is taken for an operator. A set without an end reaches to
  * that of the pattern: to look for its end anew from each bracket would take time squared.
  */
-const TOKEN = /\\x\{|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*(?:\]|\\?$)|\(\?P<|\(\?P=\w+\)|\(\?>|[*+?}]\+/gs
+const TOKEN =
+  /\\x\{|\\k[{']|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*(?:\]|\\?$)|\(\?P<|\(\?P=\w+\)|\(\?>|[*+?}]\+/gs
 
 function translate(token: string): string {
   if (token.startsWith('\\')) return translateEscape(token, ANCHORS_AND_SPACE)
