@@ -20,7 +20,7 @@ import type { UpdateSource } from '@biplane/protocol'
 import type { Paging } from './paging.ts'
 
 /** Writes that become one revision. */
-export type Writing = Pick<Batch, 'get' | 'referencing' | 'create' | 'upsert' | 'update' | 'remove'>
+export type Writing = Pick<Batch, 'get' | 'hold' | 'referencing' | 'create' | 'upsert' | 'update' | 'remove'>
 
 type Reading = 'get' | 'list' | 'newest' | 'among' | 'referencing' | 'distinct' | 'config'
 type Changing = 'create' | 'upsert' | 'update' | 'remove' | 'rewrite' | 'atomically' | 'holding' | 'rehearse'

@@ -1,12 +1,20 @@
-import type { NodeRegister, NodeRow } from '@biplane/database'
+import type { NodeRegister, NodeRow, NodesQuery } from '@biplane/database'
 
-/** All nodes, read a page at a time: few enough rows to hold up no other request. */
-export async function everyNode(nodes: Pick<NodeRegister, 'list'>): Promise<readonly NodeRow[]> {
+/**
+ * All nodes, read a page at a time: few enough rows to hold up no other request.
+ *
+ * @param asked what their rows are to tell besides
+ */
+export async function everyNode(
+  nodes: Pick<NodeRegister, 'list'>,
+  asked: Pick<NodesQuery, 'opinionOf'> = {},
+): Promise<readonly NodeRow[]> {
   const all: NodeRow[] = []
   let from: { readonly offset?: string } | undefined = {}
   while (from !== undefined) {
     const { rows, offset }: Awaited<ReturnType<NodeRegister['list']>> = await nodes.list({
       size: PAGE,
+      ...asked,
       ...from,
     })
     all.push(...rows)

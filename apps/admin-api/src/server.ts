@@ -87,7 +87,7 @@ export function adminServer(options: ServerOptions): FastifyInstance {
     present: presenter(repository, drafts),
   }
   registerEntities(app, registry, access)
-  registerTargetHealth(app, access, identity.nodeId)
+  registerTargetHealth(app, { ...access, nodes: backend.nodes, nodeId: identity.nodeId })
   registerConfig(app, { repository, registry, drafts, settle: backend.settle })
   registerTransactions(app, repository, registry)
   registerTags(app, backend.tags)

@@ -1,6 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
-import type { Config, Key, ListQuery, NewestQuery, Page, Plan, Within, WriteOptions } from '@biplane/database'
+import type {
+  Committed,
+  Config,
+  Key,
+  ListQuery,
+  NewestQuery,
+  Page,
+  Plan,
+  Within,
+  WriteOptions,
+} from '@biplane/database'
 import {
   type Entity,
   type EntityRegistry,
@@ -10,7 +20,7 @@ import {
   notFound,
   seeds,
 } from '@biplane/entities'
-import { type EncodedChange, exported } from '@biplane/protocol'
+import { type Change, type EncodedChange, exported } from '@biplane/protocol'
 import type { EntityRepository, Writing } from '../backend.ts'
 import { ConfigIndex, tagsOf } from './config-index.ts'
 import type { MemoryJournal } from './memory-journal.ts'
@@ -22,7 +32,6 @@ export class MemoryRepository implements EntityRepository {
   readonly #registry: EntityRegistry
   readonly #journal: MemoryJournal
   readonly #now: () => number
-  readonly #refusing: Writing
   /** What writes inside of a rehearsal would have changed for followers. */
   readonly #rehearsed = new AsyncLocalStorage<EncodedChange[]>()
   #index: ConfigIndex
@@ -33,7 +42,6 @@ export class MemoryRepository implements EntityRepository {
     this.#journal = journal
     this.#now = now
     this.#index = new ConfigIndex(seeded(registry, Math.floor(now())))
-    this.#refusing = refusing(this)
   }
 
   get index(): ConfigIndex {
@@ -99,13 +107,14 @@ export class MemoryRepository implements EntityRepository {
     return undefined
   }
 
-  async write<T>(
-    use: (batch: Writing) => Promise<T>,
-  ): Promise<{ readonly result: T; readonly revision: null }> {
-    return { result: await use(this.#refusing), revision: null }
+  /** What a document cannot declare is written one by one here too. */
+  async write<T>(use: (batch: Writing) => Promise<T>): Promise<Committed<T>> {
+    const changes: Change[] = []
+    const result = await use(writing(this, this.#registry, changes))
+    return changes.length === 0 ? { result, revision: null } : await this.rewrite(() => ({ changes, result }))
   }
 
-  /** Every write in it is refused, so what is read is held by itself. */
+  /** What is read is held by itself: nothing else runs between the calls of a write. */
   async atomically<T>(use: () => Promise<T>) {
     return { result: await use(), revision: null }
   }
@@ -170,23 +179,32 @@ function turned(was: readonly EncodedChange[], is: readonly EncodedChange[]): re
   return [...news, ...gone.map(({ kind, id }) => ({ kind, id, bytes: null }))]
 }
 
-/** A batch that reads, and writes nothing. */
-function refusing(entities: EntityRepository): Writing {
+/** A batch that collects the changes of what no document declares. All else it refuses. */
+function writing(entities: EntityRepository, registry: EntityRegistry, changes: Change[]): Writing {
+  const isOwn = (kind: Kind) => registry.get(kind)?.internal === true
+  const get: Writing['get'] = (kind, key) => entities.get(kind, key)
   return {
-    get: (kind, key) => entities.get(kind, key),
+    get,
+    hold: get,
     referencing: (kind, field, id) => entities.referencing(kind, field, [id]),
     create: async (kind) => {
       throw unsupported('create', kind)
     },
-    upsert: async (kind, key) => {
-      throw unsupported('create or update', kind, key)
+    async upsert(kind, key, draft) {
+      if (!isOwn(kind)) throw unsupported('create or update', kind, key)
+      const entity = { ...draft, [key.field]: key.value }
+      changes.push({ op: 'upsert', kind, id: entity.id, entity })
+      return entity
     },
     async update(kind, key, next) {
       const { entity } = await entities.update(kind, key, next)
       return entity
     },
     async remove(kind, key) {
-      return (await entities.remove(kind, key)) !== undefined
+      const found = await get(kind, key)
+      if (found !== undefined && isOwn(kind)) changes.push({ op: 'delete', kind, id: found.id })
+      else if (found !== undefined) throw unsupported('remove', kind, key)
+      return found !== undefined
     },
   }
 }

@@ -83,42 +83,6 @@ describe('the targets of an upstream', () => {
   })
 })
 
-describe('the health of targets', () => {
-  const checks = { active: { healthy: { interval: 5 } } }
-
-  it.each([
-    ['no health checks', {}, 'HEALTHCHECKS_OFF'],
-    ['health checks', { healthchecks: checks }, 'UNKNOWN'],
-  ])('is what can be known of it from here: %s', async (_, body, health) => {
-    const { id } = await create('/upstreams', { name: aName(), ...body })
-    expect((await send('GET', `/upstreams/${id}/health`)).json()).toMatchObject({ data: [], next: null })
-    const target = await create(`/upstreams/${id}/targets`, { target: 'a.test:80' })
-    expect((await send('GET', `/upstreams/${id}/health`)).json()).toEqual({
-      data: [{ ...target, health }],
-      next: null,
-      node_id: expect.any(String),
-    })
-    expect((await send('GET', `/upstreams/${id}/health?balancer_health=1`)).json()).toMatchObject({
-      data: { health, id },
-    })
-  })
-
-  it('is not set from here, which is told of targets that there are', async () => {
-    const path = await anUpstream()
-    await create(path, { target: 'a.test:80' })
-    for (const [target, message] of [
-      ['a.test:80/healthy', 'the health of a target cannot be set here: each node judges it by itself'],
-      ['a.test:80/10.0.0.1:80/unhealthy', expect.stringContaining('cannot be set')],
-      ['b.test:80/healthy', 'Not found'],
-    ]) {
-      const answer = await send('PUT', `${path}/${target}`)
-      expect([answer.statusCode, answer.json()]).toEqual([404, { message }])
-    }
-    expect((await send('POST', `${path}/a.test:80/healthy`)).statusCode).toBe(405)
-    expect((await send('GET', '/upstreams/none.test/health')).statusCode).toBe(404)
-  })
-})
-
 interface Page {
   readonly data: readonly JsonObject[]
   readonly next: string | null
