@@ -12,6 +12,7 @@ import type { HeaderBlock } from '../proxy/header-block.ts'
 import type { RequestQuery } from '../proxy/query.ts'
 import type { Captures } from '../router/route-request.ts'
 import type { HeldBody } from './buffered-body.ts'
+import { CheckedChanges } from './checked-changes.ts'
 
 /** The request as plugins see it, and as it will go upstream. */
 export interface ProxiedRequest extends RequestContext {
@@ -44,7 +45,7 @@ export interface NodeIdentity {
 export class GatewayContext implements PluginContext {
   readonly request: ProxiedRequest
   readonly response: ProxiedResponse
-  readonly upstream: UpstreamChanges = { method: null, path: null, host: null }
+  readonly upstream: UpstreamChanges = new CheckedChanges()
   readonly clientIp: string
   readonly node: NodeIdentity
   readonly facilities: Facilities

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Phase, Verdict } from '@biplane/plugins/handlers'
 import { isToken } from '../proxy/header-block.ts'
 import { conceal } from '../vaults/resolve-row.ts'
@@ -22,9 +23,14 @@ export function tellFault(
   { log }: Pick<GatewayContext, 'log'>,
   error: unknown,
 ): void {
-  const { message, stack = '' } = error instanceof Error ? error : { message: String(error) }
+  const { message, stack = '' } = error instanceof Error ? error : { message: shown(error) }
   const [what, where] = [conceal(message, told), conceal(stack, told)]
   log.error({ plugin: name, pluginId: id, phase, error: what, stack: where }, `the plugin '${name}' failed`)
+}
+
+/** What is no error may have no text either. */
+function shown(thrown: unknown): string {
+  return typeof thrown === 'string' ? thrown : inspect(thrown)
 }
 
 /** Plugins of others may return promises that are none of ours. */
@@ -57,5 +63,13 @@ export function checkVerdict(verdict: Verdict): Verdict {
   for (const [name, value] of Object.entries(headers))
     if (!isToken(name) || typeof value !== 'string')
       throw new TypeError(`the header '${name}' of its verdict cannot be sent`)
+  if ('body' in verdict && !canBeSent(verdict.body))
+    throw new TypeError('the body of its verdict cannot be sent')
   return verdict
+}
+
+/** @throws TypeError for some of what is no JSON */
+function canBeSent(body: unknown): boolean {
+  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return true
+  return JSON.stringify(body) !== undefined
 }

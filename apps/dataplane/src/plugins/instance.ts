@@ -2,6 +2,7 @@ import type { Plugin } from '@biplane/entities'
 import type { PluginDefinition, PluginHandler } from '@biplane/plugins/handlers'
 import type { Violation } from '@biplane/protocol'
 import { conceal, type Resolved } from '../vaults/resolve-row.ts'
+import { checkedHandler } from './checked-handler.ts'
 
 /** What a plugin's configuration can be scoped to. */
 export const scopes = ['route', 'service', 'consumer', 'consumer_group'] as const
@@ -44,7 +45,7 @@ export function compilePlugin(
       priority: definition.priority,
       scope,
       told,
-      handler: definition.create(config ?? {}, scope),
+      handler: checkedHandler(definition.create(config ?? {}, scope)),
     }
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error)

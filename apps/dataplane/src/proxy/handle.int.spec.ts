@@ -76,6 +76,24 @@ describe('the plugins of a request', () => {
       'promises such an answer, in a promise of its own sort',
       unsound(() => Object.fromEntries([['then', (done: (value: unknown) => void) => done(null)]])),
     ],
+    ['answers with what no JSON is', unsound(() => ({ status: 200, body: { many: 5n } }))],
+    [
+      'asks the upstream by no method',
+      unsound(({ upstream }) => void Object.assign(upstream, { method: 'A B' })),
+    ],
+    ['asks for a path that is no text', unsound(({ upstream }) => void Object.assign(upstream, { path: 5 }))],
+    [
+      'asks for a host that is no text',
+      unsound(({ upstream }) => void Object.assign(upstream, { host: {} })),
+    ],
+    [
+      'throws what cannot be told',
+      {
+        access() {
+          throw Object.create(null)
+        },
+      },
+    ],
     [
       'replaces a body by what is no bytes',
       {

@@ -1,4 +1,5 @@
 import type { Entity } from '@biplane/entities'
+import type { PluginHandler } from '@biplane/plugins/handlers'
 import type { Change } from '@biplane/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -105,6 +106,25 @@ describe('compile', () => {
           message: "the plugin 'key-auth' can do nothing with it: no such thing",
         },
       ],
+    })
+  })
+
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'it made no handler'],
+    ['a phase that is none', { access: 'soon' }, "its phase 'access' is no function"],
+    [
+      'a need without an end',
+      { needs: { responseBody: {} } },
+      'the limit of its needs.responseBody is no number',
+    ],
+    ['needs that are none', { needs: 'all' }, 'its needs are no object'],
+  ])('refuses a config of which a plugin makes %s', (_what, handler, why) => {
+    const row = author.put('plugins', { name: 'key-auth' })
+    // TypeScript would not let anybody write it.
+    const create = () => handler as PluginHandler
+    const broken = compiler(new Map([['key-auth', { name: 'key-auth', priority: 1, create }]]))
+    expect(broken(noParts, [{ op: 'upsert', kind: 'plugins', id: row.id, entity: row }])).toMatchObject({
+      errors: [{ field: 'config', message: `the plugin 'key-auth' can do nothing with it: ${why}` }],
     })
   })
 
