@@ -51,4 +51,14 @@ describe('a ring', () => {
     const seen = new Set(Array.from({ length: 20_000 }, (_, i) => choose(aTurn({ hash: `${i}` }))?.key))
     expect(seen.size).toBe(200)
   })
+
+  it.each([
+    ['more targets than points fit', 5_000, 10_000],
+    ['more targets than slots', 20_000, 1_000],
+  ])('is built in a moment for %s', (_what, count, slots) => {
+    const addresses = Array.from({ length: count }, (_, i) => ({ ...anAddress(1), key: `10.0.0.1:${i}` }))
+    const choose = hashRing(choicesOf(addresses, slots))
+    const seen = new Set(Array.from({ length: slots * 20 }, (_, i) => choose(aTurn({ hash: `${i}` }))?.key))
+    expect(seen.size).toBeGreaterThan(Math.min(count, slots) * 0.99)
+  })
 })

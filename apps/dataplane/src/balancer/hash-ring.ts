@@ -51,28 +51,34 @@ function ringOf(addresses: readonly Address[], targets: number, slots: number): 
 
 /** Where the points of all do not fit, for which Kong builds no ring, each target has half as many, and half of these. */
 function fill(addresses: readonly Address[], targets: number, slots: number): (Address | undefined)[] {
+  const total = addresses.reduce((sum, { weight }) => sum + weight, 0)
   for (let points = POINTS; ; points /= 2) {
-    const { owners, fits } = place(addresses, targets * points, slots)
+    const wanted = addresses.map(({ weight }) => Math.max(1, Math.floor((weight / total) * targets * points)))
     // With one point each, those that find no slot are left out.
-    if (fits || targets * points < 1) return owners
+    const isLast = targets * points < 1
+    if (!isLast && wanted.reduce((sum, count) => sum + count, 0) > slots) continue
+    const { owners, fits } = place(addresses, wanted, slots)
+    if (fits || isLast) return owners
   }
 }
 
+/** Ends when the ring is full: to go on looking for a free slot would take a thousand targets seconds. */
 function place(
   addresses: readonly Address[],
-  points: number,
+  wanted: readonly number[],
   slots: number,
 ): { readonly owners: (Address | undefined)[]; readonly fits: boolean } {
-  const total = addresses.reduce((sum, { weight }) => sum + weight, 0)
   const owners = new Array<Address | undefined>(slots).fill(undefined)
+  let free = slots
   let fits = true
-  for (const address of addresses) {
+  for (const [at, address] of addresses.entries()) {
     const name = address.key.replace(/:(?=\d+$)/, '::')
-    let left = Math.max(1, Math.floor((address.weight / total) * points))
-    for (let i = 1; left > 0 && i <= slots; i++) {
+    let left = wanted[at] ?? 0
+    for (let i = 1; left > 0 && free > 0 && i <= slots; i++) {
       const slot = slotOf(`${name} ${i}`, slots)
       if (owners[slot] !== undefined) continue
       owners[slot] = address
+      free -= 1
       left -= 1
     }
     fits &&= left === 0
