@@ -39,28 +39,27 @@ function aStatus() {
 describe('the health of an upstream', () => {
   it('is that of its targets, with their addresses', async () => {
     const { world, get } = aStatus()
-    const { id } = world.pool(
-      checked,
-      ['10.0.0.1:80'],
-      ['a.test:80', 10],
-      ['none.test:80'],
-      ['10.0.0.2:80', 0],
-    )
-    // Its first request tells of one address.
-    const tried = await nextTry(world.tries())
-    tried.answered(500)
-    tried.over()
+    const pool = world.pool(checked, ['10.0.0.1:80'], ['a.test:80', 10], ['none.test:80'], ['10.0.0.2:80', 0])
+    const { id } = pool
+    world.serve(world.balancers.putTarget(world.target(pool, 'gone.test:80', 0)))
+    // It fails for whoever comes first to the last address of a name.
+    for (let failed = false; !failed; ) {
+      const tried = await nextTry(world.tries())
+      failed = tried.ip === '10.0.1.2'
+      tried.answered(failed ? 500 : 200)
+      tried.over()
+    }
     const { code, body } = await get('/upstreams/pool.internal/health')
     expect([code, body.node_id, body.next]).toEqual([200, 'the-node', null])
     const shown = body.data.map(({ target, health }: Record<string, string>) => [target, health])
     expect(Object.fromEntries(shown)).toEqual({
-      '10.0.0.1:80': tried.ip === '10.0.0.1' ? 'UNHEALTHY' : 'HEALTHY',
+      '10.0.0.1:80': 'HEALTHY',
       'a.test:80': 'HEALTHY',
       'none.test:80': 'DNS_ERROR',
       '10.0.0.2:80': 'HEALTHCHECKS_OFF',
+      'gone.test:80': 'HEALTHCHECKS_OFF',
     })
     const named = body.data.find(({ target }: Record<string, string>) => target === 'a.test:80')
-    const health = (ip: string) => (tried.ip === ip ? 'UNHEALTHY' : 'HEALTHY')
     expect(named).toMatchObject({
       upstream: { id },
       weight: 10,
@@ -68,8 +67,8 @@ describe('the health of an upstream', () => {
       data: { host: 'a.test', port: 80, dns: 'A', nodeWeight: 10 },
     })
     expect(named.data.addresses).toEqual([
-      { ip: '10.0.1.1', port: 80, weight: 10, health: health('10.0.1.1') },
-      { ip: '10.0.1.2', port: 80, weight: 10, health: health('10.0.1.2') },
+      { ip: '10.0.1.1', port: 80, weight: 10, health: 'HEALTHY' },
+      { ip: '10.0.1.2', port: 80, weight: 10, health: 'UNHEALTHY' },
     ])
     expect((await get(`/upstreams/${id}/health`)).body).toEqual(body)
   })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ConfigAuthor } from '../fixtures/config-author.ts'
 import { someUpstreams } from '../upstreams/fixtures/some-upstreams.ts'
 import { markTargets } from './mark-targets.ts'
+import type { Known } from './report-upstream.ts'
 
 const checked = { healthchecks: { passive: { unhealthy: { http_failures: 2 } } } }
 const author = new ConfigAuthor()
@@ -51,8 +52,14 @@ describe('what is said', () => {
   })
 
   it('finds an IPv6 address however it is written', async () => {
-    const { v6, mark, unhealthy } = await aWorld()
-    await mark(said(v6, 'unhealthy', { address: '[fd00:0::1]:80' }))
+    const { world, v6, unhealthy } = await aWorld()
+    const asDnsWritesIt = async (upstream: Parameters<Known['selection']>[0]) => {
+      const { addresses, ...rest } = await world.upstreams.selection(upstream)
+      return { ...rest, addresses: addresses.map((one) => ({ ...one, key: '[fd00::1]:80' })) }
+    }
+    await markTargets([said(v6, 'unhealthy', { address: '[fd00:0::1]:80' })], world.balancers, {
+      selection: asDnsWritesIt,
+    })
     expect(await unhealthy()).toEqual(['fd00:000'])
   })
 

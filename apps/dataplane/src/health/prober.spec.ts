@@ -174,6 +174,9 @@ it('ends with its signal: what is under way says nothing any more', async () => 
   slow.ms = 300
   await during(600)
   stop()
+  world.serve(
+    world.balancers.putUpstream(world.upstream({ ...checking(eachSecond), name: 'other.internal' })),
+  )
   follow()
   expect(await during(5_000)).toEqual([])
   expect(await states(id)).toEqual({ '10.0.0.1': 'healthy' })

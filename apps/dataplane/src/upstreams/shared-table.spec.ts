@@ -95,6 +95,16 @@ describe('SharedTable', () => {
     expect([table.health(c.place), table.health(d.place), table.size]).toEqual([0, 0, 2])
   })
 
+  it('forgets the healthy before it gives up what it remembers', () => {
+    const table = SharedTable.forWorkers(1, 8)
+    const claims = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((key) => claimOne(table, 0, key))
+    const sick = claimOne(table, 0, 'd')
+    table.replaceHealth(sick.place, 0, 5)
+    for (const { place } of claims) table.release(0, [place], start)
+    for (const key of ['1', '2', '3', '4', '5', '6', '7']) claimOne(table, 0, key)
+    expect(table.health(claimOne(table, 0, 'd').place)).toBe(5)
+  })
+
   it('tells when there are other entries, and when it is told of a change', () => {
     const table = SharedTable.forWorkers(2)
     const counted = (act: () => void): number => {
