@@ -95,6 +95,9 @@ function optionsOf(settings: RedisSettings) {
     ...(password ? { password, ...(username ? { username } : {}) } : {}),
     connectTimeout: timeout,
     commandTimeout: timeout,
+    // A server that went without a word would be asked for as long as the system believes in the connection, and what it was
+    // asked would be kept.
+    socketTimeout: 2 * timeout,
     maxRetriesPerRequest: 0,
     retryStrategy: (times: number) => Math.min(times * 50, 500),
     ...(settings.redis_ssl

@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { aContext, anInputWith, configOf, someFacilities } from '../fixtures.ts'
 import { aRedis, freePort, isRedisMissing, type RunningRedis } from './a-redis.ts'
@@ -67,6 +68,20 @@ describe.skipIf(isRedisMissing())('rate-limiting in a Redis', () => {
     redis.wake()
   })
 
+  it('leaves a connection on which nothing comes any more', async () => {
+    const between = await aPathTo(await started())
+    const ask = limiter(between, { hour: 9, redis_timeout: 100 })
+    await ask()
+    const before = between.connections()
+    between.swallow()
+    await expect
+      .poll(async () => {
+        await ask()
+        return between.connections()
+      })
+      .toBeGreaterThan(before)
+  })
+
   it('with a sync rate, tells what it counted from time to time', async () => {
     const redis = await started()
     const config = { hour: 5, sync_rate: 0.05 }
@@ -84,8 +99,36 @@ async function started(options: Parameters<typeof aRedis>[0] = {}): Promise<Runn
   return redis
 }
 
+/** A way to a Redis that can lose all it is given, without a word. */
+async function aPathTo({ port: redis }: RunningRedis) {
+  const [server, sockets] = [createServer(), new Set<Socket>()]
+  let connections = 0
+  let isOpen = true
+  server.on('connection', (client) => {
+    connections += 1
+    const onward = connect(redis, '127.0.0.1')
+    for (const [from, to] of [
+      [client, onward],
+      [onward, client],
+    ] as const) {
+      sockets.add(from)
+      from.on('data', (chunk) => isOpen && to.write(chunk)).on('error', () => to.destroy())
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo // it listens on TCP
+  const swallow = (): void => {
+    isOpen = false
+  }
+  return { port, swallow, connections: () => connections }
+}
+
 /** Sends requests through one instance, on a node of its own. */
-function limiter({ port }: RunningRedis, config: object) {
+function limiter({ port }: Pick<RunningRedis, 'port'>, config: object) {
   const facilities = someFacilities(() => NOW)
   const kept: { close(): Promise<void> }[] = []
   const keep: typeof facilities.keep = (key, open) =>
