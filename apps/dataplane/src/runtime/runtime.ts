@@ -26,6 +26,7 @@ export function runtimeOf(position: Position, parts: Parts, stored: StoredConfig
       router: { revision, value: parts.router },
       services: { revision, value: parts.services },
       balancers: { revision, value: parts.balancers },
+      certificates: { revision, value: parts.certificates },
       plugins: { revision, value: parts.plugins },
       vaults: { revision, value: parts.vaults },
     },
@@ -33,11 +34,13 @@ export function runtimeOf(position: Position, parts: Parts, stored: StoredConfig
   }
 }
 
-export function partsOf({ parts: { router, services, balancers, plugins, vaults } }: Runtime): Parts {
+export function partsOf({ parts }: Runtime): Parts {
+  const { router, services, balancers, certificates, plugins, vaults } = parts
   return {
     router: router.value,
     services: services.value,
     balancers: balancers.value,
+    certificates: certificates.value,
     plugins: plugins.value,
     vaults: vaults.value,
   }
