@@ -43,6 +43,13 @@ export interface Exchange {
    * upstream all the same, and so does one for which there is no room. A client that waits for `100 Continue` gets it now.
    */
   readBody(limit: number): Promise<Uint8Array | 'no-room' | null>
+  /**
+   * Reads the whole body: at most `limit` bytes are held in memory, a longer one in a file. Null when there is none, or it
+   * broke, which the next try will tell. A client that waits for `100 Continue` gets it now.
+   *
+   * @throws when there is no place for it
+   */
+  holdBody(limit: number): Promise<StoredBody | null>
   /** Makes one try at one upstream. Never rejects: what goes wrong is an outcome. */
   attempt(request: UpstreamRequest): Promise<AttemptOutcome>
   /**
@@ -59,6 +66,11 @@ export interface Exchange {
   send(head: ResponseHead, body: ResponseBody): Promise<void>
 }
 
+/** A body that is there as a whole, and can be sent again: bytes, or what the engine that it came from keeps. */
+export interface StoredBody {
+  readonly byteLength: number
+}
+
 export interface UpstreamRequest {
   readonly scheme: 'http' | 'https'
   /** An IP address. */
@@ -69,7 +81,7 @@ export interface UpstreamRequest {
   readonly target: string
   readonly headers: readonly string[]
   /** What is sent instead of the client's body. */
-  readonly body: Uint8Array | null
+  readonly body: StoredBody | null
   readonly timeouts: Timeouts
   /** Whether the certificate of an https upstream is verified. */
   readonly verify: boolean

@@ -9,6 +9,7 @@ import type {
   IncomingRequest,
   ResponseBody,
   ResponseHead,
+  StoredBody,
   UpstreamRequest,
   UpstreamResponse,
 } from './engine.ts'
@@ -16,6 +17,7 @@ import type { Flaw } from './flaws.ts'
 import { headLines, promises } from './head-lines.ts'
 import { linger } from './linger.ts'
 import { type Room, readAhead } from './read-ahead.ts'
+import { FileBody, storeAll } from './stored-body.ts'
 import { SocketTraffic } from './traffic.ts'
 import { openTunnel, type Tunnels } from './tunnel.ts'
 import { type Attempt, attemptUpstream, type OpenResponse } from './upstream-attempt.ts'
@@ -48,6 +50,8 @@ export class NodeExchange implements Exchange {
   /** Bodies that were read ahead to their end. */
   #requestBytes: Buffer | null = null
   #responseBytes: Buffer | null = null
+  readonly #bodyFolder: string
+  #requestFile: FileBody | undefined
   readonly #room: Room
   /** How many bytes of it are taken. */
   #held = 0
@@ -61,6 +65,8 @@ export class NodeExchange implements Exchange {
     readonly bodyTimeoutMs: number
     /** How long a body may be; 0 sets no bound. */
     readonly maxBodyBytes: number
+    /** Where bodies are stored that are too long for memory. */
+    readonly bodyFolder: string
     readonly ahead: number
     readonly room: Room
     /** Whether this answer is to be the last of its connection: asked when the answer begins. */
@@ -81,6 +87,7 @@ export class NodeExchange implements Exchange {
     this.#clientsLeave = given.clientsLeave
     this.#maxBodyBytes = given.maxBodyBytes
     this.#room = given.room
+    this.#bodyFolder = given.bodyFolder
     this.#upgradeHead = given.upgradeHead ?? Buffer.alloc(0)
     this.#awaitsContinue = given.awaitsContinue ?? false
     this.request = describeRequest(given)
@@ -93,6 +100,7 @@ export class NodeExchange implements Exchange {
     given.outgoing.on('close', () => {
       this.#clientGone = true
       this.#giveRoom()
+      this.#requestFile?.close()
       if (!given.outgoing.writableFinished) this.#attempt?.abandon()
     })
     given.outgoing.on('finish', () => this.#dropRest())
@@ -115,6 +123,35 @@ export class NodeExchange implements Exchange {
     return bytes
   }
 
+  async holdBody(limit: number): Promise<StoredBody | null> {
+    const bytes =
+      Number(this.#incoming.headers['content-length'] ?? 0) > limit ? null : await this.readBody(limit)
+    if (bytes instanceof Uint8Array) return bytes
+    if (!this.request.hasBody || this.#ended !== null) return null
+    this.#askForBody()
+    try {
+      return await this.#storeBody()
+    } catch (error) {
+      const reason = error instanceof Error && 'code' in error ? error.code : error
+      throw new Error(`the body of a request cannot be stored in ${this.#bodyFolder} (${reason})`, {
+        cause: error,
+      })
+    }
+  }
+
+  async #storeBody(): Promise<StoredBody | null> {
+    const file = await FileBody.open(this.#bodyFolder)
+    if (this.#clientGone) {
+      file.close()
+      return null
+    }
+    this.#requestFile = file
+    const isWhole = await storeAll(this.#incoming, file, this.#bodyRefused.signal, (bytes) => {
+      if (this.#isTooLong(bytes)) this.refuseBody('body-too-large')
+    })
+    return isWhole ? file : null
+  }
+
   /** Whether the server still reads the body of this request. */
   get isBodyComing(): boolean {
     return !this.#incoming.complete && !this.#outgoing.writableFinished
@@ -131,7 +168,7 @@ export class NodeExchange implements Exchange {
   async attempt(request: UpstreamRequest): Promise<AttemptOutcome> {
     const before = this.#ended
     if (before !== null) return before
-    const body = request.body ?? this.#requestBytes ?? this.#bodyStream()
+    const body = this.#bodyOf(request)
     this.#attempt = attemptUpstream(request, body, this.#outgoing, this.#makeRequest)
     const outcome = await this.#attempt.outcome
     const ended = this.#ended
@@ -263,6 +300,12 @@ export class NodeExchange implements Exchange {
   #askForBody(): void {
     if (this.#awaitsContinue) this.#outgoing.writeContinue()
     this.#awaitsContinue = false
+  }
+
+  #bodyOf({ body }: UpstreamRequest): Uint8Array | Readable | null {
+    if (body instanceof Uint8Array) return body
+    if (body !== null && body === this.#requestFile) return this.#requestFile.read()
+    return this.#requestBytes ?? this.#bodyStream()
   }
 
   #bodyStream(): Readable | null {

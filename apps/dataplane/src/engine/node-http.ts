@@ -39,6 +39,8 @@ export interface EngineSurroundings {
 export interface BodySettings {
   /** How many bytes the body of a request may have; 0 sets no bound. */
   readonly nginx_http_client_max_body_size: number
+  /** The folder of the bodies that are too long for memory. */
+  readonly bodyFolder: string
   readonly patience: Patience
 }
 
@@ -66,7 +68,7 @@ export function nodeHttpEngine(
   settings: PoolSettings & BodySettings,
   surroundings: EngineSurroundings,
 ): Engine {
-  const { patience, nginx_http_client_max_body_size: maxBodyBytes } = settings
+  const { bodyFolder, patience, nginx_http_client_max_body_size: maxBodyBytes } = settings
   const pools = openUpstreamPools(settings)
   const makeRequest = upstreamProxy(pools)
   const connections = new Connections(patience, surroundings.tooSlow)
@@ -87,6 +89,7 @@ export function nodeHttpEngine(
       tunnels: connections.tunnels,
       bodyTimeoutMs: patience.bodyMs,
       maxBodyBytes,
+      bodyFolder,
       ahead: client.unanswered,
       room: surroundings.room,
       // An answer that closes the connection loses those of requests that were sent ahead.

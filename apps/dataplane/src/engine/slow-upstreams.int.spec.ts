@@ -30,7 +30,8 @@ it('an upstream is late when it takes nothing any more, also after a pause of th
     request.socket.pause()
     paused.resolve()
   })
-  const gateway = await gatewayTo(open, upstream, { write_timeout: 50, retries: 0 })
+  const route = { request_buffering: false }
+  const gateway = await gatewayTo(open, upstream, { write_timeout: 50, retries: 0 }, { route })
   const socket = net.connect(gateway.port, '127.0.0.1')
   socket.on('error', () => undefined)
   const size = 64 * MiB

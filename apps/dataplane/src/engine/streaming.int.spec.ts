@@ -74,7 +74,7 @@ describe('streaming', () => {
       for await (const chunk of request) received += chunk.byteLength
       response.end(String(received))
     })
-    const gateway = await gatewayTo(open, upstream)
+    const gateway = await gatewayTo(open, upstream, {}, { route: { request_buffering: false } })
     const request = http.request(gateway.url, { method: 'PUT' })
     let written = 0
     const more = (): void => {
@@ -117,7 +117,8 @@ describe('an upload that stops in the middle', () => {
       response.end('all')
     })
     // Longer than a busy machine may hold up a client that is sending.
-    const gateway = await gatewayTo(open, upstream, {}, { patience: { bodyMs: 600 } })
+    const options = { patience: { bodyMs: 600 }, route: { request_buffering: false } }
+    const gateway = await gatewayTo(open, upstream, {}, options)
     const response = await fetch(gateway.url, { method: 'PUT', body: Buffer.alloc(32 << 20) })
     expect(await response.text()).toBe('all')
   })

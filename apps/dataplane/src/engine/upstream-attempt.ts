@@ -104,6 +104,7 @@ function sendBody(outgoing: ClientRequest, body: Readable | Uint8Array | null): 
   }
   // Now, and not with the first piece: what is wrong with the head is told to whoever called.
   outgoing.flushHeaders()
+  body.once('error', (error) => outgoing.destroy(error))
   body.pipe(outgoing)
 }
 

@@ -1,4 +1,4 @@
-import type { AttemptOutcome, UpstreamRequest } from '../engine/engine.ts'
+import type { AttemptOutcome, StoredBody, UpstreamRequest } from '../engine/engine.ts'
 import type { CompiledService } from '../runtime/compiled-service.ts'
 import type { Try } from '../upstreams/upstreams.ts'
 import { type Answer, serverError, upstreamAnswer } from './answer.ts'
@@ -34,11 +34,10 @@ export async function forward(visit: Visit, body: Uint8Array | null): Promise<An
   return answer
 }
 
-/** A body that is short enough is read before the upstream is asked: a slow client holds no connection of it, and it can be sent again. */
-async function heldBody({ exchange, environment, match }: Visit): Promise<Uint8Array | null> {
+/** The body is read before the upstream is asked: a slow client holds no connection of it, and it can be sent again. */
+async function heldBody({ exchange, environment, match }: Visit): Promise<StoredBody | null> {
   if (!exchange.request.hasBody || match?.rule.route.fields.request_buffering === false) return null
-  const body = await exchange.readBody(environment.http.nginx_http_client_body_buffer_size)
-  return body === 'no-room' ? null : body
+  return await exchange.holdBody(environment.http.nginx_http_client_body_buffer_size)
 }
 
 /** Whether a plugin logs the request. */
@@ -100,7 +99,7 @@ function logFailure(
 function requestsOf(
   visit: Visit,
   service: CompiledService,
-  body: Uint8Array | null,
+  body: StoredBody | null,
 ): (to: Try) => UpstreamRequest {
   const { match, exchange, context, client, host, rawPath } = visit
   const { headers, path, port, query } = context.request

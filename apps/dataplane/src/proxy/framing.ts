@@ -1,4 +1,4 @@
-import type { ResponseBody } from '../engine/engine.ts'
+import type { ResponseBody, StoredBody } from '../engine/engine.ts'
 import { placeOf } from '../engine/field-names.ts'
 import type { HeaderBlock } from './header-block.ts'
 
@@ -11,7 +11,7 @@ import type { HeaderBlock } from './header-block.ts'
  * @param body what is sent in the place of the client's
  * @param sent the headers as the client sent them
  */
-export function frameRequest(headers: HeaderBlock, body: Uint8Array | null, sent: readonly string[]): void {
+export function frameRequest(headers: HeaderBlock, body: StoredBody | null, sent: readonly string[]): void {
   if (body === null) setLength(headers, statedLength(sent))
   else headers.set('Content-Length', String(body.byteLength))
   headers.remove('transfer-encoding')

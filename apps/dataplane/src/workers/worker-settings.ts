@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type Settings, VERSION } from '@biplane/service'
 import type { Limits } from '../overload/limits.ts'
 import type { Patience } from '../overload/patience.ts'
@@ -16,6 +17,7 @@ export function workerSettings(
 ): Omit<WorkerSettings, PluginSettings> {
   const {
     headers,
+    prefix,
     debug_revision,
     router_flavor,
     trusted_ips,
@@ -41,6 +43,7 @@ export function workerSettings(
   return {
     node,
     serverToken: `kong/${VERSION}`,
+    bodyFolder: join(prefix, 'client_body_temp'),
     headers,
     debug_revision,
     router_flavor,

@@ -185,7 +185,7 @@ export const trafficSettings = {
     form: byteSize,
     default: '8k',
     description:
-      'How much of the body of a request a node holds, for routes with request_buffering, before it turns to the upstream. A longer body is passed on as it comes.',
+      'How much of the body of a request is held in memory, for routes with request_buffering, before the node turns to the upstream. A longer body is stored in a file in client_body_temp, under the prefix.',
   }),
   upstream_keepalive_pool_size: setting({
     apps: dataplane,
