@@ -13,12 +13,20 @@ export async function markTargets(
   balancers: Balancers,
   { selection }: Pick<Known, 'selection'>,
 ): Promise<void> {
-  for (const mark of marks.toSorted((a, b) => Number(a.updated_at) - Number(b.updated_at))) {
-    const upstream = balancers.ofTarget(mark.target.id)
+  const inOrder = marks.toSorted((a, b) => Number(a.updated_at) - Number(b.updated_at))
+  const perUpstream = Map.groupBy(inOrder, ({ target }) => balancers.ofTarget(target.id))
+  const unresolved: Promise<void>[] = []
+  for (const [upstream, said] of perUpstream) {
     if (upstream === undefined) continue
     const selected = selection(upstream)
-    await inTime(selected instanceof Promise ? selected.then((one) => say(mark, one)) : say(mark, selected))
+    if (selected instanceof Promise) unresolved.push(selected.then((one) => sayAll(said, one)))
+    else sayAll(said, selected)
   }
+  await inTime(Promise.all(unresolved))
+}
+
+function sayAll(marks: readonly TargetHealth[], selection: Selection): void {
+  for (const mark of marks) say(mark, selection)
 }
 
 function say(
