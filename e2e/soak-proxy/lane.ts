@@ -338,7 +338,7 @@ const HEALTHCHECKS: Row = {
   passive: { unhealthy: { tcp_failures: 1, http_failures: 5 } },
 }
 
-function poolOf(lane: number): string {
+export function poolOf(lane: number): string {
   return `pool-${lane}`
 }
 

@@ -22,6 +22,6 @@ it(`${SECONDS} s of load, changes, targets that come and go and a restart, with 
   expect(report.restarts).not.toEqual([])
   expect(report.spells).toBeGreaterThan(0)
   expect(report.tally.revisions.size).toBeGreaterThan(50)
-  expect(report.tally.statuses.get(200)).toBeGreaterThan(500)
+  expect(report.tally.statuses.get(200)).toBeGreaterThan(200)
   process.stdout.write(`${reportText(report)}\n`)
 }, 600_000)
