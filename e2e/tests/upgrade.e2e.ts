@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Balancer, startBalancer } from '../balancer.ts'
 import { biplane } from '../biplane.ts'
 import { send } from '../client.ts'
-import { inSync, route, serves, statusOf } from '../cluster-view.ts'
+import { inSync, reaches, route, serves, statusOf } from '../cluster-view.ts'
 import { eventually } from '../eventually.ts'
 import { readJournal, readNames } from '../journal-view.ts'
 import { type Link, startLink } from '../link.ts'
@@ -105,6 +105,18 @@ describe('a rolling upgrade from the previous release, and back', () => {
       const { secondTries } = await whileWriting(adminApi.name, () => replace(adminApi, NOW))
       expect(secondTries).toBeGreaterThan(0)
     }
+  })
+
+  it('tells nodes of the release before nothing that they do not know', async () => {
+    await stack.admin.put('/upstreams/up.test', { healthchecks: { passive: { unhealthy: { timeouts: 1 } } } })
+    await stack.admin.post('/upstreams/up.test/targets', { target: '127.0.0.1:1' })
+    const url = `${stack.adminUrl}/upstreams/up.test/targets/127.0.0.1:1/unhealthy`
+    const { status, headers } = await send(url, { method: 'PUT' })
+    expect(status).toBe(204)
+    for (const node of stack.nodes) await reaches(node, Number(headers.get('x-biplane-revision')))
+    await inSync(stack, 2)
+    await stack.admin.remove('/upstreams/up.test')
+    await settled()
   })
 
   it('replaces nodes, which serve from the cache of the release before while no hub is there', async () => {
