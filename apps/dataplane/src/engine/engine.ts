@@ -83,8 +83,19 @@ export interface UpstreamRequest {
   /** What is sent instead of the client's body. */
   readonly body: StoredBody | null
   readonly timeouts: Timeouts
-  /** Whether the certificate of an https upstream is verified. */
+  /** How the connection is made; null for plain http. */
+  readonly tls: UpstreamTls | null
+}
+
+export interface UpstreamTls {
+  /** Whether the certificate of the upstream is verified. */
   readonly verify: boolean
+  /** How many certificates may stand between it and one that is trusted; null for any number. */
+  readonly depth: number | null
+  /** Which are trusted, PEM; null for those that the platform trusts. */
+  readonly authorities: readonly string[] | null
+  /** What is shown to an upstream that asks for a certificate, PEM. */
+  readonly pair: { readonly cert: string; readonly key: string } | null
 }
 
 export type AttemptOutcome =

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex, Readable } from 'node:stream'
 import type { AttemptOutcome, UpstreamRequest, UpstreamResponse } from './engine.ts'
+import { isTooDeep } from './upstream-chain.ts'
 import { awaitUpstream, UpstreamTimeout } from './upstream-patience.ts'
 import type { MakeRequest } from './upstream-proxy.ts'
 
@@ -58,7 +59,8 @@ export function attemptUpstream(
     outgoing.once('close', () => clearTimeout(late))
     socket.once(request.scheme === 'https' ? 'secureConnect' : 'connect', () => {
       clearTimeout(late)
-      begin()
+      if (isTooDeep(socket, request.tls)) outgoing.destroy(new Error('the certificate chain is too long'))
+      else begin()
     })
   })
   let tunnel: Duplex | undefined

@@ -1,7 +1,7 @@
 import { ClientRequest, IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import httpProxy from 'http-proxy'
-import type { UpstreamRequest } from './engine.ts'
+import type { UpstreamRequest, UpstreamTls } from './engine.ts'
 import { placeOf } from './field-names.ts'
 import type { UpstreamPools } from './upstream-pools.ts'
 
@@ -30,16 +30,16 @@ export function upstreamProxy(pools: UpstreamPools): MakeRequest {
   const proxy = httpProxy.createProxyServer<Source>({})
   proxy.on('proxyRes', (response, source) => source.events.responded(response))
   return (request, headers, client, events) => {
-    const { scheme, host, port, target: path, method, verify } = request
+    const { scheme, host, port, target: path, method, tls } = request
     const source = new Source(client.req.socket, headers, events)
     const options = {
-      target: { protocol: `${scheme}:`, host, port, path },
+      target: { protocol: `${scheme}:`, host, port, path, ...materialOf(tls) },
       // The path of the source is not asked for, in two words.
       ignorePath: true,
       toProxy: true,
       method,
       agent: pools[scheme],
-      secure: verify,
+      secure: tls?.verify ?? false,
       selfHandleResponse: true,
     }
     proxy.web(source, client, options, (error) => events.failed(error))
@@ -55,6 +55,15 @@ export function upstreamProxy(pools: UpstreamPools): MakeRequest {
     outgoing.path = path
     return outgoing
   }
+}
+
+/** A text without a certificate; an empty one would stand for all that the platform trusts. */
+const NOBODY = ' '
+
+/** Connections that are made with other certificates are others to the pools. */
+function materialOf(tls: UpstreamTls | null): { cert?: string; key?: string; ca?: string } {
+  const { pair = null, authorities = null } = tls ?? {}
+  return { ...pair, ...(authorities === null ? {} : { ca: authorities.join('\n') || NOBODY }) }
 }
 
 /**

@@ -11,7 +11,7 @@ const ok: AttemptOutcome = { kind: 'responded', response: { status: 200, reason:
 const request: Omit<UpstreamRequest, 'method' | 'host'> = {
   ...{ scheme: 'http', port: 80, target: '/', headers: [], body: null },
   timeouts: { connect: 1, write: 1, read: 1 },
-  verify: false,
+  tls: null,
 }
 
 interface Trial {

@@ -10,6 +10,7 @@ import { nowhereAnswer } from './nowhere.ts'
 import { flawAnswer } from './refuse.ts'
 import { upstreamHost } from './upstream-host.ts'
 import { givenPath, upstreamPath } from './upstream-path.ts'
+import { upstreamTls } from './upstream-tls.ts'
 import type { Visit } from './visit.ts'
 import { wayOf } from './way.ts'
 
@@ -129,7 +130,7 @@ function requestsOf(
     target: target + String(query),
     body,
     timeouts: service.timeouts,
-    verify: service.fields.tls_verify ?? false,
+    tls: upstreamTls(visit, service),
   }
   return (to) => {
     visit.lastTry = to

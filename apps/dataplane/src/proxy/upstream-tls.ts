@@ -1,0 +1,28 @@
+import type { Service } from '@biplane/entities'
+import type { UpstreamTls } from '../engine/engine.ts'
+import type { CompiledService } from '../runtime/compiled-service.ts'
+import type { Visit } from './visit.ts'
+
+/** How connections for an https service are made: as it says itself, and with its certificate, or that of its upstream entity. */
+export function upstreamTls(visit: Visit, { fields, scheme }: CompiledService): UpstreamTls | null {
+  if (scheme !== 'https') return null
+  const pair = pairOf(visit, fields)
+  const authorities = authoritiesOf(visit, fields)
+  return { verify: fields.tls_verify ?? false, depth: fields.tls_verify_depth, authorities, pair }
+}
+
+function pairOf(visit: Visit, { client_certificate: own, host }: Service): UpstreamTls['pair'] {
+  const { balancers, certificates } = visit.runtime.parts
+  const { id } = own ?? balancers.value.named(host)?.fields.client_certificate ?? {}
+  if (id === undefined) return null
+  visit.read(certificates.revision)
+  return certificates.value.pairs.get(id) ?? null
+}
+
+/** Those that are gone verify nothing, and others do not take their place. */
+function authoritiesOf(visit: Visit, { ca_certificates: ids }: Service): UpstreamTls['authorities'] {
+  if (ids === null || ids.length === 0) return null
+  const { revision, value } = visit.runtime.parts.certificates
+  visit.read(revision)
+  return ids.flatMap((id) => value.authorities.get(id) ?? [])
+}
