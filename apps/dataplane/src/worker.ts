@@ -105,6 +105,11 @@ const engine = nodeHttpEngine(handle, settings, {
   hasRoom: (leaving) => load.hasRoom(leaving),
   crowded: (what) => counters.add(slot, what === 'refused' ? 'connectionsRefused' : 'connectionsGivenUp', 1),
   room: load.room,
+  upstreams: {
+    opened: () => counters.add(slot, 'upstreamConnections', 1),
+    closed: () => counters.add(slot, 'upstreamConnections', -1),
+    mayKeep: () => load.mayKeepUpstream,
+  },
   tooSlow: (slowness) => counters.add(slot, tooSlow(slowness), 1),
   requested: () => {
     counters.add(slot, 'requests', 1)

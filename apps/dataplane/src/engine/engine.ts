@@ -106,6 +106,8 @@ export type AttemptOutcome =
       /** Whether anything of the request may have reached the upstream. */
       readonly sent: boolean
     }
+  /** So many connections to it wait to be opened that this request would only have waited with them. */
+  | { readonly kind: 'crowded' }
   /** The client went away meanwhile; nobody waits for an answer. */
   | { readonly kind: 'abandoned' }
   /** The body of the request turned out not to be one that may be passed on. */

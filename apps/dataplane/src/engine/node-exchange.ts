@@ -21,6 +21,7 @@ import { FileBody, storeAll } from './stored-body.ts'
 import { SocketTraffic } from './traffic.ts'
 import { openTunnel, type Tunnels } from './tunnel.ts'
 import { type Attempt, attemptUpstream, type OpenResponse } from './upstream-attempt.ts'
+import type { UpstreamPools } from './upstream-pools.ts'
 import type { MakeRequest } from './upstream-proxy.ts'
 
 /** One request of a node:http server. */
@@ -33,6 +34,7 @@ export class NodeExchange implements Exchange {
   readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
   readonly #makeRequest: MakeRequest
+  readonly #isCrowded: UpstreamPools['isCrowded']
   readonly #tunnels: Tunnels
   readonly #clientsLeave: () => boolean
   readonly #maxBodyBytes: number
@@ -60,6 +62,7 @@ export class NodeExchange implements Exchange {
     readonly incoming: IncomingMessage
     readonly outgoing: ServerResponse
     readonly makeRequest: MakeRequest
+    readonly isCrowded: UpstreamPools['isCrowded']
     readonly tunnels: Tunnels
     /** How long the client may pause in the middle of its body. */
     readonly bodyTimeoutMs: number
@@ -83,6 +86,7 @@ export class NodeExchange implements Exchange {
     this.#incoming = given.incoming
     this.#outgoing = given.outgoing
     this.#makeRequest = given.makeRequest
+    this.#isCrowded = given.isCrowded
     this.#tunnels = given.tunnels
     this.#clientsLeave = given.clientsLeave
     this.#maxBodyBytes = given.maxBodyBytes
@@ -168,6 +172,7 @@ export class NodeExchange implements Exchange {
   async attempt(request: UpstreamRequest): Promise<AttemptOutcome> {
     const before = this.#ended
     if (before !== null) return before
+    if (this.#isCrowded(request.host, request.port)) return { kind: 'crowded' }
     const body = this.#bodyOf(request)
     this.#attempt = attemptUpstream(request, body, this.#outgoing, this.#makeRequest)
     const outcome = await this.#attempt.outcome

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type Server } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Limits } from '../overload/limits.ts'
 import { isWornOut, type Patience } from '../overload/patience.ts'
 import type { Slowness } from '../overload/reasons.ts'
 import { Connections } from './connections.ts'
@@ -10,7 +11,7 @@ import { NodeExchange } from './node-exchange.ts'
 import { expectProxyHead, ProxiedClients } from './proxied-clients.ts'
 import type { Room } from './read-ahead.ts'
 import { TurnedAway } from './turned-away.ts'
-import { openUpstreamPools, type PoolSettings } from './upstream-pools.ts'
+import { openUpstreamPools, type PoolSettings, type UpstreamRoom } from './upstream-pools.ts'
 import { upstreamProxy } from './upstream-proxy.ts'
 
 /** The process around an engine. */
@@ -24,6 +25,7 @@ export interface EngineSurroundings {
   hasRoom(leaving: number): boolean
   /** Told of a connection that may not stay: it was turned away, or an idle one was given up for it. */
   crowded(what: 'refused' | 'given-up'): void
+  readonly upstreams: UpstreamRoom
   /** Where bodies count that are held as a whole. */
   readonly room: Room
   /** Told of a client whose connection was closed because it took too long. */
@@ -42,6 +44,7 @@ export interface BodySettings {
   /** The folder of the bodies that are too long for memory. */
   readonly bodyFolder: string
   readonly patience: Patience
+  readonly limits: Pick<Limits, 'pendingConnects'>
 }
 
 const SERVER_OPTIONS = {
@@ -69,7 +72,7 @@ export function nodeHttpEngine(
   surroundings: EngineSurroundings,
 ): Engine {
   const { bodyFolder, patience, nginx_http_client_max_body_size: maxBodyBytes } = settings
-  const pools = openUpstreamPools(settings)
+  const pools = openUpstreamPools(settings, surroundings.upstreams, settings.limits.pendingConnects)
   const makeRequest = upstreamProxy(pools)
   const connections = new Connections(patience, surroundings.tooSlow)
   const turnedAway = new TurnedAway()
@@ -86,6 +89,7 @@ export function nodeHttpEngine(
       outgoing,
       makeRequest,
       proxied: proxiedClients.behind(socket),
+      isCrowded: pools.isCrowded,
       tunnels: connections.tunnels,
       bodyTimeoutMs: patience.bodyMs,
       maxBodyBytes,

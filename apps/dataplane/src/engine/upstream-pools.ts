@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import { PendingConnects } from '../overload/pending-connects.ts'
 
 export interface PoolSettings {
   /** Idle connections kept per upstream address; 0 keeps none. */
@@ -10,14 +11,29 @@ export interface PoolSettings {
   readonly upstream_keepalive_idle_timeout: number
 }
 
+/** What connections to upstreams are counted by. */
+export interface UpstreamRoom {
+  opened(): void
+  closed(): void
+  /** Whether one that nobody uses may stay open. */
+  mayKeep(): boolean
+}
+
 /** Connections to upstreams. They belong to the engine, not to a config: an apply closes none of them. */
 export interface UpstreamPools {
   readonly http: http.Agent
   readonly https: https.Agent
+  /** Whether too many connections to this address wait to be opened: another one would wait with them. */
+  isCrowded(host: string, port: number): boolean
   close(): void
 }
 
-export function openUpstreamPools(settings: PoolSettings): UpstreamPools {
+/** @param pending how many connections to one address may wait to be opened when it does not answer */
+export function openUpstreamPools(
+  settings: PoolSettings,
+  room: UpstreamRoom,
+  pending: number,
+): UpstreamPools {
   const { upstream_keepalive_pool_size: size, upstream_keepalive_idle_timeout: idle } = settings
   const { upstream_keepalive_max_requests: most } = settings
   const options = {
@@ -27,12 +43,14 @@ export function openUpstreamPools(settings: PoolSettings): UpstreamPools {
     // The most recently used first, so that connections beyond the need grow idle and go away.
     scheduling: 'lifo' as const,
   }
+  const connects = new PendingConnects(pending, () => performance.now())
   const pools = {
-    http: bounded(new http.Agent(options), most),
-    https: bounded(new https.Agent(options), most),
+    http: counted(bounded(new http.Agent(options), most), 'connect', room, connects),
+    https: counted(bounded(new https.Agent(options), most), 'secureConnect', room, connects),
   }
   return {
     ...pools,
+    isCrowded: (host, port) => connects.areAny && connects.isCrowded(addressOf(host, port)),
     close() {
       pools.http.destroy()
       pools.https.destroy()
@@ -50,5 +68,34 @@ function bounded<T extends http.Agent>(agent: T, most: number): T {
     counts.set(socket, count)
     return count < most && keep(socket)
   }
+  return agent
+}
+
+function addressOf(host: string, port: number): string {
+  return `${host} ${port}`
+}
+
+/** Counts the connections that it opens, and keeps none beyond the room that there is. */
+function counted<T extends http.Agent>(
+  agent: T,
+  opened: 'connect' | 'secureConnect',
+  room: UpstreamRoom,
+  connects: PendingConnects,
+): T {
+  const create = agent.createConnection.bind(agent)
+  agent.createConnection = (options, callback) => {
+    const socket = create(options, callback)
+    if (socket === null || socket === undefined) return socket
+    room.opened()
+    const settled = connects.begin(addressOf(String(options.host), Number(options.port)))
+    socket.once(opened, settled)
+    socket.once('close', () => {
+      settled()
+      room.closed()
+    })
+    return socket
+  }
+  const keep = agent.keepSocketAlive.bind(agent)
+  agent.keepSocketAlive = (socket) => room.mayKeep() && keep(socket)
   return agent
 }

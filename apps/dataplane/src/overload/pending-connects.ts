@@ -27,6 +27,10 @@ export class PendingConnects {
     }
   }
 
+  get areAny(): boolean {
+    return this.#pending.size > 0
+  }
+
   /** Whether no other one may go there now. */
   isCrowded(address: string): boolean {
     const pending = this.#pending.get(address)

@@ -3,6 +3,7 @@ export const shedReasons = [
   'requests_in_flight',
   'pipelined_requests',
   'upstream_connections',
+  'pending_connects',
   'buffered_bytes',
   'memory',
   'event_loop_delay',

@@ -8,7 +8,7 @@ const totals = (
   idle = 0,
 ): ShedTotals => ({
   requests: {
-    ...{ requests_in_flight: 0, pipelined_requests: 0, upstream_connections: 0 },
+    ...{ requests_in_flight: 0, pipelined_requests: 0, upstream_connections: 0, pending_connects: 0 },
     ...{ buffered_bytes: 0, memory: 0, event_loop_delay: 0, ...requests },
   },
   connections,

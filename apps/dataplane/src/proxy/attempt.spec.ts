@@ -6,6 +6,7 @@ import { type Attempted, attemptUpstream } from './attempt.ts'
 const refused: AttemptOutcome = { kind: 'failed', reason: 'broken', sent: false }
 const reset: AttemptOutcome = { kind: 'failed', reason: 'broken', sent: true }
 const late: AttemptOutcome = { kind: 'failed', reason: 'timeout', sent: true }
+const crowded: AttemptOutcome = { kind: 'crowded' }
 const ok: AttemptOutcome = { kind: 'responded', response: { status: 200, reason: 'OK', headers: [] } }
 
 const request: Omit<UpstreamRequest, 'method' | 'host'> = {
@@ -56,6 +57,8 @@ describe('attemptUpstream', () => {
   it.each<[string, Trial, number]>([
     ['a response ends it', { outcomes: [ok] }, 1],
     ['a refused connection is tried again', { outcomes: [refused] }, 6],
+    ['a crowded address is left for another', { outcomes: [crowded, crowded, ok], method: 'POST' }, 3],
+    ['all addresses are crowded', { outcomes: [crowded], hasBody: true }, 6],
     [
       'also for a request with a body, none of which was sent',
       { outcomes: [refused], method: 'POST', hasBody: true },

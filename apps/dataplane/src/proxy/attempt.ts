@@ -39,6 +39,10 @@ export async function attemptUpstream(
     const request = requestTo(to)
     const outcome = await exchange.attempt(request)
     if (outcome.kind === 'responded') to.answered(outcome.response.status)
+    if (outcome.kind === 'crowded' && left > 0) {
+      to.over()
+      continue
+    }
     if (outcome.kind !== 'failed') return outcome
     const repeatable =
       !NOT_REPEATABLE.has(request.method) && !websocket && (!hasBody || request.body !== null)

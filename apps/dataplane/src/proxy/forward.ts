@@ -7,6 +7,7 @@ import { setForwardedHeaders } from './forwarded.ts'
 import { frameRequest } from './framing.ts'
 import type { ClientWishes } from './hop-by-hop.ts'
 import { nowhereAnswer } from './nowhere.ts'
+import { overloadedAnswer } from './overloaded.ts'
 import { flawAnswer } from './refuse.ts'
 import { upstreamHost } from './upstream-host.ts'
 import { givenPath, upstreamPath } from './upstream-path.ts'
@@ -50,6 +51,8 @@ function answerOf(outcome: AttemptOutcome, visit: Visit, service: CompiledServic
   switch (outcome.kind) {
     case 'responded':
       return withoutFalseLength(upstreamAnswer(outcome.response, wishesOf(visit)), visit)
+    case 'crowded':
+      return overloadedAnswer(visit, 'pending_connects')
     case 'abandoned':
       return undefined
     case 'refused':

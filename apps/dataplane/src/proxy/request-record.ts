@@ -1,5 +1,6 @@
 import type { RecordedAttempt, RequestRecord } from '@biplane/plugins/handlers'
 import type { AttemptOutcome } from '../engine/engine.ts'
+import { OVERLOADED_STATUS } from '../overload/answer.ts'
 import type { Tries } from '../upstreams/upstreams.ts'
 import type { Attempter } from './attempt.ts'
 import type { Visit } from './visit.ts'
@@ -47,6 +48,8 @@ function resultOf(outcome: AttemptOutcome): Pick<RecordedAttempt, 'status' | 'fa
       return { status: outcome.response.status, failed: false }
     case 'failed':
       return { status: outcome.reason === 'timeout' ? 504 : 502, failed: true }
+    case 'crowded':
+      return { status: OVERLOADED_STATUS, failed: true }
     default:
       return { status: CLIENT_GONE, failed: false }
   }
