@@ -9,6 +9,8 @@ export interface HttpSettings extends ErrorTemplates {
   /** How many lines of headers, and how many arguments, a route is looked for by. */
   readonly lua_max_req_headers: number
   readonly lua_max_uri_args: number
+  /** What upstreams are shown that ask for a certificate, where the config names none; PEM. */
+  readonly client_pair: { readonly cert: string; readonly key: string } | null
   /** The type of error pages for who says nothing of what he takes. */
   readonly error_default_type: string
   /** What is told of text that tells no charset; null for nothing. */

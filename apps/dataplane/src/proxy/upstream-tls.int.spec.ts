@@ -32,7 +32,7 @@ beforeAll(async () => {
 })
 
 /** An upstream that answers with the name of who asks; the gateway to it knows it as `pool.invalid`. */
-async function world(upstream: (ids: Ids) => JsonObject = () => ({})) {
+async function world(upstream: (ids: Ids) => JsonObject = () => ({}), client_pair?: CertificatePair) {
   const { cert, key } = all.server
   const asking = { requestCert: true, rejectUnauthorized: false, ca: all.root.cert }
   const server = https.createServer({ cert, key, ...asking }, ({ socket }, response) => {
@@ -40,7 +40,7 @@ async function world(upstream: (ids: Ids) => JsonObject = () => ({})) {
     response.end((socket as TLSSocket).getPeerCertificate().subject?.CN ?? 'nobody')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const gateway = await aGateway()
+  const gateway = await aGateway({ http: client_pair === undefined ? {} : { client_pair } })
   open.push(gateway, {
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -117,6 +117,14 @@ describe('an upstream over TLS', () => {
     service('/service', { client_certificate: { id: ids.other } })
     gateway.serve()
     expect([await ask('/entity'), await ask('/service')]).toEqual(['one', 'other'])
+  })
+
+  it('is shown that of the node where the config names none', async () => {
+    const { gateway, ids, service, ask } = await world(undefined, all.other)
+    service('/node', {})
+    service('/service', { client_certificate: { id: ids.one } })
+    gateway.serve()
+    expect([await ask('/node'), await ask('/service')]).toEqual(['other', 'one'])
   })
 
   it('is not asked over connections that another service has made otherwise', async () => {

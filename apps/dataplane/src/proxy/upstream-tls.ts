@@ -3,7 +3,7 @@ import type { UpstreamTls } from '../engine/engine.ts'
 import type { CompiledService } from '../runtime/compiled-service.ts'
 import type { Visit } from './visit.ts'
 
-/** How connections for an https service are made: as it says itself, and with its certificate, or that of its upstream entity. */
+/** How connections for an https service are made: as it says itself, and with its certificate, that of its upstream entity, or that of the node. */
 export function upstreamTls(visit: Visit, { fields, scheme }: CompiledService): UpstreamTls | null {
   if (scheme !== 'https') return null
   const pair = pairOf(visit, fields)
@@ -14,7 +14,7 @@ export function upstreamTls(visit: Visit, { fields, scheme }: CompiledService): 
 function pairOf(visit: Visit, { client_certificate: own, host }: Service): UpstreamTls['pair'] {
   const { balancers, certificates } = visit.runtime.parts
   const { id } = own ?? balancers.value.named(host)?.fields.client_certificate ?? {}
-  if (id === undefined) return null
+  if (id === undefined) return visit.environment.http.client_pair
   visit.read(certificates.revision)
   return certificates.value.pairs.get(id) ?? null
 }

@@ -9,7 +9,7 @@ import type { WorkerSettings } from './messages.ts'
 /** What workers are told of the node's plugins. */
 export type PluginSettings = 'plugins' | 'handlers' | 'references'
 
-/** The part of the settings that workers need. It crosses a thread boundary, and holds no secret. */
+/** The part of the settings that workers need. It crosses a thread boundary, and of secrets holds the key that upstreams are shown. */
 export function workerSettings(
   settings: Settings<'dataplane'>,
   node: NodeIdentity,
@@ -29,6 +29,9 @@ export function workerSettings(
     allow_debug_header,
     lua_max_req_headers,
     lua_max_uri_args,
+    client_ssl: showsPair,
+    client_ssl_cert: cert,
+    client_ssl_cert_key: key,
     port_maps,
     error_default_type,
     error_template_html,
@@ -56,6 +59,7 @@ export function workerSettings(
     allow_debug_header,
     lua_max_req_headers,
     lua_max_uri_args,
+    client_pair: showsPair && cert !== null && key !== null ? { cert, key } : null,
     port_maps,
     error_default_type,
     error_template_html,

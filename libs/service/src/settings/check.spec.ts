@@ -99,6 +99,8 @@ describe('checkSettings, for one app', () => {
     ],
     ['admin-api', { feed_cert: '', feed_cert_key: '' }, 'feed_cert'],
     ['dataplane', { ssl_cert: '/c.crt' }, 'ssl_cert_key'],
+    ['dataplane', { client_ssl_cert: '/c.crt' }, 'client_ssl_cert_key'],
+    ['dataplane', { client_ssl: 'on' }, 'client_ssl'],
     ['admin-api', { admin_ssl_cert: '/c.crt' }, 'admin_ssl_cert_key'],
     ['admin-api', { admin_ssl_cert: '/c.crt, /c.crt', admin_ssl_cert_key: '/c.key' }, 'admin_ssl_cert_key'],
     ['admin-api', { admin_client_verify: 'on' }, 'admin_client_verify'],

@@ -88,6 +88,12 @@ export const rules: readonly Rule[] = [
   rule(['keyring_keys', 'database'], ({ keyring_keys, database }) =>
     keyring_keys.length > 0 && database === 'off' ? 'there is nothing to seal without a database' : null,
   ),
+  rule(['client_ssl', 'client_ssl_cert'], ({ client_ssl, client_ssl_cert }) =>
+    client_ssl && client_ssl_cert === null
+      ? 'showing upstreams a certificate needs client_ssl_cert and its key'
+      : null,
+  ),
+  pair('client_ssl_cert_key', 'client_ssl_cert'),
   pair('feed_cert_key', 'feed_cert'),
   pair('cluster_cert_key', 'cluster_cert'),
   pair('ssl_cert_key', 'ssl_cert'),

@@ -187,6 +187,26 @@ export const trafficSettings = {
     description:
       'How much of the body of a request is held in memory, for routes with request_buffering, before the node turns to the upstream. A longer body is stored in a file in client_body_temp, under the prefix.',
   }),
+  client_ssl: setting({
+    apps: dataplane,
+    form: flag,
+    default: 'off',
+    description:
+      'Whether upstreams that ask for a certificate are shown client_ssl_cert, where neither service nor upstream name one.',
+  }),
+  client_ssl_cert: setting({
+    apps: dataplane,
+    form: optional(certificate),
+    default: '',
+    description: 'The certificate that upstreams are shown if client_ssl is on.',
+  }),
+  client_ssl_cert_key: setting({
+    apps: dataplane,
+    form: optional(privateKey),
+    default: '',
+    secret: true,
+    description: 'The private key of client_ssl_cert.',
+  }),
   upstream_keepalive_pool_size: setting({
     apps: dataplane,
     form: integer({ min: 0 }),
