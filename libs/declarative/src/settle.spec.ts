@@ -1,8 +1,12 @@
+import type { Entity, JsonObject } from '@biplane/entities'
 import { describe, expect, it } from 'vitest'
-import { toConfig } from './draft.ts'
+import { changesOf, difference } from './difference.ts'
+import { type Config, toConfig } from './draft.ts'
+import { errorTree } from './error-tree.ts'
 import { standIns } from './fixtures/stand-ins.ts'
-import { accepted, configOf, context, only, registry } from './fixtures/world.ts'
+import { accepted, configOf, context, only, refused, registry } from './fixtures/world.ts'
 import { parseConfig } from './parse.ts'
+import { printConfig } from './print.ts'
 import { settle } from './settle.ts'
 
 const ID = '1111111a-1111-4111-8111-111111111111'
@@ -120,5 +124,45 @@ describe('what a plugin wrote', () => {
     const current = await configOf(document, undefined, standIns)
     const config = await configOf(next, current, standIns)
     expect([...(config.get('sessions')?.values() ?? [])].map(({ session_id: id }) => id)).toEqual(kept)
+  })
+})
+
+describe('what no document declares', () => {
+  const up = (...targets: string[]) => ({
+    upstreams: [{ name: 'up.test', targets: targets.map((target) => ({ target })) }],
+  })
+  const withMarks = async (document: JsonObject): Promise<Config> => {
+    const config = await configOf(document)
+    const marks = [...(config.get('targets')?.values() ?? [])].map(({ id, target }): [string, Entity] => {
+      const mark = { id: `mark of ${target}`, target: { id }, address: null, health: 'unhealthy' }
+      return [mark.id, mark]
+    })
+    return new Map([...config, ['target_health', new Map(marks)]])
+  }
+
+  it('stays while the target is there that it is of, and goes with it, as a change', async () => {
+    const current = await withMarks(up('a.test:80', 'b.test:80'))
+    expect(await configOf(up('a.test:80', 'b.test:80'), current)).toEqual(current)
+    const fewer = await configOf(up('b.test:80'), current)
+    expect(only(fewer, 'target_health').id).toBe('mark of b.test:80')
+    const gone = difference(current, fewer, registry)
+    expect(gone.removed.map(({ kind }) => kind).toSorted()).toEqual(['target_health', 'targets'])
+    expect(changesOf(gone, registry).map(({ kind, op }) => `${op} ${kind}`)).toEqual([
+      'delete target_health',
+      'delete targets',
+    ])
+  })
+
+  it.each<[string, JsonObject]>([
+    ['at the top', { target_health: [] }],
+    [
+      'within a target',
+      { upstreams: [{ name: 'u.test', targets: [{ target: 'a.test', target_health: [] }] }] },
+    ],
+  ])('is an unknown field %s, and is not printed', async (_where, document) => {
+    const { faults } = await refused(document)
+    expect(JSON.stringify(errorTree(faults))).toContain('"target_health":"unknown field"')
+    const printed = printConfig(await withMarks(up('a.test:80')), registry)
+    expect(JSON.stringify(printed)).not.toContain('mark of')
   })
 })
