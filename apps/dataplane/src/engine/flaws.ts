@@ -20,6 +20,9 @@ export interface RequestHead {
 /** One of Kong's four buffers: neither the request line nor a header is longer. */
 const LONGEST_LINE = 8 * 1024
 
+/** As newer versions of nginx have it. Whoever sends more means to keep servers busy. */
+const MOST_LINES = 1000
+
 /**
  * What an HTTP parser lets through and a gateway must not: whatever another server before or behind it may read otherwise,
  * above all where a request ends (RFC 9112 sections 3.2, 6.1, 6.3 and 11.2).
@@ -28,6 +31,7 @@ export function flawOf(head: RequestHead): Flaw | null {
   const { headers, method, target, version, websocket } = head
   if (method.length + target.length + ' '.length * 2 + 'HTTP/1.1'.length > LONGEST_LINE)
     return 'target-too-long'
+  if (headers.length > 2 * MOST_LINES) return 'head-too-large'
   const hosts: string[] = []
   const lengths: string[] = []
   const codings: string[] = []

@@ -50,8 +50,6 @@ export interface BodySettings {
 const SERVER_OPTIONS = {
   // Kong's server takes four buffers of 8 KiB.
   maxHeaderSize: 32 * 1024,
-  // Left to itself, node:http drops those beyond the first 2000.
-  maxHeadersCount: 0,
   // Its own answer to that would let the client go on.
   requireHostHeader: false,
   // A request that asks for another protocol, such as h2c, is one like any other. Node 22 does not ask, and hands its
@@ -153,9 +151,13 @@ function serverFor(tls: ListenAddress['tls'], { headMs }: Patience): Server {
     headersTimeout: headMs,
     connectionsCheckingInterval: Math.min(1000, headMs / 4),
   }
-  return tls === null
-    ? http.createServer(options)
-    : https.createServer({ ...options, handshakeTimeout: headMs, ...tls })
+  const server =
+    tls === null
+      ? http.createServer(options)
+      : https.createServer({ ...options, handshakeTimeout: headMs, ...tls })
+  // Left to itself, node:http drops those beyond the first thousand without a word, or refuses them, by its version.
+  server.maxHeadersCount = 0
+  return server
 }
 
 function listen(
