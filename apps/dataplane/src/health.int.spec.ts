@@ -52,7 +52,7 @@ async function configured(
 
 /** What a node thinks of the addresses of its one upstream, in their order. */
 async function healthOf(node: RunningNode): Promise<string[]> {
-  const [report] = await node.health.read()
+  const [report] = (await node.health.read()) ?? []
   const byPort = (report?.targets ?? []).flatMap(({ addresses }) => addresses)
   return byPort.map(({ health }) => health)
 }

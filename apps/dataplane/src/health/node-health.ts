@@ -3,8 +3,8 @@ import type { UpstreamReport } from './health-report.ts'
 
 /** What a node thinks of its upstreams, for whoever tells of it: all workers share one opinion. */
 export interface NodeHealth {
-  /** Every upstream with health checks, as they are now. Names are resolved where nobody did before. */
-  read(): Promise<readonly UpstreamReport[]>
+  /** Every upstream with health checks, as they are now; null where no worker is there. Names are resolved where nobody did before. */
+  read(): Promise<readonly UpstreamReport[] | null>
   /** Every upstream, where a plugin shows them among the metrics; otherwise none. */
   measured(): Promise<readonly UpstreamReport[]>
   /** The upstream of this id or name with its targets. */
@@ -24,11 +24,10 @@ export function nodeHealth(
   ask: (order: HealthOrder) => Promise<HealthTold | null>,
   changes: () => number,
 ): NodeHealth {
-  const report = async (of: 'checked' | 'measured'): Promise<readonly UpstreamReport[]> =>
-    (await ask({ op: 'report', of }))?.reports ?? []
+  const report = async (of: 'checked' | 'measured') => (await ask({ op: 'report', of }))?.reports ?? null
   return {
     read: () => report('checked'),
-    measured: () => report('measured'),
+    measured: async () => (await report('measured')) ?? [],
     async show(upstream) {
       const told = await ask({ op: 'show', upstream })
       if (told === null) return { kind: 'unknown' }

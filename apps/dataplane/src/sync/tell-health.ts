@@ -1,5 +1,4 @@
 import type { Link } from '@biplane/protocol/stream'
-import type { UpstreamReport } from '../health/health-report.ts'
 import type { NodeHealth } from '../health/node-health.ts'
 import { ToldHealth } from './told-health.ts'
 
@@ -8,13 +7,8 @@ const PACE_MS = 1000
 /** What changes without anybody's notice, such as what a name resolves to, is looked at so often. */
 const LOOK_EVERY_MS = 10_000
 
-/** What the node thinks; null while nobody here can tell. */
-export interface Opinion extends Pick<NodeHealth, 'onChange'> {
-  read(): Promise<readonly UpstreamReport[] | null>
-}
-
 export interface TellingOptions {
-  readonly health: Opinion
+  readonly health: Pick<NodeHealth, 'read' | 'onChange'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly paceMs?: number
