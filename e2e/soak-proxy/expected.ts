@@ -4,7 +4,7 @@ import { type ConfigAt, referenceOf, textsOf } from './history.ts'
 
 /** What of a request decides on its answer. */
 export interface Asked {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
   /** The first part of the path, which names a route. */
   readonly segment: string
   /** What follows, with its slash and query. */
@@ -29,6 +29,8 @@ export interface FromUpstream {
   readonly seen: { readonly path: string; readonly consumer: string | null; readonly marked: string | null }
   /** The ports of the targets that may be asked. */
   readonly ports: readonly number[]
+  /** Whether another target is asked when one fails that may have got the request. */
+  readonly repeatable: boolean
 }
 
 type Headers = Readonly<Record<string, string | null>>
@@ -78,6 +80,7 @@ export function expected(config: ConfigAt, { method, segment, rest, key }: Asked
       marked: markOf(plugin(config, 'request-transformer', known)),
     },
     ports,
+    repeatable: method === 'GET' || (method === 'PUT' && route.entity.request_buffering !== false),
   }
 }
 

@@ -91,6 +91,7 @@ export class Lane {
   #routeFields(): Row {
     return {
       strip_path: this.#chance.chance(0.5),
+      request_buffering: this.#chance.chance(0.7),
       methods: this.#chance.chance(0.2) ? ['GET'] : null,
     }
   }

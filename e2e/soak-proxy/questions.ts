@@ -49,7 +49,8 @@ export function question(chance: Random, known: Known, id: string): Question {
     [5, 'late post'],
     [6, 'delayed'],
     [4, 'download'],
-    [4, 'upload'],
+    [3, 'upload'],
+    [3, 'repeatable upload'],
     [0.5, 'slow download'],
     [0.5, 'slow upload'],
   ])
@@ -81,8 +82,9 @@ const SORTS = {
   }),
   delayed: (chance) => ({ ...PLAIN, delay: 5 + chance.below(300) }),
   download: (chance) => ({ ...PLAIN, answerBytes: 20_000 + chance.below(200_000) }),
-  // Beyond what is read before an upstream is asked.
+  // More than is held in memory.
   upload: (chance) => ({ ...PLAIN, method: 'POST', bytes: 20_000 + chance.below(200_000) }),
+  'repeatable upload': (chance) => ({ ...PLAIN, method: 'PUT', bytes: 20_000 + chance.below(200_000) }),
   'slow download': (chance) => ({ ...PLAIN, answerBytes: 500_000 + chance.below(1_500_000), slow: true }),
   'slow upload': (chance) => ({
     ...PLAIN,

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { reaches } from '../cluster-view.ts'
+import { eventually } from '../eventually.ts'
 import { random } from '../fuzz/random.ts'
 import { keepLogs } from '../keep-logs.ts'
 import { type Clients, startClients } from './clients.ts'
@@ -12,7 +13,7 @@ import { outages } from './outages.ts'
 import { Promises } from './promises.ts'
 import { type Restart, type Restarts, restarts } from './restarts.ts'
 import { type Tally, Tribunal } from './tribunal.ts'
-import { startWriters } from './writers.ts'
+import { startWriters, type Writers } from './writers.ts'
 
 export interface SoakOptions {
   readonly seed: number
@@ -75,19 +76,54 @@ interface Soaked extends SoakReport {
   readonly sent: readonly string[]
 }
 
+/** All that is learnt while it goes on. */
+interface Scene {
+  readonly cluster: Cluster
+  readonly history: History
+  readonly promises: Promises
+  readonly restarted: Restarts
+  readonly tribunal: Tribunal
+  readonly measured: Map<string, Map<Measure, Sample[]>>
+}
+
 async function soaked(cluster: Cluster, options: SoakOptions): Promise<Soaked> {
-  const { seed, seconds, changes, rate, restartEvery, signal } = options
-  const { stack, upstreams, surroundings } = cluster
-  const ending = new AbortController()
   const history = new History()
   const restarted: Restarts = { done: [], killed: [], faults: [] }
-  const tribunal = new Tribunal(history, { spells: upstreams.spells, killed: restarted.killed })
-  const promises = new Promises()
-  const measured = new Map<string, Map<Measure, Sample[]>>()
-
+  const tribunal = new Tribunal(history, { spells: cluster.upstreams.spells, killed: restarted.killed })
+  const scene = { cluster, history, promises: new Promises(), restarted, tribunal, measured: new Map() }
   const judging = new AbortController()
-  const judges = tribunal.follow(stack.database.url(), judging.signal)
-  await reachesAll(cluster, history, promises)
+  const judges = tribunal.follow(cluster.stack.database.url(), judging.signal)
+  try {
+    await Promise.race([caughtUp(scene), judges])
+    const played = await play(scene, options, judges)
+    judging.abort()
+    await judges
+    return reportOf(scene, played, await leftovers(cluster))
+  } finally {
+    judging.abort()
+  }
+}
+
+/** Before it begins, both nodes have what is there, and are held to it. */
+async function caughtUp({ cluster, history, promises }: Scene): Promise<void> {
+  await eventually(() => {
+    if (history.head === 0) throw new Error('nobody has read the journal')
+  })
+  for (const node of cluster.stack.nodes) promises.up(node.name, await reaches(node, history.head))
+}
+
+interface Played {
+  readonly seconds: number
+  readonly clients: Clients
+  readonly writers: Writers
+}
+
+/** Everything at once, until the time is over or something breaks. */
+async function play(scene: Scene, options: SoakOptions, judges: Promise<void>): Promise<Played> {
+  const { cluster, history, promises, restarted, tribunal, measured } = scene
+  const { stack, upstreams, surroundings } = cluster
+  const { seed, seconds, changes, rate, restartEvery, signal } = options
+  const ending = new AbortController()
   const began = performance.now()
   const writers = startWriters({ adminUrl: stack.adminUrl, seed, rate: changes, surroundings, promises })
   const clients = startClients({
@@ -97,32 +133,40 @@ async function soaked(cluster: Cluster, options: SoakOptions): Promise<Soaked> {
     tell: (outcome) => tribunal.take(outcome),
   })
   const around = { everyMs: restartEvery * 1000, history, promises, signal: ending.signal }
-  const others = Promise.all([
-    outages(upstreams, random(seed, -1), ending.signal),
-    restarts(cluster, around, restarted),
-    measure(cluster, measured, ending.signal),
-    tellNowAndThen(options, tribunal, clients, ending.signal),
-  ])
-  await Promise.race([pause(seconds * 1000, undefined, { signal }).catch(() => undefined), others, judges])
-  ending.abort()
-  await others
-  await clients.stop()
-  const took = (performance.now() - began) / 1000
-  await writers.stop()
-  judging.abort()
-  await judges
-  const left = await leftovers(cluster)
-  const isLong = took >= LONG_SECONDS
+  try {
+    const others = Promise.all([
+      outages(upstreams, random(seed, -1), ending.signal),
+      restarts(cluster, around, restarted),
+      measure(cluster, measured, ending.signal),
+      tellNowAndThen(options, tribunal, clients, ending.signal),
+    ])
+    await Promise.race([pause(seconds * 1000, undefined, { signal }).catch(() => undefined), others, judges])
+    ending.abort()
+    await others
+  } finally {
+    ending.abort()
+    await clients.stop()
+    await writers.stop()
+  }
+  return { seconds: (performance.now() - began) / 1000, clients, writers }
+}
+
+function reportOf(
+  { cluster, history, promises, restarted, tribunal, measured }: Scene,
+  { seconds, clients, writers }: Played,
+  left: readonly string[],
+): Soaked {
+  const isLong = seconds >= LONG_SECONDS
   const elder = cluster.elder.name
   return {
-    seconds: took,
+    seconds,
     asked: clients.asked,
     written: writers.written,
     sent: writers.sent,
     promised: promises.kept,
     tally: tribunal.tally,
     restarts: restarted.done,
-    spells: upstreams.spells.length,
+    spells: cluster.upstreams.spells.length,
     measured,
     elder,
     isLong,
@@ -135,12 +179,6 @@ async function soaked(cluster: Cluster, options: SoakOptions): Promise<Soaked> {
       ...(isLong ? grown(measured.get(elder)) : []),
     ],
   }
-}
-
-/** Before it begins, both nodes have what is there, and are held to it. */
-async function reachesAll({ stack }: Cluster, history: History, promises: Promises): Promise<void> {
-  while (history.head === 0) await pause(20)
-  for (const node of stack.nodes) promises.up(node.name, await reaches(node, history.head))
 }
 
 function unknown(acknowledged: readonly number[], history: History): readonly string[] {

@@ -42,6 +42,7 @@ const get: Question = {
   ...{ bytes: 0, answerBytes: 0, slow: false, bodyAfterMs: 0 },
 }
 const post: Question = { ...get, method: 'POST', bytes: 1_000 }
+const put: Question = { ...post, method: 'PUT' }
 
 interface Altered {
   readonly question?: Question
@@ -135,6 +136,7 @@ describe('the judges of soak:proxy', () => {
     ['an error of nobody', { status: 500 }],
     ['an error of another upstream', { status: 500 }, spell('ill', PORTS.second)],
     ['a GET that another target could have answered', BAD_GATEWAY, spell('dead', PORTS.second)],
+    ['a PUT that could be sent again', { question: put, ...BAD_GATEWAY }, spell('dead', PORTS.second)],
     ['a POST that failed for nothing', { question: post, ...BAD_GATEWAY }],
     ['a POST whose upstream died before', { question: post, ...BAD_GATEWAY }, spell('dead', PORTS.first, 0)],
     ['a POST of which another upstream died', { question: post, ...BAD_GATEWAY }, spell('dead', PORTS.gone)],
