@@ -46,6 +46,7 @@ const CERTIFICATES = [
   'admin_ssl_cert',
   'admin_client_ca',
   'ssl_cert',
+  'client_ssl_cert',
   'status_ssl_cert',
 ] as const
 
