@@ -27,9 +27,9 @@ export function stripRequestHops(headers: HeaderBlock): void {
   if (trailers) headers.set('TE', 'trailers')
 }
 
-/** Whether a client says this to its hop only. @param sent all its headers */
-export function isRequestHop(name: string, sent: HeaderBlock): boolean {
-  return OF_REQUESTS.has(name) || named(sent).includes(name)
+/** The names of what a client says to its hop only. @param sent all its headers */
+export function requestHops(sent: HeaderBlock): ReadonlySet<string> {
+  return new Set([...OF_REQUESTS, ...named(sent)])
 }
 
 /** What the client asked its hop for, and so may hear of. */

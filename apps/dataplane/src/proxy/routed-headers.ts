@@ -1,6 +1,6 @@
 import { toByteString } from '../router/path.ts'
 import { HeaderBlock } from './header-block.ts'
-import { isRequestHop } from './hop-by-hop.ts'
+import { requestHops } from './hop-by-hop.ts'
 import { RequestQuery } from './query.ts'
 
 /**
@@ -18,10 +18,12 @@ export function routedHeaders(
 ): (name: string) => readonly string[] {
   const isLong = sent.length > most * 2
   let first: HeaderBlock | undefined
+  let hops: ReadonlySet<string> | undefined
   return (name) => {
     if (!isLong && headers.has(name) && name !== 'te') return headers.getAll(name)
     first ??= new HeaderBlock(isLong ? sent.slice(0, most * 2) : sent)
-    return isLong || isRequestHop(name, first) ? first.getAll(name) : []
+    hops ??= requestHops(first)
+    return isLong || hops.has(name) ? first.getAll(name) : []
   }
 }
 
