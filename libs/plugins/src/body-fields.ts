@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '@biplane/entities'
+import { formPairs, valueIn } from './form-pairs.ts'
 import { gather } from './gather.ts'
 import { multipartFields } from './multipart.ts'
 
@@ -37,12 +38,12 @@ function jsonFields(bytes: Uint8Array): BodyFields | undefined {
 }
 
 function formFields(bytes: Uint8Array): BodyFields {
-  const text = new TextDecoder().decode(bytes)
+  const pairs = [...formPairs(bytes)]
   return {
-    object: gather(new URLSearchParams(text)),
+    object: gather(pairs.map(([name, written]) => [name, valueIn(written)] as const)),
     without(name) {
-      const others = text.split('&').filter((pair) => !new URLSearchParams(pair).has(name))
-      return encode(others.join('&'))
+      const others = pairs.filter(([other]) => other !== name)
+      return Buffer.from(others.map(([, written]) => written).join('&'), 'latin1')
     },
   }
 }

@@ -1,6 +1,7 @@
 import { fromBytes, toBytes } from '../byte-text.ts'
 import type { PluginContext } from '../context.ts'
 import { definePlugin } from '../define-plugin.ts'
+import { formPairs, valueIn } from '../form-pairs.ts'
 import { type EditLists, editTemplates } from '../transforming/edit-templates.ts'
 import { applyEdits, type Edits, isEmpty } from '../transforming/edits.ts'
 import { headerEditor } from '../transforming/header-editor.ts'
@@ -108,9 +109,9 @@ function valuesOf({ request, uriCaptures, shared }: PluginContext): TemplateValu
 /** What a form says goes into the query of a request that is to have no body of its own; the body stays as well, as in Kong. */
 function moveForm({ request }: PluginContext): void {
   if (request.body === null || mediaType(request.headers.get('content-type')) !== FORM) return
-  const query = queryEditor(request.query)
-  const form = new URLSearchParams(new TextDecoder().decode(request.body.bytes))
-  for (const [name, value] of form) query.append(name, value)
+  const byName = Map.groupBy(formPairs(request.body.bytes), ([name]) => name)
+  for (const [name, pairs] of byName)
+    request.query.set(name, [...request.query.getAll(name), ...pairs.map(([, written]) => valueIn(written))])
 }
 
 /** @param type of the body, as the client stated it */

@@ -21,6 +21,9 @@ export interface EditableFields<Value = string> {
   append(name: string, value: Value): void
 }
 
+/** A form of more is not edited: it is made to keep a worker busy. */
+export const MOST_FIELDS = 100_000
+
 /** @returns whether there was anything to do */
 export function applyEdits<Value>(fields: EditableFields<Value>, edits: Edits<Value>): boolean {
   let done = 0

@@ -1,15 +1,24 @@
-import { fromBytes } from '../byte-text.ts'
-import type { EditableFields } from './edits.ts'
+import { formPairs } from '../form-pairs.ts'
+import { type EditableFields, MOST_FIELDS } from './edits.ts'
 
-/** The fields of an urlencoded form, to be edited and written again; those that are not touched stay as they are. */
-export function formEditor(bytes: Uint8Array): EditableFields & { encode(): Uint8Array } {
+/**
+ * The fields of an urlencoded form, to be edited and written again; those that are not touched stay as they are. Undefined
+ * where there are too many.
+ */
+export function formEditor(bytes: Uint8Array): (EditableFields & { encode(): Uint8Array }) | undefined {
   /** By name, each as it is written: one character a byte. */
-  const fields = new Map<string, readonly string[]>()
+  const fields = new Map<string, string[]>()
   const append = (name: string, written: string) => {
-    fields.set(name, [...(fields.get(name) ?? []), written])
+    const known = fields.get(name)
+    if (known === undefined) fields.set(name, [written])
+    else known.push(written)
   }
-  const pairs = Buffer.from(bytes).toString('latin1').split('&')
-  for (const pair of pairs) if (pair !== '') append(nameOf(pair), pair)
+  let count = 0
+  for (const [name, written] of formPairs(bytes)) {
+    count += 1
+    if (count > MOST_FIELDS) return undefined
+    append(name, written)
+  }
   return {
     has: (name) => fields.has(name),
     remove: (name) => fields.delete(name),
@@ -25,11 +34,6 @@ export function formEditor(bytes: Uint8Array): EditableFields & { encode(): Uint
     append: (name, value) => append(name, pairOf(name, value)),
     encode: () => Buffer.from([...fields.values()].flat().join('&'), 'latin1'),
   }
-}
-
-function nameOf(pair: string): string {
-  const [name = ''] = new URLSearchParams(fromBytes(pair)).keys()
-  return name
 }
 
 function pairOf(name: string, value: string): string {

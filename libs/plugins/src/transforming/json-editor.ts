@@ -5,22 +5,26 @@ import type { EditableFields } from './edits.ts'
 export function jsonEditor(bytes: Uint8Array): (EditableFields<Json> & { encode(): Uint8Array }) | undefined {
   const object = parse(new TextDecoder().decode(bytes))
   if (!isJsonObject(object)) return undefined
-  const members = new Map<string, Json>(Object.entries(object))
+  const set = (name: string, value: Json): void => {
+    // By assignment, one name would give it another prototype.
+    Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true })
+  }
   return {
-    has: (name) => members.has(name),
-    remove: (name) => members.delete(name),
+    has: (name) => Object.hasOwn(object, name),
+    remove: (name) => Reflect.deleteProperty(object, name),
     rename(from, to) {
-      const value = members.get(from) ?? null
-      members.delete(from)
-      members.set(to, value)
+      const value = object[from] ?? null
+      Reflect.deleteProperty(object, from)
+      Reflect.deleteProperty(object, to)
+      set(to, value)
     },
-    set: (name, value) => members.set(name, value),
+    set,
     append(name, value) {
-      const old = members.get(name)
+      const old = Object.hasOwn(object, name) ? object[name] : undefined
       // Nothing can be appended to an object.
-      if (!isJsonObject(old ?? null)) members.set(name, withAnother(old, value))
+      if (!isJsonObject(old ?? null)) set(name, withAnother(old, value))
     },
-    encode: () => new TextEncoder().encode(JSON.stringify(Object.fromEntries(members))),
+    encode: () => new TextEncoder().encode(JSON.stringify(object)),
   }
 }
 

@@ -1,17 +1,17 @@
 import { toBytes } from '../byte-text.ts'
 import { type Part, splitMultipart } from '../multipart.ts'
-import type { EditableFields } from './edits.ts'
+import { type EditableFields, MOST_FIELDS } from './edits.ts'
 
 /**
  * The fields of a `multipart/form-data` body, to be edited and written again; parts that are not touched stay as they are.
- * Undefined for what is none.
+ * Undefined for what is none, and where there are too many.
  */
 export function multipartEditor(
   bytes: Uint8Array,
   contentType: string,
 ): (EditableFields & { encode(): Uint8Array }) | undefined {
   const body = splitMultipart(bytes, contentType)
-  if (body === undefined) return undefined
+  if (body === undefined || body.parts.length > MOST_FIELDS) return undefined
   let parts: readonly Part[] = body.parts
   const isOf = (name: string) => (part: Part) => part.name === name
   return {
