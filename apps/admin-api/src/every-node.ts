@@ -7,7 +7,7 @@ import type { NodeRegister, NodeRow, NodesQuery } from '@biplane/database'
  */
 export async function everyNode(
   nodes: Pick<NodeRegister, 'list'>,
-  asked: Pick<NodesQuery, 'opinionOf'> = {},
+  asked: Pick<NodesQuery, 'opinionOn'> = {},
 ): Promise<readonly NodeRow[]> {
   const all: NodeRow[] = []
   let from: { readonly offset?: string } | undefined = {}

@@ -9,6 +9,7 @@ import type {
   NodeRegister,
   NodeRow,
   NodesQuery,
+  OpinionQuery,
   Removal,
 } from '@biplane/database'
 import { isUuid } from '@biplane/entities'
@@ -102,11 +103,11 @@ export class MemoryNodes implements NodeRegister {
     }
   }
 
-  async list({ opinionOf, ...paging }: NodesQuery): Promise<NodePage> {
+  async list({ opinionOn, ...paging }: NodesQuery): Promise<NodePage> {
     this.#purge()
     const rows = [...this.#nodes].flatMap(([id, node]) =>
       this.#listed(id, node).map((row) =>
-        opinionOf === undefined ? row : { ...row, opinion: this.#opinion(node, opinionOf) },
+        opinionOn === undefined ? row : { ...row, opinion: this.#opinion(node, opinionOn) },
       ),
     )
     return pageOf(
@@ -223,12 +224,13 @@ export class MemoryNodes implements NodeRegister {
     }
   }
 
-  #opinion(node: Node, upstreamId: string): NodeOpinion | null {
+  #opinion(node: Node, asked: OpinionQuery): NodeOpinion | null {
     const { health, report } = node
     if (health === null || !isOf(health, report) || !this.#isConnected(node)) return null
     const { toldAt, health: told } = health
-    const upstream = told.upstreams.find(({ id }) => id.toLowerCase() === upstreamId) ?? null
-    return { toldAt, upstream, incomplete: told.incomplete }
+    const found = told.upstreams.find(({ id }) => id.toLowerCase() === asked.upstream)
+    const targets = found?.targets.filter(({ id }) => asked.targets.includes(id)) ?? []
+    return { toldAt, upstream: found ? { ...found, targets } : null, incomplete: told.incomplete }
   }
 
   #purge(): void {

@@ -34,8 +34,10 @@ export function registerTargetHealth(app: FastifyInstance, access: HealthAccess)
   const { repository, present, nodeId } = access
   const find = (request: FastifyRequest): Promise<Entity | undefined> =>
     repository.get(upstream.kind, keyOf(upstream, parameter(request, upstream.kind)))
-  const connected = async (of: Entity) =>
-    (await everyNode(access.nodes, { opinionOf: of.id })).filter(({ state }) => state.kind !== 'offline')
+  const connected = async ({ id }: Entity, targets: readonly string[]) => {
+    const nodes = await everyNode(access.nodes, { opinionOn: { upstream: id, targets } })
+    return nodes.filter(({ state }) => state.kind !== 'offline')
+  }
 
   resource(app, '/upstreams/:upstreams/health', {
     describe: upstreamHealthContracts,
@@ -44,10 +46,14 @@ export function registerTargetHealth(app: FastifyInstance, access: HealthAccess)
       if (found === undefined) return notFound(reply)
       const checked = isChecked(found)
       if (queryOf(request).get('balancer_health') === '1')
-        return { data: upstreamRow(found.id, checked, await connected(found)), next: null, node_id: nodeId }
+        return {
+          data: upstreamRow(found.id, checked, await connected(found, [])),
+          next: null,
+          node_id: nodeId,
+        }
       const { rows, link } = await newestPage(access, request, found.id)
-      const nodes = rows.length === 0 ? [] : await connected(found)
       const ids = rows.map(({ id }) => id)
+      const nodes = ids.length === 0 ? [] : await connected(found, ids)
       const marks = Map.groupBy(await repository.referencing(targetHealth.kind, 'target', ids), targetOf)
       const shown = await present(target, rows)
       const data = rows.map((row, at) => ({
@@ -68,7 +74,7 @@ export function registerTargetHealth(app: FastifyInstance, access: HealthAccess)
       const address = named && addressOf(named, parameter(request, 'address'))
       if (found === undefined || named === undefined || address === undefined) return notFound(reply)
       if (address !== null && addressProblem(String(named.target)) !== undefined) {
-        const views = (await connected(found)).map((node) => viewOfTarget(node, named.id))
+        const views = (await connected(found, [named.id])).map((node) => viewOfTarget(node, named.id))
         if (isUnknownAddress(address, views)) return notFound(reply)
       }
       const { result, revision } = await markTarget(access, named, address, health)

@@ -4,11 +4,20 @@ import { type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Schema } from '../schema.ts'
 import { storable } from './storable.ts'
 
+/** What nodes are asked for: an upstream, and those of its targets that are of interest. All are ids. */
+export interface OpinionQuery {
+  readonly upstream: string
+  readonly targets: readonly string[]
+}
+
 /** What a connected node thinks of one upstream. */
 export interface NodeOpinion {
   /** When its hub was told, milliseconds since the epoch. */
   readonly toldAt: number
-  /** Null where the node says nothing of it: it is healthy with all its targets, unless that is not known. */
+  /**
+   * With those of its targets that were asked for. Null where the node says nothing of it: it is healthy with all its
+   * targets, unless that is not known.
+   */
   readonly upstream: UpstreamHealth | null
   /** Of what the node says nothing of, nothing is known. */
   readonly incomplete: boolean
@@ -41,10 +50,15 @@ export async function storeHealth(
 }
 
 /** What a node thinks of an upstream, as a column of a statement over its row; null where it told nothing in its session. */
-export function opinionOf(upstreamId: string): RawBuilder<NodeOpinion | null> {
+export function opinionOn({ upstream, targets }: OpinionQuery): RawBuilder<NodeOpinion | null> {
+  const told = sql`health->'upstreams'->${upstream}::text`
+  // In an outage each node may tell of hundreds: they are left out here, not in the process that asked.
   return sql`
     case when (health->>'session')::bigint = session and health->>'instance' = report->>'instance' then jsonb_build_object(
-      'toldAt', health->'toldAt', 'incomplete', health->'incomplete', 'upstream', health->'upstreams'->${upstreamId}::text
+      'toldAt', health->'toldAt', 'incomplete', health->'incomplete', 'upstream', jsonb_set(${told}, '{targets}', coalesce((
+        select jsonb_agg(target) from jsonb_array_elements(${told}->'targets') as target
+        where target->>'id' = any(${targets}::text[])
+      ), '[]'))
     ) end`
 }
 

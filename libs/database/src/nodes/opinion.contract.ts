@@ -14,8 +14,10 @@ export function opinionContract({ world, hubs: [A, B], node, complete, changed, 
       const told = { nodeId: node, instance: 'i', session: 100, toldAt: 7, health, ...given }
       return world().register.report(hub, session, { complete, nodes: [], health: [told] })
     }
-    const opinions = async (opinionOf = trouble.id) =>
-      (await world().register.list({ size: 100, opinionOf })).rows.map(({ opinion }) => opinion)
+    const opinions = async (upstream = trouble.id, targets = trouble.targets.map(({ id }) => id)) =>
+      (await world().register.list({ size: 100, opinionOn: { upstream, targets } })).rows.map(
+        ({ opinion }) => opinion,
+      )
 
     it('is what it told last, of every upstream, and changes no revision', async () => {
       await complete(A, 1, {})
@@ -23,6 +25,9 @@ export function opinionContract({ world, hubs: [A, B], node, complete, changed, 
       expect(await opinions()).toEqual([null])
       await tells(A, 1)
       expect(await opinions()).toEqual([{ toldAt: 7, upstream: trouble, incomplete: false }])
+      expect(await opinions(trouble.id, [randomUUID()])).toMatchObject([
+        { upstream: { usable: false, targets: [] } },
+      ])
       expect(await opinions(randomUUID())).toEqual([{ toldAt: 7, upstream: null, incomplete: false }])
       await tells(A, 1, { toldAt: 9, health: { upstreams: [], incomplete: true } })
       expect(await opinions()).toEqual([{ toldAt: 9, upstream: null, incomplete: true }])

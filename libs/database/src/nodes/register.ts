@@ -1,5 +1,6 @@
 import type { RosterReport } from '@biplane/protocol'
 import type { Database } from '../database.ts'
+import type { OpinionQuery } from './health.ts'
 import { type HubBeat, type HubPage, listHubs } from './hubs.ts'
 import { type Missing, nodesMissing } from './missing.ts'
 import { type Removal, removeNode } from './remove.ts'
@@ -12,8 +13,8 @@ export interface PageQuery {
 }
 
 export interface NodesQuery extends PageQuery {
-  /** The id of an upstream: rows then tell what their nodes think of it. */
-  readonly opinionOf?: string
+  /** Rows then tell what their nodes think of it. */
+  readonly opinionOn?: OpinionQuery
 }
 
 /** The nodes, and the hubs they are attached to, as hubs report them: here or in the memory of a process. */

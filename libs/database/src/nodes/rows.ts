@@ -3,7 +3,7 @@ import type { NodeReport, NodeState } from '@biplane/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../database.ts'
 import { fromOffset, toOffset } from '../paging.ts'
-import { type NodeOpinion, opinionOf } from './health.ts'
+import { type NodeOpinion, type OpinionQuery, opinionOn } from './health.ts'
 import { isAlive } from './lease.ts'
 import { millis } from './millis.ts'
 
@@ -35,8 +35,8 @@ export interface NodeQuery {
   readonly offset?: string
   /** Milliseconds after last contact at which a row is gone. */
   readonly purgeDelay: number
-  /** The id of an upstream: rows then tell what their nodes think of it. */
-  readonly opinionOf?: string
+  /** Rows then tell what their nodes think of it. */
+  readonly opinionOn?: OpinionQuery
 }
 
 /**
@@ -47,7 +47,7 @@ const FOUND_DEAD = sql`interval '20 seconds'`
 
 /** The nodes ordered by id. @throws DomainError (invalid offset) */
 export async function listNodes(db: Database, query: NodeQuery): Promise<NodePage> {
-  const { size, offset, purgeDelay, opinionOf: upstreamId } = query
+  const { size, offset, purgeDelay, opinionOn: asked } = query
   const from = offset === undefined ? null : fromOffset(offset)
   if (from !== null && !isUuid(from)) return { rows: [] }
   const { rows } = await db.run((kysely) =>
@@ -74,7 +74,7 @@ export async function listNodes(db: Database, query: NodeQuery): Promise<NodePag
       select listed_as as id, hub, ${millis('updated_at')} as "updatedAt", report, duplicate,
         revision as "headRevision", epoch as "headEpoch", alive as connected, ${millis('seen')} as "lastSeen",
         ceil(extract(epoch from seen + ${purgeDelay} * interval '1 millisecond' - clock_timestamp()))::int as ttl,
-        ${upstreamId === undefined ? sql`null` : opinionOf(upstreamId)} as opinion
+        ${asked === undefined ? sql`null` : opinionOn(asked)} as opinion
       from listed, journal_head
       where (${from}::uuid is null or listed_as >= ${from}::uuid)
         and seen > clock_timestamp() - ${purgeDelay} * interval '1 millisecond'
@@ -82,8 +82,7 @@ export async function listNodes(db: Database, query: NodeQuery): Promise<NodePag
       limit ${size + 1}`.execute(kysely),
   )
   const next = rows[size]
-  const asked = upstreamId !== undefined
-  const page = rows.slice(0, size).map((row) => toNodeRow(row, asked))
+  const page = rows.slice(0, size).map((row) => toNodeRow(row, asked !== undefined))
   return next === undefined ? { rows: page } : { rows: page, offset: toOffset(next.id) }
 }
 
