@@ -8,6 +8,7 @@ import { nodeMetrics } from './metrics.ts'
 import { openDataPlane } from './node.ts'
 import { limitsOf } from './overload/limits.ts'
 import { thisMachine } from './overload/machine.ts'
+import { tellShed } from './overload/tell-shed.ts'
 import { installedPlugins } from './plugins/installed.ts'
 import { probesOf } from './status.ts'
 import { LinkCertificates } from './sync/certificates.ts'
@@ -55,6 +56,7 @@ await runApp(
       controls,
       log,
     })
+    tellShed(node.counters, log, signal)
     const { ssl_cert, status_ssl_cert } = settings
     const certificates = { cluster_cert: () => [link.credentials().cert], ssl_cert, status_ssl_cert }
     const { registry, line } = nodeMetrics(node, { nodeId: identity.id, version, certificates })

@@ -13,6 +13,7 @@ import {
 } from '@biplane/service'
 import { upstreamSamples } from './health/metric-samples.ts'
 import type { DataPlane } from './node.ts'
+import { describeLoad } from './overload/metrics.ts'
 import { connections } from './status.ts'
 import { bounds, responseClasses } from './workers/counters.ts'
 
@@ -57,6 +58,7 @@ export function nodeMetrics(
   )
   describeWorkers(registry, pool)
   describeTraffic(registry, counters)
+  describeLoad(registry, counters)
   describePlugins(registry, nodeId, node)
   return { registry: withUpstreams(registry, node), line }
 }

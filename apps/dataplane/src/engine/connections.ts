@@ -21,7 +21,7 @@ const GIVEN_UP_AT_ONCE = 32
 /** The connection of a client. */
 export interface Client extends ClientState {
   readonly socket: Socket
-  /** The request that it has sent last. */
+  /** The request that it has sent last, until it is answered. */
   newest: NodeExchange | undefined
   /** False once nothing more is read of it. */
   isHeard: boolean

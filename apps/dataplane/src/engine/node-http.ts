@@ -108,6 +108,8 @@ export function nodeHttpEngine(
     void handle(exchange).finally(() => {
       const now = performance.now()
       client.unanswered -= 1
+      // An idle connection need not keep what its last request was.
+      if (client.newest === exchange) client.newest = undefined
       client.idleSince = now
       client.readWhenIdle = socket.bytesRead
       surroundings.answered(exchange.status, now - began)
