@@ -137,6 +137,19 @@ describe('what a node of a roster has told of health', () => {
     expect(roster.whole(5_000).health).toEqual([told('a')])
   })
 
+  it('is told of fifty nodes at a time, the others right after', () => {
+    const roster = new Roster()
+    const ids = Array.from({ length: 120 }, (_, n) => `${n}`)
+    for (const id of ids) roster.put(aRow(id))
+    for (const id of ids) roster.putHealth(told(id))
+    const first = roster.whole(0)
+    expect([first.nodes.length, first.health?.length, roster.nextDue()]).toEqual([120, 50, 0])
+    const later = [roster.changes(0), roster.changes(0), roster.changes(0)]
+    expect(later.map((report) => report?.health?.length)).toEqual([50, 20, undefined])
+    const heard = [first, ...later].flatMap((report) => report?.health ?? []).map(({ nodeId }) => nodeId)
+    expect(new Set(heard).size).toBe(120)
+  })
+
   it('is of one session: that of the next is reported at once, after its row', () => {
     const roster = new Roster()
     roster.put(aRow('a'))

@@ -5,6 +5,8 @@ import { watermarkOf } from './watermark.ts'
 /** A node is reported at once when it changes, but not more often than this. */
 const PACE_MS = 1_000
 const BATCH_MS = 100
+/** In an outage each node tells of hundreds of targets, and rows and the watermark do not wait for all of that. */
+const HEALTH_AT_ONCE = 50
 /** Offline rows kept for a source that is away. More than that many ids is not a fleet but somebody inventing ids. */
 const OFFLINE_ROWS = 10_000
 
@@ -75,7 +77,7 @@ export class Roster {
     if (this.#offline.size > OFFLINE_ROWS && oldest !== undefined) this.#forget(oldest)
   }
 
-  /** Everything, for a new connection to a source. It counts as reported. */
+  /** Everything, for a new connection to a source. It counts as reported; much of health follows as changes. */
   whole(now: number): RosterReport {
     this.#listed.clear()
     this.#health.renew()
@@ -123,7 +125,8 @@ export class Roster {
   }
 
   #takeHealth(now: number): Pick<RosterReport, 'health'> {
-    const due = [...this.#health.changed].filter((nodeId) => this.#healthDueAt(nodeId) <= now)
+    const changed = [...this.#health.changed]
+    const due = changed.filter((nodeId) => this.#healthDueAt(nodeId) <= now).slice(0, HEALTH_AT_ONCE)
     for (const nodeId of due) this.#healthReportedAt.set(nodeId, now)
     return due.length === 0 ? {} : { health: this.#health.take(due) }
   }
