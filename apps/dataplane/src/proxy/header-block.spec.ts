@@ -27,6 +27,12 @@ describe('HeaderBlock', () => {
     ])
   })
 
+  it('removes all of several names, whatever their case', () => {
+    const headers = new HeaderBlock(['Accept', 'a', 'X-One', '1', 'accept', 'b', 'X-Two', '2'])
+    headers.removeAll(new Set(['x-two', 'accept', 'missing']))
+    expect(headers.toFlat()).toEqual(['X-One', '1'])
+  })
+
   it('leaves alone what it was made from', () => {
     const flat = ['a', '1']
     new HeaderBlock(flat).set('a', '2')

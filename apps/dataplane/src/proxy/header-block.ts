@@ -58,6 +58,19 @@ export class HeaderBlock implements HeaderFields {
       this.#flat.splice(at, 2)
   }
 
+  /** Names in lower case. It looks at each header once, however many names there are. */
+  removeAll(names: ReadonlySet<string>): void {
+    let kept = 0
+    for (let i = 0; i < this.#flat.length; i += 2) {
+      const [name = '', value = ''] = [this.#flat[i], this.#flat[i + 1]]
+      if (names.has(name.toLowerCase())) continue
+      this.#flat[kept] = name
+      this.#flat[kept + 1] = value
+      kept += 2
+    }
+    this.#flat.length = kept
+  }
+
   *entries(): Generator<readonly [name: string, value: string]> {
     for (let i = 0; i < this.#flat.length; i += 2)
       yield [(this.#flat[i] ?? '').toLowerCase(), this.#flat[i + 1] ?? '']
