@@ -16,7 +16,7 @@ export interface Needs {
 export function needsOf(expression: Expression): Needs {
   if (expression.kind === 'test') return needsOfTest(expression)
   const parts = expression.of.map(needsOf)
-  return expression.kind === 'and' ? parts.reduce(both) : parts.reduce(either)
+  return expression.kind === 'and' ? parts.reduce(both) : oneOf(parts)
 }
 
 const NONE: Needs = { hosts: null, paths: null, sign: null }
@@ -48,15 +48,16 @@ function both(a: Needs, b: Needs): Needs {
   }
 }
 
-function either(a: Needs, b: Needs): Needs {
-  const sign =
-    a.sign !== null && b.sign !== null && a.sign.name === b.sign.name
-      ? { name: a.sign.name, values: union(a.sign.values, b.sign.values) }
-      : null
+/** What one of these says is true. */
+function oneOf(all: readonly Needs[]): Needs {
+  const signs = all.map(({ sign }) => sign)
+  const [first] = signs
+  const isOne = first && signs.every((sign) => sign?.name === first.name)
+  const values = isOne ? union(signs.map((sign) => sign?.values ?? null)) : null
   return {
-    hosts: a.hosts && b.hosts && union(a.hosts, b.hosts),
-    paths: a.paths && b.paths && union(a.paths, b.paths),
-    sign,
+    hosts: union(all.map(({ hosts }) => hosts)),
+    paths: union(all.map(({ paths }) => paths)),
+    sign: isOne && values !== null ? { name: first.name, values } : null,
   }
 }
 
@@ -69,6 +70,12 @@ function shortest(texts: readonly string[] | null): number {
   return texts === null ? -1 : Math.min(...texts.map(({ length }) => length))
 }
 
-function union(a: readonly string[], b: readonly string[]): readonly string[] {
-  return [...new Set([...a, ...b])]
+/** Null where one of them is. */
+function union(lists: readonly (readonly string[] | null)[]): readonly string[] | null {
+  const all = new Set<string>()
+  for (const list of lists) {
+    if (list === null) return null
+    for (const text of list) all.add(text)
+  }
+  return [...all]
 }

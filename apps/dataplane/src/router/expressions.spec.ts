@@ -108,6 +108,28 @@ describe('an expression', () => {
   })
 })
 
+describe('an expression of thousands of tests', () => {
+  const many = (count: number, test: (i: number) => string, sign: string) =>
+    Array.from({ length: count }, (_, i) => test(i)).join(` ${sign} `)
+  const hosts = many(4_000, (i) => `http.host == "h${i}.test"`, '||')
+  const paths = many(4_000, (i) => `http.path == "/p${i}"`, '||')
+
+  it('is found in a moment', () => {
+    const router = routerOf(says('r', `(${hosts}) && (${paths})`))
+    expect(winner(router, { host: 'h3999.test', path: '/p3999' })).toBe('r')
+    expect(winner(router, { host: 'h4000.test', path: '/p3999' })).toBeUndefined()
+    expect(winner(router, { host: 'h3999.test', path: '/p4000' })).toBeUndefined()
+  })
+
+  it.each([
+    ['too many tests', many(10_001, () => 'net.port == 1', '&&')],
+    ['too many changes', many(1_500, () => 'net.port == 1 && net.port == 1', '||')],
+    ['too many transformations', `${'any('.repeat(300)}http.path${')'.repeat(300)} == "a"`],
+  ])('is refused for %s, which would be deeper than the stack, or take too long', (why, text) => {
+    expect(() => routerOf(says('r', text))).toThrow(why)
+  })
+})
+
 const test = fc.oneof(
   fc.constantFrom('a.test', 'b.test').map((host) => `http.host == "${host}"`),
   fc

@@ -21,6 +21,9 @@ export const expressions: Flavor = {
   compile,
 }
 
+/** A route stands in the index under each of its hosts with each of its paths, up to so many; then by its hosts alone. */
+const MOST_PLACES = 10_000
+
 /** @throws SyntaxError for what is no expression */
 function compile(fields: Route): CompiledRoute {
   const { expression: text } = fields
@@ -28,12 +31,13 @@ function compile(fields: Route): CompiledRoute {
     throw new UnfitRoute('expression', 'is missing, which router_flavor = expressions of this node needs')
   const expression = parsed(text)
   const { hosts, paths, sign } = needsOf(expression)
+  const isHuge = (hosts?.length ?? 1) * (paths?.length ?? 1) > MOST_PLACES
   const rules: Rule[] = []
   const route: CompiledRoute = { fields, pathHandling: 'v0', rules }
   rules.push({
     ...{ route, tie: fields.id, number: 0, rank: [fields.priority ?? 0] },
     ...{ hosts: hosts ?? [''], sign, accepts: protocolTest(fields.protocols) },
-    path: { kind: 'expression', prefixes: paths ?? [''], evaluate: evaluator(expression) },
+    path: { kind: 'expression', prefixes: (isHuge ? null : paths) ?? [''], evaluate: evaluator(expression) },
   })
   return route
 }

@@ -10,29 +10,49 @@ import { Scanner } from './scanner.ts'
  */
 export function parseExpression(text: string): Expression {
   const scanner = new Scanner(text)
-  const expression = logical(scanner, 0)
+  const expression = logical(scanner, { depth: 0, left: { tests: MOST_TESTS, turns: MOST_TURNS } })
   if (!scanner.isAtEnd) scanner.expected('EOI', 'and_op', 'or_op')
   return expression
 }
 
 /** What is deeper would take the room of the stack; nobody writes it. */
 const DEEPEST = 200
+/** From `&&` to `||` or back, which goes deeper each time. */
+const MOST_TURNS = 1000
+const MOST_TESTS = 10_000
 
-function logical(scanner: Scanner, depth: number): Expression {
-  let left = term(scanner, depth)
-  for (let sign = scanner.take(/&&|\|\|/y); sign !== undefined; sign = scanner.take(/&&|\|\|/y)) {
-    const kind = sign[0] === '&&' ? 'and' : 'or'
-    const right = term(scanner, depth)
-    left = { kind, of: left.kind === kind ? [...left.of, right] : [left, right] }
-  }
-  return left
+interface Room {
+  readonly depth: number
+  /** Of the whole expression. */
+  readonly left: { tests: number; turns: number }
 }
 
-function term(scanner: Scanner, depth: number): Expression {
+function logical(scanner: Scanner, room: Room): Expression {
+  const first = term(scanner, room)
+  let kind: 'and' | 'or' | undefined
+  let of: Expression[] = []
+  for (let sign = scanner.take(SIGN); sign !== undefined; sign = scanner.take(SIGN)) {
+    const next = sign[0] === '&&' ? 'and' : 'or'
+    if (kind === undefined) of = first.kind === next ? [...first.of] : [first]
+    else if (kind !== next) of = [{ kind, of }]
+    if (kind !== undefined && kind !== next && --room.left.turns < 0)
+      scanner.refuse(scanner.at, 'too many changes between && and ||')
+    kind = next
+    of.push(term(scanner, room))
+  }
+  return kind === undefined ? first : { kind, of }
+}
+
+const SIGN = /&&|\|\|/y
+
+function term(scanner: Scanner, room: Room): Expression {
   const from = scanner.at
-  if (scanner.take(/\(/y) === undefined) return { kind: 'test', ...test(scanner) }
-  if (depth === DEEPEST) scanner.refuse(from, 'too many parentheses inside of each other')
-  const inner = logical(scanner, depth + 1)
+  if (scanner.take(/\(/y) === undefined) {
+    if (--room.left.tests < 0) scanner.refuse(from, 'too many tests')
+    return { kind: 'test', ...test(scanner) }
+  }
+  if (room.depth === DEEPEST) scanner.refuse(from, 'too many parentheses inside of each other')
+  const inner = logical(scanner, { ...room, depth: room.depth + 1 })
   if (scanner.take(/\)/y) === undefined) scanner.expected('and_op', 'or_op')
   return inner
 }
@@ -55,11 +75,12 @@ function test(scanner: Scanner): Test {
   }
 }
 
-function subject(scanner: Scanner, from: number): Pick<Test, 'field' | 'lower' | 'any'> {
+function subject(scanner: Scanner, from: number, depth = 0): Pick<Test, 'field' | 'lower' | 'any'> {
   const name = scanner.take(IDENT)?.[0]
   if (name === undefined) return scanner.expected('term')
   if (scanner.take(/\(/y) === undefined) return { field: name, lower: false, any: false }
-  const inner = subject(scanner, from)
+  if (depth === DEEPEST) scanner.refuse(from, 'too many transformations inside of each other')
+  const inner = subject(scanner, from, depth + 1)
   if (scanner.take(/\)/y) === undefined) scanner.expected(')')
   if (name === 'lower') return { ...inner, lower: true }
   if (name === 'any') return { ...inner, any: true }
