@@ -55,8 +55,8 @@ describe('the log entry of a request', () => {
   })
 
   it('tells arguments without a value from those with an empty one', () => {
-    expect(logEntry(aContext({ query: 'a&b=&c%20d&e=1' }))).toMatchObject({
-      request: { querystring: { a: true, b: '', 'c d': true, e: '1' } },
+    expect(logEntry(aContext({ query: 'a&b=&c%20d&e=1&f?g' }))).toMatchObject({
+      request: { querystring: { a: true, b: '', 'c d': true, e: '1', 'f?g': true } },
     })
   })
 

@@ -1,5 +1,6 @@
 import type { Entity, Json, JsonObject } from '@biplane/entities'
 import type { PluginContext } from './context.ts'
+import { formPairs } from './form-pairs.ts'
 import { gather } from './gather.ts'
 
 /** A request as all logging plugins tell of it: the fields of Kong's log serializer. For the `log` phase. */
@@ -36,12 +37,14 @@ export function logEntry(context: PluginContext): JsonObject {
 
 /** As in Kong, an argument without `=` is true. */
 function querystring({ query, target }: PluginContext['request']): JsonObject {
-  const [, raw = ''] = target.split('?', 2)
-  const bare = raw.split('&').filter((argument) => argument !== '' && !argument.includes('='))
-  const names = new Set(bare.flatMap((argument) => [...new URLSearchParams(argument).keys()]))
+  const begin = target.indexOf('?') + 1
+  const raw = begin === 0 ? '' : target.slice(begin)
+  const bare = new Set<string>()
+  for (const [name, written] of formPairs(Buffer.from(raw, 'latin1')))
+    if (!written.includes('=')) bare.add(name)
   const gathered = Object.entries(gather(query.entries()))
   return Object.fromEntries(
-    gathered.map(([name, value]) => [name, value === '' && names.has(name) ? true : value]),
+    gathered.map(([name, value]) => [name, value === '' && bare.has(name) ? true : value]),
   )
 }
 
