@@ -69,6 +69,19 @@ describe('a WebSocket', () => {
     await expect.poll(() => openConnections(upstream.server)).toBe(0)
   })
 
+  it('is asked for again when an upstream breaks off, as any request', async () => {
+    const upstream = await upstreamThat(open)
+    let asked = 0
+    upstream.server.on('upgrade', (_request, socket) => {
+      asked += 1
+      socket.destroy()
+    })
+    const gateway = await gatewayTo(open, upstream, { retries: 2 })
+    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/`)
+    const [, response] = await once(socket, 'unexpected-response')
+    expect([response.statusCode, asked]).toEqual([502, 3])
+  })
+
   it('that nobody asked for is no valid response', async () => {
     const upstream = await upstreamThat(open, (request) =>
       request.socket.write('HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n'),

@@ -39,7 +39,7 @@ async function trial({ outcomes, method = 'GET', hasBody = false, retries = 5, p
     return { kind: 'try', to: { ip, port: 80, host: 'u', failed, answered, over: () => undefined } }
   }
   const exchange = {
-    request: { hasBody, websocket: false },
+    request: { hasBody },
     async attempt({ host }: UpstreamRequest) {
       hosts.push(host)
       return outcomes[Math.min(hosts.length, outcomes.length) - 1] ?? ok

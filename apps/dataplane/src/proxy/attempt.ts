@@ -19,7 +19,7 @@ export interface Attempting {
 
 /** The part of an exchange that tries need. */
 export interface Attempter extends Pick<Exchange, 'attempt'> {
-  readonly request: Pick<IncomingRequest, 'hasBody' | 'websocket'>
+  readonly request: Pick<IncomingRequest, 'hasBody'>
 }
 
 /**
@@ -30,7 +30,7 @@ export async function attemptUpstream(
   exchange: Attempter,
   { tries, retries, requestTo }: Attempting,
 ): Promise<Attempted> {
-  const { hasBody, websocket } = exchange.request
+  const { hasBody } = exchange.request
   for (let left = retries; ; left--) {
     const given = tries.next()
     const next = given instanceof Promise ? await given : given
@@ -44,8 +44,7 @@ export async function attemptUpstream(
       continue
     }
     if (outcome.kind !== 'failed') return outcome
-    const repeatable =
-      !NOT_REPEATABLE.has(request.method) && !websocket && (!hasBody || request.body !== null)
+    const repeatable = !NOT_REPEATABLE.has(request.method) && (!hasBody || request.body !== null)
     const isLast = left === 0 || (outcome.sent && !repeatable)
     to.failed(outcome.reason, isLast)
     if (isLast) return outcome

@@ -103,7 +103,11 @@ function bodyUpstream({ exchange }: Visit, held: HeldBody | null): Uint8Array | 
 }
 
 /** A fault of our own: this request gets 500, the log gets a line, and nobody else notices. */
-async function apologise(exchange: Exchange, { http, log }: ProxyEnvironment, error: unknown): Promise<void> {
+async function apologise(
+  exchange: Exchange,
+  { answerHeaders, http, log, serverToken }: ProxyEnvironment,
+  error: unknown,
+): Promise<void> {
   const { target, headers: sent } = exchange.request
   if (!(error instanceof PluginFailure)) {
     const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -111,5 +115,6 @@ async function apologise(exchange: Exchange, { http, log }: ProxyEnvironment, er
   }
   const asker = { headers: new HeaderBlock(sent), http }
   const answer = serverError(500, 'An unexpected error occurred', asker, 'gateway')
+  if (answerHeaders.has('server')) answer.headers.set('Server', serverToken)
   await exchange.send({ status: 500, headers: answer.headers.toFlat() }, answer.body)
 }

@@ -21,6 +21,7 @@ describe('stripRequestHops', () => {
     ['an upgrade', ['Connection', 'Upgrade', 'Upgrade', 'h2c'], []],
     ['TE without trailers', ['TE', 'deflate'], []],
     ['TE keeps trailers', ['TE', 'trailers, deflate;q=0.5'], ['TE', 'trailers']],
+    ['TE keeps trailers that are weighed', ['TE', 'gzip', 'TE', 'Trailers ; q=0.5'], ['TE', 'trailers']],
   ])('%s', (_what, flat, left) => {
     const headers = new HeaderBlock(flat)
     stripRequestHops(headers)
@@ -45,6 +46,13 @@ describe('stripResponseHops', () => {
     const headers = new HeaderBlock(flat)
     stripResponseHops(headers, { trailers: false, websocket: false })
     expect(headers.toFlat()).toEqual(['Server', 's'])
+  })
+
+  it('leaves what is a matter of requests', () => {
+    const flat = ['Proxy', 'a', 'Proxy-Authenticate', 'Basic', 'TE', 'b', 'Expect', 'c']
+    const headers = new HeaderBlock(flat)
+    stripResponseHops(headers, { trailers: false, websocket: false })
+    expect(headers.toFlat()).toEqual(flat)
   })
 
   it('takes out what is said to a server in front, and leaves the rest of it', () => {

@@ -1,15 +1,12 @@
 import type { HeaderBlock } from './header-block.ts'
 
 /** Headers of one connection only: never passed on, in either direction. */
-const ALWAYS = [
-  'connection',
-  'keep-alive',
-  'proxy',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-] as const
-const OF_REQUESTS: ReadonlySet<string> = new Set([...ALWAYS, 'expect', 'te'])
+const ALWAYS = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade'] as const
+/** Trailers of a request go no further, and so does the promise of them. */
+const OF_REQUESTS: ReadonlySet<string> = new Set([
+  ...ALWAYS,
+  ...['proxy', 'proxy-connection', 'expect', 'te', 'trailer'],
+])
 /** Words in `Connection` that name no header. */
 const OPTIONS = new Set(['keep-alive', 'close', 'upgrade'])
 
@@ -20,10 +17,9 @@ const OPTIONS = new Set(['keep-alive', 'close', 'upgrade'])
 export function stripRequestHops(headers: HeaderBlock): void {
   const trailers = headers
     .getAll('te')
-    .some((value) => listed(value).some((word) => word.split(';')[0] === 'trailers'))
+    .some((value) => listed(value).some((word) => word.split(';')[0]?.trim() === 'trailers'))
   removeNamed(headers)
-  // Trailers of a request go no further, and so does the promise of them.
-  for (const name of [...ALWAYS, 'expect', 'te', 'trailer']) headers.remove(name)
+  for (const name of OF_REQUESTS) headers.remove(name)
   if (trailers) headers.set('TE', 'trailers')
 }
 

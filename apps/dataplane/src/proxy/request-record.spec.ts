@@ -13,7 +13,7 @@ it('tells of each try when its target was looked for, how long that took, and wh
   const story = new UpstreamStory()
   const { exchange, tries } = story.follow(
     {
-      request: { hasBody: false, websocket: false },
+      request: { hasBody: false },
       attempt: async () => {
         now += 50
         return outcomes.shift() ?? { kind: 'abandoned' }
