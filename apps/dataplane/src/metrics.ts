@@ -130,6 +130,11 @@ function describeWorkers(registry: Registry, pool: DataPlane['pool']): void {
 function describeTraffic(registry: Registry, counters: DataPlane['counters']): void {
   counterOf(
     registry,
+    { name: 'biplane_health_probes_total', help: 'Probes of targets, whatever they came to.' },
+    () => counters.total('probes'),
+  )
+  counterOf(
+    registry,
     {
       name: 'biplane_http_responses_total',
       help: 'Answers to clients by the class of their status; aborted where the client left before there was one.',

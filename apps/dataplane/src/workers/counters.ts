@@ -24,6 +24,7 @@ const FIELDS = [
   'connectionsGivenUp',
   'cutRequests',
   'cutTunnels',
+  'probes',
   ...responseClasses,
   ...shedReasons.map(shed),
   ...slownesses.map(tooSlow),

@@ -17,15 +17,21 @@ export interface HealthDuty {
   serve(main: MessagePort): void
 }
 
+/** @param probing told of each probe */
 export function healthDuty(
   live: Live,
   upstreams: Pick<Upstreams, 'selection' | 'lookup'>,
   log: ProberParts['log'],
+  probing: () => void,
 ): HealthDuty {
   const stopping = new AbortController()
   let prober: Prober | undefined
   const balancers = () => live.current.parts.balancers.value
   const selection: ProberParts['selection'] = (upstream) => upstreams.selection(upstream)
+  const counted: ProberParts['probe'] = (...asked) => {
+    probing()
+    return probe(...asked)
+  }
   const duties: HealthDuties = {
     balancers,
     selection,
@@ -33,7 +39,7 @@ export function healthDuty(
     isMeasured: () => live.current.parts.plugins.value.showsHealth,
     probe() {
       const [clock, random] = [() => performance.now(), Math.random]
-      prober ??= new Prober({ probe, selection, clock, random, log, signal: stopping.signal })
+      prober ??= new Prober({ probe: counted, selection, clock, random, log, signal: stopping.signal })
       prober.follow(balancers())
     },
   }
