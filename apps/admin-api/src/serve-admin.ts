@@ -1,5 +1,5 @@
 import https, { type ServerOptions } from 'node:https'
-import { formatAddress, type Listen, listening } from '@biplane/service'
+import { boundClients, type ClientBounds, formatAddress, type Listen, listening } from '@biplane/service'
 import type { FastifyInstance } from 'fastify'
 import { renewal } from './access/renewal.ts'
 
@@ -14,6 +14,9 @@ export interface AdminListeners {
 
 /** Longer than a statement may take by default, and well below the time that a stop has. */
 const GRACE_MS = 6000
+
+/** A whole config may come over a slow line, and a write may be answered as late as it asks for. */
+const CLIENTS: ClientBounds = { connections: 4096, requestMs: 600_000, silentMs: 900_000 }
 
 /**
  * Listens on every address of `admin_listen`, each with an app of its own.
@@ -35,6 +38,7 @@ export async function serveAdmin(
       const app = build(ssl ? await secure() : undefined)
       apps.push(app)
       const { server } = app
+      boundClients(server, CLIENTS)
       if (server instanceof https.Server) renewals.push(renewal(server))
       await listening(
         'admin_listen',

@@ -1,4 +1,5 @@
 export { backoff, type Failures } from './backoff.ts'
+export { boundClients, type ClientBounds } from './bound-clients.ts'
 export { FollowerMetrics } from './follower-metrics.ts'
 export { type GivenConfig, givenConfig } from './given-config.ts'
 export { type LevelAnswer, LogLevelSwitch } from './log-level.ts'

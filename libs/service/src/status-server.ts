@@ -2,6 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
+import { boundClients, type ClientBounds } from './bound-clients.ts'
 import { registerDrain } from './drain-route.ts'
 import type { LogLevelSwitch } from './log-level.ts'
 import { registerLogLevel } from './log-level-routes.ts'
@@ -29,6 +30,9 @@ export interface Probes {
 /** Adds routes to a status server. */
 export type StatusRoutes = (app: FastifyInstance) => void
 
+/** Some balancers, some scrapers and a person: what else comes may not take the sockets of clients. */
+const CLIENTS: ClientBounds = { connections: 256, requestMs: 60_000, silentMs: 60_000 }
+
 /** `/status`, `/status/ready`, `/metrics` and `/debug/node/log-level`, not listening yet. There is no Admin API here. */
 export function statusServer(probes: Probes, log: Logger, tls?: CertificatePair): FastifyInstance {
   const app = Fastify({
@@ -36,6 +40,7 @@ export function statusServer(probes: Probes, log: Logger, tls?: CertificatePair)
     serverFactory: (handler) =>
       tls === undefined ? http.createServer(handler) : https.createServer(tls, handler),
   })
+  boundClients(app.server, CLIENTS)
   app.get('/status', () => probes.status())
   app.get('/status/ready', async (_request, reply) => {
     const { ready, message } = await probes.ready()
