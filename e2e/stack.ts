@@ -102,6 +102,8 @@ export interface StackOptions {
   readonly hubSettings?: Record<string, string>
   /** Settings for the nodes alone, the same or by the name of each. */
   readonly nodeSettings?: Record<string, string> | ((name: string) => Record<string, string>)
+  /** Of the environment of the nodes, besides their settings. */
+  readonly nodeVariables?: Record<string, string>
   /** Told where the database listens, as `host:port`, before anything connects to it. */
   readonly onDatabase?: (address: string) => void
 }
@@ -115,6 +117,7 @@ export async function startStack({
   adminSettings = {},
   hubSettings = {},
   nodeSettings = {},
+  nodeVariables = {},
   onDatabase,
 }: StackOptions = {}): Promise<Stack> {
   const home = mkdtempSync(join(tmpdir(), 'biplane-e2e-'))
@@ -137,8 +140,8 @@ export async function startStack({
   const adminApi = adminApp(adminPlan, home, ports)
   const hub = hubApp(hubPlan, home, ports)
   const nodes = [
-    node(required(firstPlan), home, required(ports.nodes[0])),
-    node(required(secondPlan), home, required(ports.nodes[1])),
+    node(required(firstPlan), home, required(ports.nodes[0]), nodeVariables),
+    node(required(secondPlan), home, required(ports.nodes[1]), nodeVariables),
   ] as const
   const apps: App[] = [adminApi, hub, ...nodes]
   const added = async <Added extends App>(app: Added): Promise<Added> => {

@@ -2,6 +2,7 @@ import { type Balancer, startBalancer } from '../balancer.ts'
 import { inSync } from '../cluster-view.ts'
 import { pairs } from '../fuzz/pem.ts'
 import { type Node, type Stack, startStack } from '../stack.ts'
+import { COLLECTABLE } from './collector.ts'
 import { foundation, LANES, NOBODY, type Surroundings } from './lane.ts'
 import { startUpstreams, type Upstreams } from './upstreams.ts'
 
@@ -35,6 +36,7 @@ export async function startCluster(): Promise<Cluster> {
     const stack = await startStack({
       settings: { nginx_worker_processes: '2' },
       nodeSettings: { drain_delay: String(DRAIN_SECONDS) },
+      nodeVariables: COLLECTABLE,
     })
     open.push(stack)
     const surroundings = { ports: upstreams.ports, pairs }

@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os'
 import { quantile } from '../quantile.ts'
 import { flatness } from './flatness.ts'
-import { MEASURES } from './measures.ts'
+import { allowedOf, MEASURES } from './measures.ts'
 import type { SoakReport } from './soak.ts'
 
 /** One reason mostly makes many faults. The others are in the file. */
@@ -30,14 +30,15 @@ export function reportText(report: SoakReport): string {
 }
 
 function memory({ measured, elder }: SoakReport): readonly string[] {
-  return [...(measured.get(elder) ?? [])].flatMap(([name, samples]) => {
+  return [...measured].flatMap(([name, samples]) => {
     const flat = flatness(samples)
     if (flat === undefined) return []
-    const { unit, allowed } = MEASURES[name]
+    const { unit } = MEASURES[name]
     const of = (value: number) => `${value.toFixed(0)}${unit === '' ? '' : ` ${unit}`}`
-    const bound = of(Math.max(allowed, flat.from / 10))
+    const allowed = allowedOf(name, flat)
+    const bound = Number.isFinite(allowed) ? `, allowed is ${of(allowed)}` : ''
     return [
-      `${elder}, ${name}: ${of(flat.from)}, at the end ${of(flat.to)}, at most ${of(flat.most)}; the trend of the last ${flat.seconds.toFixed(0)} s is ${of(flat.grown)} (allowed ${bound})`,
+      `${elder}, ${name}: ${of(flat.from)}, at the end ${of(flat.to)}, at most ${of(flat.most)}; in the last ${flat.seconds.toFixed(0)} s it tends to grow by ${of(flat.grown)}${bound}`,
     ]
   })
 }

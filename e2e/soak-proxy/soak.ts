@@ -8,7 +8,7 @@ import { type Cluster, startCluster } from './cluster.ts'
 import { flatness, type Sample } from './flatness.ts'
 import { History } from './history.ts'
 import { leftovers } from './leftovers.ts'
-import { MEASURES, type Measure, type Measured, measure } from './measures.ts'
+import { allowedOf, MEASURES, type Measure, type Measured, measure } from './measures.ts'
 import { outages } from './outages.ts'
 import { Promises } from './promises.ts'
 import { type Restart, type Restarts, restarts } from './restarts.ts'
@@ -39,8 +39,8 @@ export interface SoakReport {
   readonly tally: Tally
   readonly restarts: readonly Restart[]
   readonly spells: number
+  /** Of the node that was there all the time. */
   readonly measured: Measured
-  /** The node that was there all the time. */
   readonly elder: string
   /** Whether it took long enough to say whether anything grows. */
   readonly isLong: boolean
@@ -83,7 +83,7 @@ interface Scene {
   readonly promises: Promises
   readonly restarted: Restarts
   readonly tribunal: Tribunal
-  readonly measured: Map<string, Map<Measure, Sample[]>>
+  readonly measured: Map<Measure, readonly Sample[]>
 }
 
 async function soaked(cluster: Cluster, options: SoakOptions): Promise<Soaked> {
@@ -137,7 +137,7 @@ async function play(scene: Scene, options: SoakOptions, judges: Promise<void>): 
     const others = Promise.all([
       outages(upstreams, random(seed, -1), ending.signal),
       restarts(cluster, around, restarted),
-      measure(cluster, measured, ending.signal),
+      measure(cluster.elder, measured, ending.signal),
       tellNowAndThen(options, tribunal, clients, ending.signal),
     ])
     await Promise.race([pause(seconds * 1000, undefined, { signal }).catch(() => undefined), others, judges])
@@ -176,7 +176,7 @@ function reportOf(
       ...unknown(writers.acknowledged, history),
       ...restarted.faults,
       ...left,
-      ...(isLong ? grown(measured.get(elder)) : []),
+      ...(isLong ? grown(measured) : []),
     ],
   }
 }
@@ -187,11 +187,11 @@ function unknown(acknowledged: readonly number[], history: History): readonly st
     .map((revision) => `revision ${revision} was acknowledged, and the journal ends at ${history.head}`)
 }
 
-function grown(of: ReadonlyMap<Measure, readonly Sample[]> = new Map()): readonly string[] {
-  return [...of].flatMap(([name, samples]) => {
+function grown(measured: Measured): readonly string[] {
+  return [...measured].flatMap(([name, samples]) => {
     const flat = flatness(samples)
-    const { allowed, unit } = MEASURES[name]
-    if (flat === undefined || flat.grown <= Math.max(allowed, flat.from / 10)) return []
+    const { unit } = MEASURES[name]
+    if (flat === undefined || flat.grown <= allowedOf(name, flat)) return []
     return [`${name} grew by ${flat.grown.toFixed(0)} ${unit} in ${flat.seconds.toFixed(0)} s`]
   })
 }
