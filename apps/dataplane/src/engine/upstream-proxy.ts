@@ -25,6 +25,19 @@ export type MakeRequest = (
   events: UpstreamEvents,
 ) => ClientRequest
 
+/**
+ * http-proxy sets these options of a request to nothing, and node:http copies all that are set three times. What is made from
+ * this keeps none of them.
+ */
+const UNSET: object = Object.defineProperties(
+  {},
+  Object.fromEntries(
+    ['hostname', 'socketPath', 'pfx', 'passphrase', 'ciphers', 'secureProtocol', 'localAddress'].map(
+      (name) => [name, { set: () => undefined }],
+    ),
+  ),
+)
+
 /** One http-proxy for all requests of an engine. It makes requests and says what becomes of them; no byte goes through it. */
 export function upstreamProxy(pools: UpstreamPools): MakeRequest {
   const proxy = httpProxy.createProxyServer<Source>({})
@@ -39,6 +52,7 @@ export function upstreamProxy(pools: UpstreamPools): MakeRequest {
       toProxy: true,
       method,
       agent: pools[scheme],
+      ssl: Object.create(UNSET),
       secure: tls?.verify ?? false,
       selfHandleResponse: true,
     }
