@@ -4,7 +4,8 @@
  * - possessive quantifiers (`*+`, `++`, `?+`, `}+`) and atomic groups `(?>…)` lose their possession: they match all that
  *   they matched before, and may match more after backtracking;
  * - a leading `(?i)`, `(?s)`, `(?m)` becomes a flag; `\A`, `\z`, `\Z` become anchors; `\h`, `\H` and the POSIX classes
- *   (`[[:alpha:]]`) become sets, and a `]` that opens a set is a member of it.
+ *   (`[[:alpha:]]`) become sets, and a `]` that opens a set is a member of it;
+ * - `.` is any character but a newline, and `\s` only knows the space of ASCII.
  * Escapes that JavaScript would silently read as letters (`\Q`, `\p{L}`, `\x{41}`) are refused: better told when the entity
  * is written than matched wrongly at runtime.
  *
@@ -15,7 +16,12 @@ export function pcreToRegExp(pattern: string, flags = ''): RegExp {
   const lead = /^\(\?([ims]+)\)/.exec(pattern)
   const body = lead === null ? pattern : pattern.slice(lead[0].length)
   const all = [...new Set(flags + (lead?.[1] ?? ''))].join('')
-  return new RegExp(body.replace(TOKEN, translate), all)
+  // Where lines may be part of what a dot stands for, it stays one.
+  const dot = /\(\?[a-z]*s/.test(pattern) || all.includes('s') ? '.' : NOT_NEWLINE
+  return new RegExp(
+    body.replace(TOKEN, (token) => (token === '.' ? dot : translate(token))),
+    all,
+  )
 }
 
 /** PCRE compiles none that is longer; translating one of millions of brackets would end in a lack of stack. */
@@ -64,7 +70,7 @@ const WORDS: Readonly<Record<string, string>> = {
  * that of the pattern: to look for its end anew from each bracket would take time squared.
  */
 const TOKEN =
-  /\\x\{|\\k[{']|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*(?:\]|\\?$)|\(\?P<|\(\?P=\w+\)|\(\?>|[*+?}]\+/gs
+  /\.|\\x\{|\\k[{']|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*(?:\]|\\?$)|\(\?P<|\(\?P=\w+\)|\(\?>|[*+?}]\+/gs
 
 function translate(token: string): string {
   if (token.startsWith('\\')) return translateEscape(token, ANCHORS_AND_SPACE)
@@ -75,15 +81,27 @@ function translate(token: string): string {
   return token.charAt(0)
 }
 
+/** In JavaScript a dot leaves out three characters more, and a client could evade a route by one of them. */
+const NOT_NEWLINE = '[^\\n]'
+const SPACE = '\\t\\n\\v\\f\\r '
+
+/** A part of a translated pattern, as somebody would write it. */
+export function asWritten(part: string): string {
+  return part.replaceAll(NOT_NEWLINE, '.').replaceAll(`[${SPACE}]`, '\\s').replaceAll(`[^${SPACE}]`, '\\S')
+}
+
 const ANCHORS_AND_SPACE: Readonly<Record<string, string>> = {
   '\\A': '^',
   '\\z': '$',
   '\\Z': '$',
   '\\h': '[ \\t]',
   '\\H': '[^ \\t]',
+  // Not those beyond ASCII, which in a text of bytes are parts of letters.
+  '\\s': `[${SPACE}]`,
+  '\\S': `[^${SPACE}]`,
 }
 
-const SPACE_IN_SET: Readonly<Record<string, string>> = { '\\h': ' \\t' }
+const SPACE_IN_SET: Readonly<Record<string, string>> = { '\\h': ' \\t', '\\s': SPACE }
 
 /** Letters that mean the same after a backslash in both languages, of those that mean anything. */
 const SHARED = /^\\(?:[bBdDwWsSnrtfvxck]|[^A-Za-z])$/s
@@ -101,7 +119,7 @@ const POSIX: Readonly<Record<string, string>> = {
   digit: '0-9',
   lower: 'a-z',
   punct: '!-\\/:-@\\[-`{-~',
-  space: '\\s',
+  space: SPACE,
   upper: 'A-Z',
   word: '\\w',
   xdigit: '0-9A-Fa-f',

@@ -1,5 +1,5 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp'
-import { pcreToRegExp } from '../pcre.ts'
+import { asWritten, pcreToRegExp } from '../pcre.ts'
 import { type Alphabet, alphabetOf } from './alphabet.ts'
 import { type Ambiguity, ambiguities } from './ambiguity.ts'
 import { type Automaton, automatonOf, ENDLESS, Unjudged } from './automaton.ts'
@@ -7,7 +7,7 @@ import { type CountedMatcher, countedMatcher } from './matcher.ts'
 
 /** Why a pattern must not be matched with what clients send. */
 export interface Catastrophe {
-  /** The part of the pattern that matches one text in exponentially many ways, in JavaScript's spelling. */
+  /** The part of the pattern that matches one text in exponentially many ways. */
   readonly part: string
   /** A text that makes a matcher try all of them: each time that `pump` is repeated once more, it takes twice as long at least. */
   readonly attack: { readonly prefix: string; readonly pump: string; readonly suffix: string }
@@ -66,7 +66,7 @@ function judged(automaton: Automaton, alphabet: Alphabet, match: CountedMatcher)
     const suffix = failingSuffix(ambiguity, alphabet, match, budget)
     if (suffix === undefined) continue
     const { prefix, pump } = ambiguity
-    return { part: partAt(automaton, ambiguity), attack: { prefix, pump, suffix } }
+    return { part: asWritten(partAt(automaton, ambiguity)), attack: { prefix, pump, suffix } }
   }
   return undefined
 }
