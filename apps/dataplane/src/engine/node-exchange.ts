@@ -24,6 +24,33 @@ import { type Attempt, attemptUpstream, type OpenResponse } from './upstream-att
 import type { UpstreamPools } from './upstream-pools.ts'
 import type { MakeRequest } from './upstream-proxy.ts'
 
+/** What an exchange is made of. */
+export interface ExchangeParts {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  readonly makeRequest: MakeRequest
+  readonly isCrowded: UpstreamPools['isCrowded']
+  readonly tunnels: Tunnels
+  /** How long the client may pause in the middle of its body. */
+  readonly bodyTimeoutMs: number
+  /** How long a body may be; 0 sets no bound. */
+  readonly maxBodyBytes: number
+  /** Where bodies are stored that are too long for memory. */
+  readonly bodyFolder: string
+  readonly ahead: number
+  readonly room: Room
+  /** Whether this answer is to be the last of its connection: asked when the answer begins. */
+  readonly clientsLeave: () => boolean
+  readonly tooSlow: (slowness: Slowness) => void
+  /** The client that the peer named when it connected. */
+  readonly proxied: string | null
+  /** Given when the server has handed the connection over: what came after the head. */
+  readonly upgradeHead?: Buffer
+  readonly awaitsContinue?: boolean
+  /** Given when the request could not even be read. */
+  readonly flaw?: Flaw
+}
+
 /** One request of a node:http server. */
 export class NodeExchange implements Exchange {
   readonly request: IncomingRequest
@@ -58,31 +85,7 @@ export class NodeExchange implements Exchange {
   /** How many bytes of it are taken. */
   #held = 0
 
-  constructor(given: {
-    readonly incoming: IncomingMessage
-    readonly outgoing: ServerResponse
-    readonly makeRequest: MakeRequest
-    readonly isCrowded: UpstreamPools['isCrowded']
-    readonly tunnels: Tunnels
-    /** How long the client may pause in the middle of its body. */
-    readonly bodyTimeoutMs: number
-    /** How long a body may be; 0 sets no bound. */
-    readonly maxBodyBytes: number
-    /** Where bodies are stored that are too long for memory. */
-    readonly bodyFolder: string
-    readonly ahead: number
-    readonly room: Room
-    /** Whether this answer is to be the last of its connection: asked when the answer begins. */
-    readonly clientsLeave: () => boolean
-    readonly tooSlow: (slowness: Slowness) => void
-    /** The client that the peer named when it connected. */
-    readonly proxied: string | null
-    /** Given when the server has handed the connection over: what came after the head. */
-    readonly upgradeHead?: Buffer
-    readonly awaitsContinue?: boolean
-    /** Given when the request could not even be read. */
-    readonly flaw?: Flaw
-  }) {
+  constructor(given: ExchangeParts) {
     this.#incoming = given.incoming
     this.#outgoing = given.outgoing
     this.#makeRequest = given.makeRequest
