@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
-import type { Entity, JsonObject } from '@biplane/entities'
+import type { Entity, JsonObject, TargetHealth } from '@biplane/entities'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { aNode, type RunningNode } from './fixtures/a-node.ts'
 import { anUpstream, type Upstream } from './fixtures/an-upstream.ts'
@@ -257,10 +257,19 @@ describe('what somebody says of a target', () => {
     // As a hub would, which knows that it has the rest.
     await second.apply(author.delta())
     expect(await healthOf(second)).toEqual(['HEALTHY'])
+    const replaced = async (times: number): Promise<void> => {
+      while (second.pool.serving.now < 1 || threads.length < 1 + times) await pause(20)
+    }
     await threads[0]?.terminate()
-    while (second.pool.serving.now < 1 || threads.length < 2) await pause(20)
-    process.off('worker', watch)
+    await replaced(1)
     expect(await healthOf(second)).toEqual(['HEALTHY'])
+    await threads[1]?.terminate()
+    // What is said while nobody is there to hear it is not lost.
+    const mark = say(author, targets[0], 'unhealthy')
+    await second.pool.mark([mark as TargetHealth]) // what the author makes of a kind is one
+    await replaced(2)
+    process.off('worker', watch)
+    await eventually(() => healthOf(second), ['UNHEALTHY'])
   })
 })
 

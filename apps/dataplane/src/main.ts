@@ -59,7 +59,7 @@ await runApp(
     tellShed(node.counters, log, signal)
     const { ssl_cert, status_ssl_cert } = settings
     const certificates = { cluster_cert: () => [link.credentials().cert], ssl_cert, status_ssl_cert }
-    const { registry, line } = nodeMetrics(node, { nodeId: identity.id, version, certificates })
+    const { metrics, line } = nodeMetrics(node, { nodeId: identity.id, version, certificates })
 
     const state = new LineState(Date.now)
     const who = { ...identity, version, labels: settings.cluster_dp_labels, plugins }
@@ -68,7 +68,7 @@ await runApp(
     const ended = new AbortController()
     const status = await serveStatus({
       listens: settings.status_listen,
-      probes: probesOf(node, { metrics: registry, levels, who, line: () => state.report }),
+      probes: probesOf(node, { metrics, levels, who, line: () => state.report }),
       certificate: () => listenerCertificate(statusPair, prefix, 'status-kong-default'),
       log,
       signal: ended.signal,

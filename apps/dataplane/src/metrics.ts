@@ -25,7 +25,7 @@ export function nodeMetrics(
     readonly version: string
     readonly certificates: Certificates & { readonly cluster_cert: () => readonly string[] }
   },
-): { readonly registry: Probes['metrics']; readonly line: FollowerMetrics } {
+): { readonly metrics: Probes['metrics']; readonly line: FollowerMetrics } {
   const { counters, controls, pool, served } = node
   const { nodeId, certificates } = who
   const registry = createMetrics()
@@ -60,7 +60,7 @@ export function nodeMetrics(
   describeTraffic(registry, counters)
   describeLoad(registry, counters)
   describePlugins(registry, nodeId, node)
-  return { registry: withUpstreams(registry, node), line }
+  return { metrics: withUpstreams(registry, node), line }
 }
 
 /** What plugins measured, and what Kong tells besides where it has them. */
