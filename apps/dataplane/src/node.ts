@@ -12,6 +12,7 @@ import type { ListenAddress } from './engine/engine.ts'
 import { MetricSums } from './facilities/metric-sums.ts'
 import { type NodeHealth, nodeHealth } from './health/node-health.ts'
 import type { InstalledPlugins } from './plugins/installed.ts'
+import { otherFlavor } from './router/other-flavor.ts'
 import { storeLookups } from './runtime/lookups.ts'
 import { SharedCounterTable } from './shared-counters/shared-counters.ts'
 import { type CheckChange, changeChecker } from './sync/check-change.ts'
@@ -76,7 +77,9 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   const counters = Counters.forWorkers(workers)
   const exclusive = new Exclusive()
   const registry = entityRegistry(entityKindsOf(settings.router_flavor))
-  const check = changeChecker(registry, { plugins: plugins.schemas })
+  const check = changeChecker(registry, { plugins: plugins.schemas }, (change) =>
+    otherFlavor(change, settings.router_flavor),
+  )
   const orders = { listens, settings: { ...settings, ...pluginSettings(plugins) } }
   const generation = async () => (await opening).generation
   const marks = async () => storedMarks(await opening)

@@ -35,6 +35,13 @@ describe('connections to an upstream', () => {
     expect(upstream.connections()).toBe(connections)
   })
 
+  it('are not kept where none are to be', async () => {
+    const upstream = await upstreamThat(open)
+    const gateway = await gatewayTo(open, upstream, {}, { poolSize: 0 })
+    for (let i = 0; i < 3; i++) await (await fetch(gateway.url)).text()
+    expect(upstream.connections()).toBe(3)
+  })
+
   it('are not held by clients that go away in the middle of a download', async () => {
     const upstream = await upstreamThat(open, (request, response) => {
       if (request.url === '/small') response.end('ok')

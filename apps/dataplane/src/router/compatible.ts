@@ -9,7 +9,8 @@ import {
   listOf,
   pathsOf,
 } from './attributes.ts'
-import { type Flavor, type Matcher, UnfitRoute } from './flavor.ts'
+import type { Flavor, Matcher } from './flavor.ts'
+import { noExpression } from './other-flavor.ts'
 import { toByteString } from './path.ts'
 import { isUtf8, pathRegex } from './path-regex.ts'
 import type { PathMatch, RouteRequest } from './route-request.ts'
@@ -79,8 +80,7 @@ const LONGEST = 0x7ffff
 
 /** @throws SyntaxError when a regular expression is none */
 function compile(fields: Route): CompiledRoute {
-  if (fields.expression !== undefined && fields.expression !== null)
-    throw new UnfitRoute('expression', 'needs router_flavor = expressions on this node')
+  if (fields.expression !== undefined && fields.expression !== null) throw noExpression()
   const rules: Rule[] = []
   const route: CompiledRoute = { fields, pathHandling: 'v0', rules }
   const { accepts, sign } = conditionsOf(fields, headerEntries(fields).map(toHeaderCondition))

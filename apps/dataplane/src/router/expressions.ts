@@ -8,7 +8,8 @@ import {
 import { RankedMatcher } from './compatible.ts'
 import { evaluator } from './evaluate.ts'
 import { needsOf } from './expression-needs.ts'
-import { type Flavor, UnfitRoute } from './flavor.ts'
+import type { Flavor } from './flavor.ts'
+import { expressionMissing } from './other-flavor.ts'
 import type { RouteRequest } from './route-request.ts'
 import { type CompiledRoute, precedence, type Rule } from './rule.ts'
 import { RuleIndex } from './rule-index.ts'
@@ -27,8 +28,7 @@ const MOST_PLACES = 10_000
 /** @throws SyntaxError for what is no expression */
 function compile(fields: Route): CompiledRoute {
   const { expression: text } = fields
-  if (typeof text !== 'string')
-    throw new UnfitRoute('expression', 'is missing, which router_flavor = expressions of this node needs')
+  if (typeof text !== 'string') throw expressionMissing()
   const expression = parsed(text)
   const { hosts, paths, sign } = needsOf(expression)
   const isHuge = (hosts?.length ?? 1) * (paths?.length ?? 1) > MOST_PLACES

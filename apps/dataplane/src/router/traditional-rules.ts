@@ -8,8 +8,8 @@ import {
   listOf,
   pathsOf,
 } from './attributes.ts'
-import { UnfitRoute } from './flavor.ts'
 import { hasPort } from './host.ts'
+import { noExpression } from './other-flavor.ts'
 import { toByteString } from './path.ts'
 import { pathRegex } from './path-regex.ts'
 import type { CompiledRoute, PathCondition, Rule } from './rule.ts'
@@ -35,8 +35,7 @@ export interface TraditionalRule extends Rule {
 export function traditionalRoute(
   fields: Route,
 ): CompiledRoute & { readonly rules: readonly TraditionalRule[] } {
-  if (fields.expression !== undefined && fields.expression !== null)
-    throw new UnfitRoute('expression', 'needs router_flavor = expressions on this node')
+  if (fields.expression !== undefined && fields.expression !== null) throw noExpression()
   const rules: TraditionalRule[] = []
   const route = { fields, pathHandling: fields.path_handling ?? 'v0', rules }
   const conditions = headerEntries(fields).map(toHeaderCondition)

@@ -17,8 +17,15 @@ export type Checked =
 
 export type CheckChange = (encoded: EncodedChange) => Checked
 
-/** @param subschemas those of the plugins that this node has: a plugin that it lacks is invalid */
-export function changeChecker(registry: EntityRegistry, subschemas: Subschemas): CheckChange {
+/**
+ * @param subschemas those of the plugins that this node has: a plugin that it lacks is invalid
+ * @param unfit what is wrong with a change for a reason that its fields do not tell, or null; asked of what is invalid
+ */
+export function changeChecker(
+  registry: EntityRegistry,
+  subschemas: Subschemas,
+  unfit: (change: Change) => Pick<Violation, 'field' | 'message'> | null = () => null,
+): CheckChange {
   return (encoded) => {
     const { kind, id } = encoded
     const invalid = (field: string, message: string): Checked => ({
@@ -33,7 +40,11 @@ export function changeChecker(registry: EntityRegistry, subschemas: Subschemas):
     if (change.entity.id !== id) return invalid('id', `the entity says it is '${change.entity.id}'`)
     const errors = errorsOf(definition, change.entity, subschemas)
     if (errors === null) return { kind: 'valid', change }
-    return invalid(Object.keys(errors)[0] ?? '', violationMessage(errors))
+    const { field, message } = unfit(change) ?? {
+      field: Object.keys(errors)[0] ?? '',
+      message: violationMessage(errors),
+    }
+    return invalid(field, message)
   }
 }
 
