@@ -62,6 +62,11 @@ async function awaited(
   }
 }
 
+/** Whether there is anything to wait for before a route is looked for. */
+export function hasRewrite(chain: Chain): boolean {
+  return chain.some((instance) => instance?.handler.rewrite !== undefined)
+}
+
 /** Rewrite runs before routing, so only global plugins take part. */
 export async function runRewrite(chain: Chain, context: GatewayContext): Promise<Verdict | undefined> {
   for (const instance of chain) {
@@ -131,8 +136,8 @@ export function bodyTransform(
   chain: Chain,
   context: GatewayContext,
 ): ((chunk: Uint8Array, last: boolean) => Uint8Array | undefined) | undefined {
+  if (!chain.some((instance) => instance?.handler.body !== undefined)) return undefined
   const instances = chain.filter((instance) => instance?.handler.body !== undefined)
-  if (instances.length === 0) return undefined
   return (chunk, last) =>
     instances.reduce(
       (piece, instance) => (instance && transformed(instance, context, piece, last)) ?? piece,

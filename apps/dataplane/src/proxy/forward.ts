@@ -19,7 +19,7 @@ import { wayOf } from './way.ts'
 export async function forward(visit: Visit, body: Uint8Array | null): Promise<Answer | undefined> {
   const { service, environment } = visit
   if (service === undefined) throw new Error('a request without a service is never forwarded')
-  const held = body ?? (await heldBody(visit))
+  const held = body ?? (isHeld(visit) ? await heldBody(visit) : null)
   if (isTold(visit)) visit.story.requestHeaders = [...visit.context.request.headers.entries()]
   visit.forwardedAt = environment.clock()
   const way = wayOf(visit, service)
@@ -37,9 +37,12 @@ export async function forward(visit: Visit, body: Uint8Array | null): Promise<An
 }
 
 /** The body is read before the upstream is asked: a slow client holds no connection of it, and it can be sent again. */
-async function heldBody({ exchange, environment, match }: Visit): Promise<StoredBody | null> {
-  if (!exchange.request.hasBody || match?.rule.route.fields.request_buffering === false) return null
-  return await exchange.holdBody(environment.http.nginx_http_client_body_buffer_size)
+function isHeld({ exchange, match }: Visit): boolean {
+  return exchange.request.hasBody && match?.rule.route.fields.request_buffering !== false
+}
+
+function heldBody({ exchange, environment }: Visit): Promise<StoredBody | null> {
+  return exchange.holdBody(environment.http.nginx_http_client_body_buffer_size)
 }
 
 /** Whether a plugin logs the request. */

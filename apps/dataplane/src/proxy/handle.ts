@@ -2,7 +2,7 @@ import type { Exchange, Handle } from '../engine/engine.ts'
 import { HeldBody } from '../plugins/buffered-body.ts'
 import { PluginFailure } from '../plugins/faults.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
-import { runAccess, runLog, runRewrite } from '../plugins/phases.ts'
+import { hasRewrite, runAccess, runLog, runRewrite } from '../plugins/phases.ts'
 import type { Live } from '../runtime/live.ts'
 import { type Answer, serverError, verdictAnswer } from './answer.ts'
 import { findRoute, requireService, requireTls } from './find-route.ts'
@@ -53,7 +53,11 @@ async function decide(visit: Visit): Promise<Decision> {
   const { runtime, context } = visit
   runtime.stored?.hold()
   try {
-    const early = refuse(visit) ?? (await rewrite(visit)) ?? findRoute(visit) ?? requireTls(visit)
+    const early =
+      refuse(visit) ??
+      (hasRewrite(visit.chain) ? await rewrite(visit) : undefined) ??
+      findRoute(visit) ??
+      requireTls(visit)
     if (early !== undefined) return { answer: early, body: null }
     const held: { body: HeldBody | null } = { body: null }
     const { verdict, chain } = await runAccess(

@@ -53,6 +53,7 @@ const TO_THE_SERVER = [
 
 /** A client may name thousands. */
 function removeNamed(headers: HeaderBlock): void {
+  if (!headers.has('connection')) return
   const names = named(headers)
   if (names.length > 0) headers.removeAll(new Set(names))
 }

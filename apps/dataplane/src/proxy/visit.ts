@@ -71,7 +71,8 @@ export class Visit {
   /** Who made the answer. */
   answeredBy: 'upstream' | 'gateway' = 'gateway'
   readonly story = new UpstreamStory()
-  readonly #revisions = new Set<number>()
+  /** Nothing is noted where nobody is told. */
+  readonly #revisions: Set<number> | null
 
   constructor(exchange: Exchange, runtime: Runtime, environment: ProxyEnvironment) {
     const { request } = exchange
@@ -80,6 +81,7 @@ export class Visit {
     this.exchange = exchange
     this.runtime = runtime
     this.environment = environment
+    this.#revisions = environment.debugWorker === null ? null : new Set()
     this.startedAt = environment.clock()
     const { peer, proxied } = request
     this.client = environment.clientAddress({ peer, proxied, headers })
@@ -118,12 +120,12 @@ export class Visit {
 
   /** Notes that something of this revision was read for the request. */
   read(revision: number): void {
-    this.#revisions.add(revision)
+    this.#revisions?.add(revision)
   }
 
   /** The revisions that were really read, without repeats: one, or there is a fault. */
   get revisions(): string {
-    return [...this.#revisions].join(',')
+    return [...(this.#revisions ?? [])].join(',')
   }
 
   /** What an error page is written by. */
