@@ -131,8 +131,8 @@ export class NodeExchange implements Exchange {
   }
 
   async holdBody(limit: number): Promise<StoredBody | null> {
-    const bytes =
-      Number(this.#incoming.headers['content-length'] ?? 0) > limit ? null : await this.readBody(limit)
+    const isLong = Number(this.#incoming.headers['content-length'] ?? 0) > limit
+    const bytes = this.#requestBytes ?? (isLong ? null : await this.readBody(limit))
     if (bytes instanceof Uint8Array) return bytes
     if (!this.request.hasBody || this.#ended !== null) return null
     this.#askForBody()
