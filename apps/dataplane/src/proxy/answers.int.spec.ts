@@ -1,3 +1,4 @@
+import net from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { closedAfterEach } from '../fixtures/closed-after-each.ts'
 import { gatewayTo, upstreamThat } from '../fixtures/gateway-to.ts'
@@ -53,6 +54,16 @@ describe('a redirect to TLS', () => {
     expect(answer.headers.get('location')).toBe('https://127.0.0.1/a%2fb//c?d=%7e')
     expect([answer.headers.get('content-length'), answer.headers.get('content-type')]).toEqual(['0', null])
   })
+})
+
+it('a redirect to TLS leads to the address that a client came to, where it names no host', async () => {
+  const route = { protocols: ['https'], https_redirect_status_code: 301 }
+  const gateway = await gatewayTo(open, await upstreamThat(open), {}, { route })
+  const socket = net.connect(gateway.port, '127.0.0.1')
+  socket.write('GET /a HTTP/1.0\r\n\r\n')
+  let answer = ''
+  for await (const chunk of socket) answer += chunk
+  expect(answer).toMatch(/^Location: https:\/\/127\.0\.0\.1\/a\r$/m)
 })
 
 describe('text that the gateway answers with', () => {

@@ -50,8 +50,14 @@ export function requireTls(visit: Visit): Answer | undefined {
     answer.headers.set('Upgrade', 'TLS/1.2, HTTP/1.1')
     return answer
   }
-  const host = (client.trusted ? headers.get('x-forwarded-host') : undefined) ?? hostName(visit.host)
+  // Of HTTP/1.0, which need not name a host, nothing is known but where it came.
+  const own = visit.host === undefined ? addressAsHost(visit.exchange.request.address) : hostName(visit.host)
+  const host = (client.trusted ? headers.get('x-forwarded-host') : undefined) ?? own
   return verdictAnswer({ status, headers: { Location: `https://${host}${target}` } }, visit.asker)
+}
+
+function addressAsHost(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
 }
 
 /** A route may lack a service: its plugins can answer, and nobody else. */
