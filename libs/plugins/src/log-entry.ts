@@ -73,5 +73,7 @@ function authenticatedEntity({ id, consumer }: Entity): JsonObject {
 }
 
 function withoutNulls(entity: Entity): JsonObject {
-  return Object.fromEntries(Object.entries(entity).filter(([, value]) => value !== null))
+  const kept: Record<string, Json> = {}
+  for (const [name, value] of Object.entries(entity)) if (value !== null) kept[name] = value
+  return kept
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { defineEntity, type EntityOf } from '../definition.ts'
 import { readDotted } from '../dotted.ts'
 import { string } from '../field.ts'
@@ -31,5 +31,5 @@ export type BasicauthCredential = EntityOf<typeof basicauthCredential>
 
 /** Kong's: SHA-1 of the password and the consumer's id, in hexadecimal digits. */
 export function passwordHash(password: string, consumer: string): string {
-  return createHash('sha1').update(password).update(consumer).digest('hex')
+  return hash('sha1', password + consumer)
 }
