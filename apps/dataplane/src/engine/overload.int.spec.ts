@@ -17,6 +17,7 @@ const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 async function holding(limits: Partial<Limits>, plugins: readonly PluginDefinition[] = []) {
   const asked: http.ServerResponse[] = []
   const upstream = await upstreamThat(open, (_request, response) => asked.push(response))
+  upstream.server.keepAliveTimeout = 0
   const gateway = await gatewayTo(open, upstream, {}, { limits, plugins })
   for (const { name } of plugins) gateway.plug(name)
   gateway.serve()

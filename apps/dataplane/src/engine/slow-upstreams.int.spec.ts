@@ -46,3 +46,20 @@ it('an upstream is late when it takes nothing any more, also after a pause of th
   expect(heard).toMatch(/^HTTP\/1\.1 504 /)
   socket.destroy()
 })
+
+it('an upstream is late when it goes on with nothing after its answer was held for a while', async () => {
+  const upstream = await upstreamThat(open, (_request, response) => response.writeHead(200).write('half'))
+  const waiting = {
+    name: 'waiting',
+    priority: 1,
+    create: () => ({
+      response: () => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 500)),
+    }),
+  }
+  const gateway = await gatewayTo(open, upstream, { read_timeout: 100 }, { plugins: [waiting] })
+  gateway.plug('waiting')
+  gateway.serve()
+  const response = await fetch(gateway.url)
+  expect(response.status).toBe(200)
+  await expect(response.text()).rejects.toThrow()
+})
