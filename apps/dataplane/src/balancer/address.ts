@@ -20,6 +20,8 @@ export interface AddressState {
   latency: Latency
   opened(): void
   closed(): void
+  /** Whether anything is known of it still. What is seen of one that was let go turns nothing. */
+  readonly isKept: boolean
   /** What is thought of it, as health packs it. 0 at first. */
   readonly health: number
   /** Whether it was `from` until now, and is `to`: of what two workers see at one moment, nothing is lost. */

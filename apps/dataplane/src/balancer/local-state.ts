@@ -2,6 +2,7 @@ import type { AddressState, Latency, Turns } from './address.ts'
 
 /** The state of an address that no other worker shares. */
 export class LocalState implements AddressState {
+  readonly isKept: boolean = true
   latency: Latency = { average: 0, at: 0 }
   #open = 0
   #health = 0

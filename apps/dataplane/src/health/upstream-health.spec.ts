@@ -142,6 +142,20 @@ describe('two workers', () => {
   })
 })
 
+it('an address that was let go turns no more, and nobody is told that it did', () => {
+  const turned: boolean[] = []
+  const address = { ...anAddress(1), state: new GoneState() }
+  const health = new UpstreamHealth(upstreamWith(httpFailures(1)), [address], (_, usable) =>
+    turned.push(usable),
+  )
+  health.report(address, failure)
+  expect(turned).toEqual([])
+})
+
+class GoneState extends LocalState {
+  override readonly isKept = false
+}
+
 /** Something happens between the first reading and its writing. */
 class DisturbedState extends LocalState {
   #disturb: (() => void) | undefined

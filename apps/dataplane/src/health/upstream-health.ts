@@ -105,7 +105,7 @@ export class UpstreamHealth implements HealthView {
 
   /** Another worker may change it meanwhile: then what that one made of it is judged. */
   #change(address: Address, to: (health: AddressHealth) => AddressHealth, cause: Cause): void {
-    for (;;) {
+    while (address.state.isKept) {
       const word = address.state.health
       const before = unpack(word)
       const after = to(before)

@@ -87,6 +87,7 @@ describe('NodeState', () => {
     expect(one.lease('u', ['a']).states[0]?.health).toBe(7)
     expect(theirs.states[0]?.health).toBe(7)
     // Of what was let go nothing is counted.
+    expect([before.states[0]?.isKept, theirs.states[0]?.isKept]).toEqual([false, true])
     expect(before.states[0]?.replaceHealth(7, 1)).toBe(true)
     expect(theirs.states[0]?.health).toBe(7)
   })

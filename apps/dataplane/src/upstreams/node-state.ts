@@ -143,13 +143,17 @@ class Held implements AddressState {
     this.#drop(this)
   }
 
+  get isKept(): boolean {
+    return this.#holders > 0
+  }
+
   get health(): number {
     return this.#table.health(this.place)
   }
 
   /** Where nothing is counted any more, all is well done. */
   replaceHealth(from: number, to: number): boolean {
-    return this.#holders === 0 || this.#table.replaceHealth(this.place, from, to)
+    return !this.isKept || this.#table.replaceHealth(this.place, from, to)
   }
 
   get latency(): Latency {
