@@ -1,10 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { TLSSocket } from 'node:tls'
 import type { Worker } from 'node:worker_threads'
 import type { Entity, JsonObject, TargetHealth } from '@biplane/entities'
+import { type CertificatePair, generateCertificate } from '@biplane/service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { aNode, type RunningNode } from './fixtures/a-node.ts'
 import { anUpstream, type Upstream } from './fixtures/an-upstream.ts'
@@ -187,6 +191,55 @@ describe('a target that is probed', () => {
     expect(await probers(5)).toEqual([second])
     expect(upstream.connections()).toBeGreaterThan(10)
     process.off('worker', watch)
+  })
+})
+
+describe('a target that asks for a certificate', () => {
+  it('is shown that of its upstream, as it is now, or else that of the node', async () => {
+    const made = (commonName: string, issuer?: CertificatePair) =>
+      generateCertificate(
+        { commonName, dnsNames: ['localhost'], days: 1, now: new Date(), authority: issuer === undefined },
+        issuer,
+      )
+    const root = await made('root')
+    const [ofNode, one, other] = [
+      await made('node', root),
+      await made('one', root),
+      await made('other', root),
+    ]
+    const stranger = await made('stranger')
+    const names: unknown[] = []
+    const server = createServer({ ...root, ca: root.cert, requestCert: true }, (request, response) => {
+      // A server for TLS has no other sockets.
+      names.push((request.socket as TLSSocket).getPeerCertificate().subject.CN)
+      response.end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    open.push({
+      async [Symbol.asyncDispose]() {
+        server.closeAllConnections()
+        await new Promise((resolve) => server.close(resolve))
+      },
+    })
+    const node = await aNode({ workers: 1, settings: { client_pair: ofNode } })
+    open.push(node)
+    const active = { type: 'https', https_verify_certificate: false }
+    // A server for TCP has a port.
+    const { port } = server.address() as AddressInfo
+    const { author, pool } = await configured(node, [port], probing(active))
+    const shown = async (): Promise<unknown> => names.at(-1)
+    await eventually(shown, 'node')
+    const { id } = author.put('certificates', { ...one })
+    author.put('upstreams', { ...pool, client_certificate: { id } })
+    await node.apply(author.delta())
+    await eventually(shown, 'one')
+    author.put('certificates', { ...other, id })
+    await node.apply(author.delta())
+    await eventually(shown, 'other')
+    expect(await healthOf(node)).toEqual(['HEALTHY'])
+    author.put('certificates', { ...stranger, id })
+    await node.apply(author.delta())
+    await eventually(() => healthOf(node), ['UNHEALTHY'])
   })
 })
 

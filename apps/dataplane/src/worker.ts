@@ -62,7 +62,7 @@ const live = new Live(emptyRuntime(NOWHERE, none), ({ parts }) => {
   upstreams.follow(parts.balancers.value)
   health.follow()
 })
-const health = healthDuty(live, upstreams, log, () => counters.add(slot, 'probes', 1))
+const health = healthDuty(live, upstreams, settings, log, () => counters.add(slot, 'probes', 1))
 const reader = openReader()
 const runtimes = new RuntimeSwitch(live, compiler(installed, secrets), reader, none)
 const metrics = new MetricDeltas()

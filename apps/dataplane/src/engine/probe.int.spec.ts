@@ -47,7 +47,7 @@ function checksWith(active: object) {
 }
 
 const probed = (port: number, active: object = {}, host = 'a.test', until = signal): Promise<ProbeOutcome> =>
-  probe(checksWith(active), { ip: '127.0.0.1', port, host }, until)
+  probe(checksWith(active), { ip: '127.0.0.1', port, host }, null, until)
 
 describe('a probe over HTTP', () => {
   it('asks for its path, and reads the status', async () => {
@@ -160,6 +160,19 @@ describe('a probe over TLS', () => {
     expect(await probed(port, { ...trusting, https_sni: 'b.test' })).toEqual(answered)
     expect(await probed(port, trusting, '127.0.0.1')).toEqual(answered)
     expect(names).toEqual(['a.test', 'b.test', false])
+  })
+
+  it('shows its certificate to a target that asks for one', async () => {
+    const [own, stranger] = [await generateClusterPair(), await generateClusterPair()]
+    const server = createTlsServer({ ...own, ca: own.cert, requestCert: true }, (socket) => {
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\n'))
+    })
+    server.on('tlsClientError', () => undefined)
+    const to = { ip: '127.0.0.1', port: await listening(server), host: 'a.test' }
+    const checks = checksWith({ type: 'https', https_verify_certificate: false })
+    expect(await probe(checks, to, own, signal)).toEqual({ kind: 'answered', status: 200 })
+    expect(await probe(checks, to, stranger, signal)).toEqual({ kind: 'broken' })
+    expect(await probe(checks, to, null, signal)).toEqual({ kind: 'broken' })
   })
 
   it('is broken where the target does not speak it, and late where it never ends the handshake', async () => {

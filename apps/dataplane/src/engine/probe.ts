@@ -4,14 +4,15 @@ import type { ActiveChecks } from '../health/checks.ts'
 import { type Probed, probeRequest, serverNameOf, statusOf } from '../health/probe-request.ts'
 import type { Probe } from '../health/prober.ts'
 import type { ProbeOutcome } from '../health/reports.ts'
+import type { Pair } from '../runtime/certificates.ts'
 
 /** What a line may be long before it is taken for no answer. */
 const LONGEST_LINE = 8192
 
 /** Asks over a connection of its own, and reads no more of the answer than its first line. */
-export const probe: Probe = (checks, to, signal) => {
+export const probe: Probe = (checks, to, pair, signal) => {
   const { promise, resolve } = Promise.withResolvers<ProbeOutcome>()
-  const socket = open(checks, to)
+  const socket = open(checks, to, pair)
   const end = (outcome: ProbeOutcome): void => {
     clearTimeout(late)
     signal.removeEventListener('abort', stop)
@@ -36,12 +37,12 @@ export const probe: Probe = (checks, to, signal) => {
   return promise
 }
 
-function open(checks: ActiveChecks, to: Probed): Socket {
+function open(checks: ActiveChecks, to: Probed, pair: Pair | null): Socket {
   const { ip: host, port } = to
   if (checks.type !== 'https') return connect({ host, port })
   const servername = serverNameOf(checks, to)
   const asked = servername === undefined ? {} : { servername }
-  return connectTls({ host, port, ...asked, rejectUnauthorized: checks.verify })
+  return connectTls({ host, port, ...asked, ...pair, rejectUnauthorized: checks.verify })
 }
 
 /** Calls back once, with the line or with what came until the connection ended; not where nothing came. */

@@ -20,7 +20,7 @@ function aProber(zone = {}) {
   const [probes, lines, given]: [string[], string[], string[]] = [[], [], []]
   const down = new Set<string>()
   const slow = { ms: 0, most: 0, now: 0 }
-  const probe: Probe = async (_checks, { ip }, signal) => {
+  const probe: Probe = async (_checks, { ip }, _pair, signal) => {
     probes.push(ip)
     slow.now += 1
     slow.most = Math.max(slow.most, slow.now)
@@ -32,6 +32,7 @@ function aProber(zone = {}) {
   const prober = new Prober({
     probe,
     selection: (upstream) => world.upstreams.selection(upstream),
+    pair: () => null,
     clock: () => performance.now(),
     random: () => 0.5,
     log: { warn: (_fields, message) => lines.push(message) },

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Address } from '../balancer/address.ts'
 import type { BalancedUpstream, Balancers } from '../runtime/balancers.ts'
+import type { Pair } from '../runtime/certificates.ts'
 import type { Selection } from '../upstreams/pool.ts'
 import { isUsable } from './address-health.ts'
 import { type ActiveChecks, activeChecks } from './checks.ts'
@@ -9,13 +10,24 @@ import type { Probed } from './probe-request.ts'
 import { recurring } from './recurring.ts'
 import type { ProbeOutcome } from './reports.ts'
 
-/** Asks an address whether it is well. Settles within the time that the checks allow, or when the signal aborts. */
-export type Probe = (checks: ActiveChecks, to: Probed, signal: AbortSignal) => Promise<ProbeOutcome>
+/**
+ * Asks an address whether it is well. Settles within the time that the checks allow, or when the signal aborts.
+ *
+ * @param pair what is shown to an address that asks for a certificate
+ */
+export type Probe = (
+  checks: ActiveChecks,
+  to: Probed,
+  pair: Pair | null,
+  signal: AbortSignal,
+) => Promise<ProbeOutcome>
 
 export interface ProberParts {
   readonly probe: Probe
   /** The addresses of an upstream, as they are now. */
   readonly selection: (upstream: BalancedUpstream) => Selection | Promise<Selection>
+  /** What the addresses of an upstream are shown, as it is now. */
+  readonly pair: (upstream: BalancedUpstream) => Pair | null
   /** Milliseconds, which never go back. */
   readonly clock: () => number
   /** From 0 to 1. */
@@ -98,11 +110,12 @@ export class Prober {
     }
   }
 
-  async #probe({ checks, stopping }: Course, address: Address, health: Selection['health']): Promise<void> {
+  async #probe(course: Course, address: Address, health: Selection['health']): Promise<void> {
+    const { checks, stopping } = course
     const { signal } = stopping
     await this.#places.take(async () => {
       if (signal.aborted) return
-      const outcome = await this.#parts.probe(checks, address, signal)
+      const outcome = await this.#parts.probe(checks, address, this.#parts.pair(course.upstream), signal)
       if (!signal.aborted) health.probed(address, outcome)
     })
   }

@@ -1,5 +1,6 @@
 import type { Service } from '@biplane/entities'
 import type { UpstreamTls } from '../engine/engine.ts'
+import { shownPair } from '../runtime/certificates.ts'
 import type { CompiledService } from '../runtime/compiled-service.ts'
 import type { Visit } from './visit.ts'
 
@@ -13,10 +14,9 @@ export function upstreamTls(visit: Visit, { fields, scheme }: CompiledService): 
 
 function pairOf(visit: Visit, { client_certificate: own, host }: Service): UpstreamTls['pair'] {
   const { balancers, certificates } = visit.runtime.parts
-  const { id } = own ?? balancers.value.named(host)?.fields.client_certificate ?? {}
-  if (id === undefined) return visit.environment.http.client_pair
-  visit.read(certificates.revision)
-  return certificates.value.pairs.get(id) ?? null
+  const named = own ?? balancers.value.named(host)?.fields.client_certificate
+  if (named) visit.read(certificates.revision)
+  return shownPair(certificates.value, named, visit.environment.http.client_pair)
 }
 
 /** Those that are gone verify nothing, and others do not take their place. */

@@ -25,6 +25,16 @@ export function withPair(all: Certificates, { id, cert, key }: Certificate): Cer
   return { ...all, pairs: isThere ? all.pairs.set(id, { cert, key }) : all.pairs.delete(id) }
 }
 
+/** What an upstream is shown that asks: what the config names for it, or, where it names nothing, that of the node. */
+export function shownPair(
+  { pairs }: Certificates,
+  named: { readonly id: string } | null | undefined,
+  ofNode: Pair | null,
+): Pair | null {
+  if (named === null || named === undefined) return ofNode
+  return pairs.get(named.id) ?? null
+}
+
 export function withAuthority(all: Certificates, { id, cert }: CaCertificate): Certificates {
   return { ...all, authorities: all.authorities.set(id, cert) }
 }

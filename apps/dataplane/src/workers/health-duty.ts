@@ -4,6 +4,8 @@ import { probe } from '../engine/probe.ts'
 import { answerHealth, type HealthDuties } from '../health/answer-health.ts'
 import { markTargets } from '../health/mark-targets.ts'
 import { Prober, type ProberParts } from '../health/prober.ts'
+import type { HttpSettings } from '../proxy/http-settings.ts'
+import { shownPair } from '../runtime/certificates.ts'
 import type { Live } from '../runtime/live.ts'
 import type { Upstreams } from '../upstreams/upstreams.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
@@ -17,10 +19,14 @@ export interface HealthDuty {
   serve(main: MessagePort): void
 }
 
-/** @param probing told of each probe */
+/**
+ * @param http what upstreams are shown where the config names nothing
+ * @param probing told of each probe
+ */
 export function healthDuty(
   live: Live,
   upstreams: Pick<Upstreams, 'selection' | 'lookup'>,
+  http: Pick<HttpSettings, 'client_pair'>,
   log: ProberParts['log'],
   probing: () => void,
 ): HealthDuty {
@@ -28,6 +34,8 @@ export function healthDuty(
   let prober: Prober | undefined
   const balancers = () => live.current.parts.balancers.value
   const selection: ProberParts['selection'] = (upstream) => upstreams.selection(upstream)
+  const pair: ProberParts['pair'] = ({ fields }) =>
+    shownPair(live.current.parts.certificates.value, fields.client_certificate, http.client_pair)
   const counted: ProberParts['probe'] = (...asked) => {
     probing()
     return probe(...asked)
@@ -39,7 +47,8 @@ export function healthDuty(
     isMeasured: () => live.current.parts.plugins.value.showsHealth,
     probe() {
       const [clock, random] = [() => performance.now(), Math.random]
-      prober ??= new Prober({ probe: counted, selection, clock, random, log, signal: stopping.signal })
+      const { signal } = stopping
+      prober ??= new Prober({ probe: counted, selection, pair, clock, random, log, signal })
       prober.follow(balancers())
     },
   }
