@@ -69,7 +69,8 @@ export function attemptUpstream(
     outgoing.on('upgrade', (response, socket, head) => {
       tunnel = socket
       release()
-      socket.setTimeout(0)
+      // As nginx: the timeout of reading is that of a tunnel on which nothing comes or goes.
+      socket.setTimeout(request.timeouts.read, () => socket.destroy())
       // Until somebody uses the tunnel, nobody else hears that it broke.
       socket.on('error', () => socket.destroy())
       resolve({ kind: 'responded', response: { ...headOf(response), tunnel: { socket, head } } })

@@ -33,6 +33,22 @@ describe('a WebSocket', () => {
     await once(socket, 'close')
   })
 
+  it('on which nothing comes or goes for the read_timeout of its service is closed, and no other', async () => {
+    const upstream = await echoSockets()
+    const gateway = await gatewayTo(open, upstream, { read_timeout: 1500 })
+    const [idle, busy] = ['/idle', '/busy'].map(
+      (path) => new WebSocket(`ws://127.0.0.1:${gateway.port}${path}`),
+    )
+    if (idle === undefined || busy === undefined) throw new Error('there are two')
+    await Promise.all([once(idle, 'open'), once(busy, 'open')])
+    const talk = setInterval(() => busy.send('still there'), 100)
+    await once(idle, 'close')
+    expect(busy.readyState).toBe(WebSocket.OPEN)
+    clearInterval(talk)
+    await once(busy, 'close')
+    await expect.poll(() => openConnections(upstream.server)).toBe(0)
+  })
+
   it('is refused by a plugin on its handshake', async () => {
     const gateway = await gatewayTo(open, await echoSockets())
     gateway.put('plugins', { name: 'request-termination', config: { status_code: 403 } })
