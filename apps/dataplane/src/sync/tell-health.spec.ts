@@ -1,3 +1,4 @@
+import { queryObjects } from 'node:v8'
 import type { HealthReport } from '@biplane/protocol'
 import type { Link } from '@biplane/protocol/stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -116,5 +117,17 @@ describe('what a node thinks of its targets', () => {
     node.turn([])
     await pass(2_000)
     expect(heard).toEqual([''])
+  })
+
+  it('costs no memory that grows with how often it is looked at', async () => {
+    teller.linked(aLink().link)
+    await pass(0)
+    const before = queryObjects(AbortSignal, { format: 'count' })
+    for (let i = 0; i < 50; i++) {
+      node.turn([`${i}`])
+      await pass(1_000)
+    }
+    expect(node.reads).toBeGreaterThan(40)
+    expect(queryObjects(AbortSignal, { format: 'count' })).toBeLessThan(before + 10)
   })
 })

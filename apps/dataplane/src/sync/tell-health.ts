@@ -58,18 +58,23 @@ export class HealthTeller {
           last = { link, text }
         }
       }
-      await quiet(paceMs, AbortSignal.any([signal, linked]))
-      await Promise.race([this.#news.promise, quiet(LOOK_EVERY_MS, AbortSignal.any([signal, linked]))])
+      await quiet(paceMs, [signal, linked])
+      await quiet(LOOK_EVERY_MS, [signal, linked], this.#news.promise)
     }
   }
 }
 
-/** Resolves after this time, or when the signal aborts. */
-function quiet(ms: number, signal: AbortSignal): Promise<void> {
+/** Resolves after this time, when a signal aborts or with the news; and leaves nothing behind with the signals. */
+function quiet(ms: number, signals: readonly AbortSignal[], news?: Promise<void>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
+  const end = (): void => resolve()
+  const timer = setTimeout(end, ms)
   timer.unref()
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  if (signal.aborted) resolve()
-  return promise.finally(() => clearTimeout(timer))
+  void news?.then(end)
+  for (const signal of signals) signal.addEventListener('abort', end)
+  if (signals.some(({ aborted }) => aborted)) end()
+  return promise.finally(() => {
+    clearTimeout(timer)
+    for (const signal of signals) signal.removeEventListener('abort', end)
+  })
 }
