@@ -317,9 +317,10 @@ describe('what somebody says of a target', () => {
     await replaced(1)
     expect(await healthOf(second)).toEqual(['HEALTHY'])
     await threads[1]?.terminate()
-    // What is said while nobody is there to hear it is not lost.
-    const mark = say(author, targets[0], 'unhealthy')
-    await second.pool.mark([mark as TargetHealth]) // what the author makes of a kind is one
+    // What is said while nobody is there to hear it is not lost, nor is its order.
+    const address = String(targets[0]?.target)
+    const marks = [say(author, targets[0], 'healthy', { address }), say(author, targets[0], 'unhealthy')]
+    for (const mark of marks) await second.pool.mark([mark as TargetHealth]) // what the author makes of a kind is one
     await replaced(2)
     process.off('worker', watch)
     await eventually(() => healthOf(second), ['UNHEALTHY'])

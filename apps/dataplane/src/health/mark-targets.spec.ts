@@ -70,6 +70,13 @@ describe('what is said', () => {
     expect(await unhealthy()).toEqual(['10.0.0.2'])
   })
 
+  it('of an address is newer than what is said of its target, though a clock that is ahead stamped that', async () => {
+    const { named, mark, unhealthy } = await aWorld()
+    const [address, whole] = [said(named, 'healthy', { address: '10.0.0.1:80' }), said(named, 'unhealthy')]
+    await mark(address, whole)
+    expect(await unhealthy()).toEqual(['10.0.0.2'])
+  })
+
   it.each([
     ['another port', { address: '10.0.0.1:81' }],
     ['an address of another target', { address: '[fd00::1]:80' }],

@@ -5,15 +5,19 @@ import { inTime } from './in-time.ts'
 import type { Known } from './report-upstream.ts'
 
 /**
- * Thinks of addresses what somebody said of them, one word after the other, the oldest first. One that is not there, or of an
- * upstream without health checks, is passed over. Waits a moment for names; what takes longer is done when they resolve.
+ * Thinks of addresses what somebody said of them: of whole targets first, then of single addresses. A newer word for a target
+ * took off those for its addresses, so that is the order in which they were said, by whatever clocks. A word for what is not
+ * there, or of an upstream without health checks, is passed over. Waits a moment for names; what takes longer is done when
+ * they resolve.
+ *
+ * @param marks at most one for a target, and one for each of its addresses
  */
 export async function markTargets(
   marks: readonly TargetHealth[],
   balancers: Balancers,
   { selection }: Pick<Known, 'selection'>,
 ): Promise<void> {
-  const inOrder = marks.toSorted((a, b) => Number(a.updated_at) - Number(b.updated_at))
+  const inOrder = marks.toSorted((a, b) => Number(isOfOne(a)) - Number(isOfOne(b)))
   const perUpstream = Map.groupBy(inOrder, ({ target }) => balancers.ofTarget(target.id))
   const unresolved: Promise<void>[] = []
   for (const [upstream, said] of perUpstream) {
@@ -38,4 +42,8 @@ function say(
     if (address.target === target.id && isMeant && (word === 'healthy' || word === 'unhealthy'))
       health.mark(address, word)
   }
+}
+
+function isOfOne({ address }: TargetHealth): boolean {
+  return typeof address === 'string'
 }

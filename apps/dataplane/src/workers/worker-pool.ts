@@ -49,8 +49,8 @@ export class WorkerPool {
   #replaced = 0
   /** The one that probes for the node. */
   #prober: WorkerThread | undefined
-  /** Said while there was no worker to hear it. */
-  #unsaid: readonly TargetHealth[] = []
+  /** Said while there was no worker to hear it, in this order. */
+  readonly #unsaid: (readonly TargetHealth[])[] = []
 
   private constructor(options: PoolOptions) {
     this.#options = options
@@ -129,7 +129,7 @@ export class WorkerPool {
   /** Has the node think of targets what somebody said of them: now, or as soon as there is a worker again. */
   async mark(marks: readonly TargetHealth[]): Promise<void> {
     const told = await this.health({ op: 'mark', marks })
-    if (told === null) this.#unsaid = [...this.#unsaid, ...marks]
+    if (told === null) this.#unsaid.push(marks)
   }
 
   /** Stops accepting at once, lets requests in flight end within this time, ends all threads. */
@@ -165,8 +165,7 @@ export class WorkerPool {
     if (this.#stopping.signal.aborted) return thread.terminate()
     this.#threads[slot] = thread
     this.#chooseProber()
-    if (this.#unsaid.length > 0) void this.mark(this.#unsaid)
-    this.#unsaid = []
+    for (const marks of this.#unsaid.splice(0)) void this.mark(marks)
     void thread.ended.then((error) => this.#replace(slot, error))
   }
 
