@@ -24,6 +24,8 @@ export interface Cluster {
 
 const LISTENERS = 5
 const DRAIN_SECONDS = 4
+/** After the load, what it left is soon seen. */
+const IDLE_SECONDS = 5
 
 export async function startCluster(): Promise<Cluster> {
   const open: { close(): unknown }[] = []
@@ -35,7 +37,10 @@ export async function startCluster(): Promise<Cluster> {
     open.push(upstreams)
     const stack = await startStack({
       settings: { nginx_worker_processes: '2' },
-      nodeSettings: { drain_delay: String(DRAIN_SECONDS) },
+      nodeSettings: {
+        drain_delay: String(DRAIN_SECONDS),
+        upstream_keepalive_idle_timeout: String(IDLE_SECONDS),
+      },
       nodeVariables: COLLECTABLE,
     })
     open.push(stack)

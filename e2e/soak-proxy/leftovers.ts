@@ -3,22 +3,43 @@ import { eventually } from '../eventually.ts'
 import type { Node } from '../stack.ts'
 import type { Cluster } from './cluster.ts'
 import { LANES, poolOf } from './lane.ts'
-import { sum } from './measures.ts'
+import { metricsOf, openFiles, sum } from './measures.ts'
 
 const WITHIN_MS = 30_000
+
+/** Files that come and go whatever the load does. */
+const SOME_FILES = 12
 
 /**
  * When nobody asks any more and all upstreams are well, nodes must have nothing left of those who asked, and hold no target
  * for unhealthy: says of what they have.
+ *
+ * @param filesBefore how many files and sockets the elder node had open before anybody asked; null where that is not judged
  */
-export async function leftovers({ stack }: Cluster): Promise<readonly string[]> {
+export async function leftovers(
+  { stack, elder }: Cluster,
+  filesBefore: number | null,
+): Promise<readonly string[]> {
   const found = stack.nodes.flatMap((node) => [clients(node), targets(node)])
-  return (await Promise.all(found)).flat()
+  const kept = filesBefore === null ? [] : [files(elder, filesBefore + SOME_FILES)]
+  return (await Promise.all([...found, ...kept])).flat()
 }
 
-async function clients({ name, status }: Node): Promise<readonly string[]> {
+async function files(node: Node, allowed: number): Promise<readonly string[]> {
   const look = async (): Promise<void> => {
-    const { text } = await send(`${status}/metrics`)
+    const open = openFiles(await metricsOf(node))
+    if (open > allowed)
+      throw new Error(
+        `${node.name} has ${open} files and sockets open without any load; ${allowed} are allowed`,
+      )
+  }
+  return complaints(look)
+}
+
+async function clients(node: Node): Promise<readonly string[]> {
+  const { name } = node
+  const look = async (): Promise<void> => {
+    const text = await metricsOf(node)
     const connections = sum(text, 'kong_nginx_connections_total', 'state="active"')
     const requests = sum(text, 'kong_nginx_connections_total', 'state="writing"')
     if (connections + requests > 0)

@@ -8,7 +8,15 @@ import { type Cluster, startCluster } from './cluster.ts'
 import { flatness, type Sample } from './flatness.ts'
 import { History } from './history.ts'
 import { leftovers } from './leftovers.ts'
-import { allowedOf, MEASURES, type Measure, type Measured, measure } from './measures.ts'
+import {
+  allowedOf,
+  MEASURES,
+  type Measure,
+  type Measured,
+  measure,
+  metricsOf,
+  openFiles,
+} from './measures.ts'
 import { outages } from './outages.ts'
 import { Promises } from './promises.ts'
 import { type Restart, type Restarts, restarts } from './restarts.ts'
@@ -95,10 +103,11 @@ async function soaked(cluster: Cluster, options: SoakOptions): Promise<Soaked> {
   const judges = tribunal.follow(cluster.stack.database.url(), judging.signal)
   try {
     await Promise.race([caughtUp(scene), judges])
+    const filesBefore = openFiles(await metricsOf(cluster.elder))
     const played = await play(scene, options, judges)
     judging.abort()
     await judges
-    return reportOf(scene, played, await leftovers(cluster))
+    return reportOf(scene, played, await leftovers(cluster, isLong(played) ? filesBefore : null))
   } finally {
     judging.abort()
   }
@@ -151,12 +160,15 @@ async function play(scene: Scene, options: SoakOptions, judges: Promise<void>): 
   return { seconds: (performance.now() - began) / 1000, clients, writers }
 }
 
+function isLong({ seconds }: Pick<Played, 'seconds'>): boolean {
+  return seconds >= LONG_SECONDS
+}
+
 function reportOf(
   { cluster, history, promises, restarted, tribunal, measured }: Scene,
   { seconds, clients, writers }: Played,
   left: readonly string[],
 ): Soaked {
-  const isLong = seconds >= LONG_SECONDS
   const elder = cluster.elder.name
   return {
     seconds,
@@ -169,14 +181,14 @@ function reportOf(
     spells: cluster.upstreams.spells.length,
     measured,
     elder,
-    isLong,
+    isLong: isLong({ seconds }),
     faults: [
       ...tribunal.tally.faults,
       ...writers.faults,
       ...unknown(writers.acknowledged, history),
       ...restarted.faults,
       ...left,
-      ...(isLong ? grown(measured) : []),
+      ...(isLong({ seconds }) ? grown(measured) : []),
     ],
   }
 }
