@@ -90,8 +90,8 @@ export interface UpstreamRequest {
 export interface UpstreamTls {
   /** Whether the certificate of the upstream is verified. */
   readonly verify: boolean
-  /** How many certificates may stand between it and one that is trusted; null for any number. */
-  readonly depth: number | null
+  /** How many certificates may stand between it and the root that is trusted. */
+  readonly depth: number
   /** Which are trusted, PEM; null for those that the platform trusts. */
   readonly authorities: readonly string[] | null
   /** What is shown to an upstream that asks for a certificate, PEM. */

@@ -19,6 +19,12 @@ export interface UpstreamRoom {
   mayKeep(): boolean
 }
 
+/** What connections are told apart by, beside what node:https knows of. */
+export interface PoolKey {
+  /** Absent where nothing is verified. */
+  readonly verifyDepth?: number
+}
+
 /** Connections to upstreams. They belong to the engine, not to a config: an apply closes none of them. */
 export interface UpstreamPools {
   readonly http: http.Agent
@@ -46,7 +52,7 @@ export function openUpstreamPools(
   const connects = new PendingConnects(pending, () => performance.now())
   const pools = {
     http: counted(bounded(new http.Agent(options), most), 'connect', room, connects),
-    https: counted(bounded(new https.Agent(options), most), 'secureConnect', room, connects),
+    https: counted(bounded(apart(new https.Agent(options)), most), 'secureConnect', room, connects),
   }
   return {
     ...pools,
@@ -56,6 +62,16 @@ export function openUpstreamPools(
       pools.https.destroy()
     },
   }
+}
+
+/** Neither connections nor sessions serve for those that verify to another depth. */
+function apart(agent: https.Agent): https.Agent {
+  const nameOf = agent.getName.bind(agent)
+  agent.getName = (options: https.RequestOptions & PoolKey = {}) => {
+    const { verifyDepth } = options
+    return verifyDepth === undefined ? nameOf(options) : `${nameOf(options)}:${verifyDepth}`
+  }
+  return agent
 }
 
 /** Lets a connection go after so many requests. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import httpProxy from 'http-proxy'
 import type { UpstreamRequest, UpstreamTls } from './engine.ts'
 import { placeOf } from './field-names.ts'
-import type { UpstreamPools } from './upstream-pools.ts'
+import type { PoolKey, UpstreamPools } from './upstream-pools.ts'
 
 export interface UpstreamEvents {
   responded(response: IncomingMessage): void
@@ -52,7 +52,7 @@ export function upstreamProxy(pools: UpstreamPools): MakeRequest {
       toProxy: true,
       method,
       agent: pools[scheme],
-      ssl: Object.create(UNSET),
+      ssl: Object.assign(Object.create(UNSET), poolKeyOf(tls)),
       secure: tls?.verify ?? false,
       selfHandleResponse: true,
     }
@@ -78,6 +78,11 @@ const NOBODY = ' '
 function materialOf(tls: UpstreamTls | null): { cert?: string; key?: string; ca?: string } {
   const { pair = null, authorities = null } = tls ?? {}
   return { ...pair, ...(authorities === null ? {} : { ca: authorities.join('\n') || NOBODY }) }
+}
+
+/** And those that are verified to another depth. */
+function poolKeyOf(tls: UpstreamTls | null): PoolKey {
+  return tls?.verify ? { verifyDepth: tls.depth } : {}
 }
 
 /**

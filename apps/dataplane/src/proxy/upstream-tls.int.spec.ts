@@ -13,14 +13,22 @@ const wish = { dnsNames: ['localhost'], days: 1, now: new Date() }
 const made = (commonName: string, issuer?: CertificatePair, authority = false) =>
   generateCertificate({ ...wish, commonName, authority }, issuer)
 
-/** An authority, one below it, what that issued for the upstream, and what clients show. */
+/** An authority, what those below it issued for upstreams, and what clients show. */
 async function certificates() {
   const root = await made('root', undefined, true)
   const middle = await made('middle', root, true)
-  const server = await made('server', middle)
+  const below = await made('below', middle, true)
   return {
     root,
-    server,
+    server: await made('server', middle),
+    /** Two stand between it and the root; one where `middle` is a root of its own, as which it is known too. */
+    deep: await made('server', below),
+    middleAsRoot: await generateCertificate({
+      ...wish,
+      commonName: 'middle',
+      authority: true,
+      key: middle.key,
+    }),
     one: await made('one', root),
     other: await made('other', root),
     stranger: await made('stranger', undefined, true),
@@ -32,8 +40,12 @@ beforeAll(async () => {
 })
 
 /** An upstream that answers with the name of who asks; the gateway to it knows it as `pool.invalid`. */
-async function world(upstream: (ids: Ids) => JsonObject = () => ({}), client_pair?: CertificatePair) {
-  const { cert, key } = all.server
+async function world(
+  upstream: (ids: Ids) => JsonObject = () => ({}),
+  client_pair?: CertificatePair,
+  shown = all.server,
+) {
+  const { cert, key } = shown
   const asking = { requestCert: true, rejectUnauthorized: false, ca: all.root.cert }
   const server = https.createServer({ cert, key, ...asking }, ({ socket }, response) => {
     // A server for TLS has no other sockets.
@@ -53,6 +65,7 @@ async function world(upstream: (ids: Ids) => JsonObject = () => ({}), client_pai
     one: gateway.put('certificates', { ...all.one }).id,
     other: gateway.put('certificates', { ...all.other }).id,
     root: gateway.put('ca_certificates', { cert: all.root.cert }).id,
+    middle: gateway.put('ca_certificates', { cert: all.middleAsRoot.cert }).id,
     stranger: gateway.put('ca_certificates', { cert: all.stranger.cert }).id,
   }
   const pool = gateway.put('upstreams', { name: 'pool.invalid', ...upstream(ids) })
@@ -71,7 +84,7 @@ async function world(upstream: (ids: Ids) => JsonObject = () => ({}), client_pai
   return { gateway, ids, service, ask }
 }
 
-type Ids = Readonly<Record<'one' | 'other' | 'root' | 'stranger', string>>
+type Ids = Readonly<Record<'one' | 'other' | 'root' | 'middle' | 'stranger', string>>
 
 describe('an upstream over TLS', () => {
   it.each<[string, (ids: Ids) => JsonObject, string]>([
@@ -109,6 +122,42 @@ describe('an upstream over TLS', () => {
     service('/', fieldsOf(ids))
     gateway.serve()
     expect(await ask('/')).toBe(answer)
+  })
+
+  it.each<[string, (ids: Ids) => JsonObject, string]>([
+    ['two below a root by default', ({ root }) => ({ ca_certificates: [root] }), '502'],
+    ['two below a root', ({ root }) => ({ ca_certificates: [root], tls_verify_depth: 1 }), '502'],
+    [
+      'two below a root where that is allowed',
+      ({ root }) => ({ ca_certificates: [root], tls_verify_depth: 2 }),
+      'nobody',
+    ],
+    [
+      'one below a root that an older one vouches for',
+      ({ middle, root }) => ({ ca_certificates: [root, middle] }),
+      'nobody',
+    ],
+    [
+      'one below such a root where none is allowed',
+      ({ middle, root }) => ({ ca_certificates: [root, middle], tls_verify_depth: 0 }),
+      '502',
+    ],
+  ])('that stands %s is answered so', async (_what, fieldsOf, answer) => {
+    const { gateway, ids, service, ask } = await world(undefined, undefined, all.deep)
+    service('/', { tls_verify: true, ...fieldsOf(ids) })
+    gateway.serve()
+    expect(await ask('/')).toBe(answer)
+  })
+
+  it('is not asked over connections or by sessions of a service that allows a deeper one', async () => {
+    const { gateway, ids, service, ask } = await world()
+    const strict = { tls_verify: true, ca_certificates: [ids.root] }
+    service('/usual', strict)
+    service('/none', { ...strict, tls_verify_depth: 0 })
+    gateway.serve()
+    const answers = []
+    for (const path of ['/usual', '/none', '/usual', '/none']) answers.push(await ask(path))
+    expect(answers).toEqual(['nobody', '502', 'nobody', '502'])
   })
 
   it('is shown the certificate of its entity, unless the service has one', async () => {

@@ -9,8 +9,16 @@ export function upstreamTls(visit: Visit, { fields, scheme }: CompiledService): 
   if (scheme !== 'https') return null
   const pair = pairOf(visit, fields)
   const authorities = authoritiesOf(visit, fields)
-  return { verify: fields.tls_verify ?? false, depth: fields.tls_verify_depth, authorities, pair }
+  return {
+    verify: fields.tls_verify ?? false,
+    depth: fields.tls_verify_depth ?? USUAL_DEPTH,
+    authorities,
+    pair,
+  }
 }
+
+/** That of nginx, which Kong leaves as it is. */
+const USUAL_DEPTH = 1
 
 function pairOf(visit: Visit, { client_certificate: own, host }: Service): UpstreamTls['pair'] {
   const { balancers, certificates } = visit.runtime.parts

@@ -1,4 +1,4 @@
-import { createPrivateKey, webcrypto } from 'node:crypto'
+import { createPrivateKey, createPublicKey, webcrypto } from 'node:crypto'
 
 /** A certificate and its private key as PEM text. */
 export interface CertificatePair {
@@ -17,6 +17,8 @@ export interface CertificateWish {
   readonly authority?: boolean
   /** What it may be shown for, if it is no authority; both if left out. */
   readonly usages?: readonly ('server' | 'client')[]
+  /** The private key that it is of, P-384; a new one if left out. */
+  readonly key?: string
   /** The URL of the responder that knows whether it was revoked. */
   readonly ocspResponder?: string
 }
@@ -46,7 +48,9 @@ export async function generateCertificate(
   issuer?: CertificatePair,
 ): Promise<CertificatePair> {
   const x509 = await loadX509()
-  const keys = await webcrypto.subtle.generateKey(CURVE, true, ['sign', 'verify'])
+  const keys = await (wish.key === undefined
+    ? webcrypto.subtle.generateKey(CURVE, true, ['sign', 'verify'])
+    : keysOf(wish.key))
   const name = `CN=${wish.commonName}`
   const common = {
     notBefore: new Date(wish.now.getTime() - CLOCK_SKEW_MS),
@@ -93,9 +97,15 @@ async function extensionsOf(wish: CertificateWish, publicKey: webcrypto.CryptoKe
   ]
 }
 
+async function keysOf(pem: string): Promise<webcrypto.CryptoKeyPair> {
+  const der = createPublicKey(pem).export({ type: 'spki', format: 'der' })
+  const publicKey = await webcrypto.subtle.importKey('spki', der, CURVE, true, ['verify'])
+  return { privateKey: await signingKey(pem), publicKey }
+}
+
 function signingKey(pem: string): Promise<webcrypto.CryptoKey> {
   const der = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' })
-  return webcrypto.subtle.importKey('pkcs8', der, CURVE, false, ['sign'])
+  return webcrypto.subtle.importKey('pkcs8', der, CURVE, true, ['sign'])
 }
 
 type X509 = typeof import('@peculiar/x509')
