@@ -107,11 +107,14 @@ export class MemoryRepository implements EntityRepository {
     return undefined
   }
 
-  /** What a document cannot declare is written one by one here too. */
+  /** What a document cannot declare is written one by one here too; anew where another write came in between. */
   async write<T>(use: (batch: Writing) => Promise<T>): Promise<Committed<T>> {
-    const changes: Change[] = []
-    const result = await use(writing(this, this.#registry, changes))
-    return changes.length === 0 ? { result, revision: null } : await this.rewrite(() => ({ changes, result }))
+    for (;;) {
+      const [read, changes]: [ConfigIndex, Change[]] = [this.#index, []]
+      const result = await use(writing(this, this.#registry, changes))
+      if (changes.length === 0) return { result, revision: null }
+      if (this.#index === read) return await this.rewrite(() => ({ changes, result }))
+    }
   }
 
   /** What is read is held by itself: nothing else runs between the calls of a write. */

@@ -171,9 +171,11 @@ it('without a database, the health of a target is set all the same, and stays wh
     status: 204,
     revision: String(before + 1),
   })
-  await put('a.test:80/10.1.1.1:80/unhealthy', dbless, 'up')
-  await put('a.test:80/healthy', dbless, 'up')
   const set = async () => marksIn((await memory.repository.config()).config).toSorted()
+  await Promise.all(Array.from({ length: 8 }, () => put('a.test:80/10.1.1.1:80/unhealthy', dbless, 'up')))
+  // However many set it at once, it is one.
+  expect(await set()).toHaveLength(2)
+  await put('a.test:80/healthy', dbless, 'up')
   const expected = ['10.0.0.1:80 null unhealthy', 'a.test:80 null healthy']
   expect(await set()).toEqual(expected)
   expect((await put('b.test:80/healthy', dbless, 'up')).status).toBe(404)
