@@ -8,6 +8,7 @@ import type { FollowerStream, Peer } from './follower-stream.ts'
 import type { Inbox } from './inbox.ts'
 import type { Down, NoMessage, Up } from './messages.ts'
 import { ProtocolError } from './protocol-error.ts'
+import { Rate } from './rate.ts'
 import { Turns } from './turns.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -22,10 +23,13 @@ export interface FollowerCallOptions {
   readonly onBytes: (kind: 'snapshot' | 'delta', bytes: number) => void
 }
 
-/** What a follower may say in a second without being asked: one that says more is broken or hostile, and costs the others time. */
-const MOST_A_SECOND = 100
-/** What it tells of health may be long. */
-const MOST_OF_HEALTH_A_SECOND = 5
+/** What a follower may say without being asked: one that says more is broken or hostile, and costs the others time. */
+const UNASKED = { most: 100, seconds: 1 }
+/**
+ * What it tells of health may be long. A node tells it at most once a second; where this process stood still, all of it arrives
+ * at once, as long as the link is not given up for dead.
+ */
+const HEALTH = { most: 40, seconds: 20 }
 
 /** A follower's session over one gRPC call. */
 export class FollowerCall implements FollowerStream {
@@ -37,8 +41,8 @@ export class FollowerCall implements FollowerStream {
   readonly #onBytes: FollowerCallOptions['onBytes']
   readonly #reports = new PassThrough({ objectMode: true, highWaterMark: 1 })
   #heardAt: number
-  readonly #unasked = new Rate(MOST_A_SECOND)
-  readonly #healthTold = new Rate(MOST_OF_HEALTH_A_SECOND)
+  readonly #unasked = new Rate(UNASKED)
+  readonly #healthTold = new Rate(HEALTH)
   #health: HealthReport | null = null
   #onHealth: (health: HealthReport) => void = () => undefined
   #expected: PromiseWithResolvers<Answer> | null = null
@@ -139,24 +143,5 @@ export class FollowerCall implements FollowerStream {
       case 'unknown':
         return this.#unasked.count(this.#heardAt)
     }
-  }
-}
-
-/** Messages of one kind, within a second. */
-class Rate {
-  readonly #most: number
-  #second = 0
-  #count = 0
-
-  constructor(most: number) {
-    this.#most = most
-  }
-
-  /** @throws ProtocolError when there are too many */
-  count(now: number): void {
-    const second = Math.floor(now / 1000)
-    this.#count = second === this.#second ? this.#count + 1 : 1
-    this.#second = second
-    if (this.#count > this.#most) throw new ProtocolError(`more than ${this.#most} messages in a second`)
   }
 }

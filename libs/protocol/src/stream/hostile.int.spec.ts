@@ -88,13 +88,13 @@ const ATTACKS: [string, readonly Buffer[], status, string][] = [
     'heartbeats without end',
     [HELLO, ...Array(5000).fill(HEARTBEAT)],
     status.INVALID_ARGUMENT,
-    'more than 100 messages',
+    'more than 100 messages in 1 s',
   ],
   [
     'messages of no kind without end',
     [HELLO, ...Array(5000).fill(Buffer.alloc(0))],
     status.INVALID_ARGUMENT,
-    'more than 100 messages',
+    'more than 100 messages in 1 s',
   ],
   [
     'a heartbeat of 500 KB',
@@ -119,7 +119,7 @@ const ATTACKS: [string, readonly Buffer[], status, string][] = [
     'what it thinks of targets without end',
     [HELLO, ...Array(500).fill(encodeUp({ kind: 'health', health: { upstreams: [], incomplete: false } }))],
     status.INVALID_ARGUMENT,
-    'more than 5 messages',
+    'more than 40 messages in 20 s',
   ],
   [
     'what it thinks of 20,000 targets',
