@@ -2,9 +2,9 @@ import type { NodeRegister } from '@biplane/database'
 import {
   addressProblem,
   type Entity,
+  isHealthChecked,
   isJsonObject,
   normalTarget,
-  readDotted,
   target,
   targetHealth,
   upstream,
@@ -44,7 +44,7 @@ export function registerTargetHealth(app: FastifyInstance, access: HealthAccess)
     async GET(request, reply) {
       const found = await find(request)
       if (found === undefined) return notFound(reply)
-      const checked = isChecked(found)
+      const checked = isHealthChecked(found)
       if (queryOf(request).get('balancer_health') === '1')
         return {
           data: upstreamRow(found.id, checked, await connected(found, [])),
@@ -103,16 +103,3 @@ function addressOf({ target: own }: Entity, named: string): string | null | unde
 function targetOf({ target: reference }: Entity): string {
   return isJsonObject(reference) ? String(reference.id) : ''
 }
-
-/** Whether nodes probe the targets, or count how requests to them end. */
-function isChecked(upstream: Entity): boolean {
-  return CHECKS.some((name) => Number(readDotted(upstream, `healthchecks.${name}`)) > 0)
-}
-
-const CHECKS = [
-  'active.healthy.interval',
-  'active.unhealthy.interval',
-  'passive.unhealthy.tcp_failures',
-  'passive.unhealthy.http_failures',
-  'passive.unhealthy.timeouts',
-]

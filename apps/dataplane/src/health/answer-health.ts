@@ -1,7 +1,8 @@
+import { isHealthChecked } from '@biplane/entities'
 import type { BalancedUpstream, Balancers } from '../runtime/balancers.ts'
 import type { HealthOrder, HealthTold } from './health-order.ts'
 import { markTargets } from './mark-targets.ts'
-import { hasChecks, type Known, reportUpstream } from './report-upstream.ts'
+import { type Known, reportUpstream } from './report-upstream.ts'
 
 /** What a worker has to answer with. */
 export interface HealthDuties extends Known {
@@ -24,7 +25,8 @@ export async function answerHealth(order: HealthOrder, duties: HealthDuties): Pr
       return NOTHING
     case 'report': {
       const all = order.of === 'checked' || duties.isMeasured() ? balancers.upstreams() : []
-      const wanted = order.of === 'checked' ? [...all].filter(hasChecks) : [...all]
+      const wanted =
+        order.of === 'checked' ? [...all].filter(({ fields }) => isHealthChecked(fields)) : [...all]
       return { reports: await reportAll(wanted, duties), rows: [] }
     }
     case 'show': {

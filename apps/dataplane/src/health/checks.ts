@@ -26,13 +26,6 @@ export function checksOf({
   }
 }
 
-/** Whether anything could ever make an address of it unhealthy. Where nothing can, all are used, whatever was known of them. */
-export function isChecked({ active, passive }: Healthchecks): boolean {
-  const { tcp_failures, timeouts, http_failures } = passive.unhealthy
-  const triggers = [active.healthy.interval, active.unhealthy.interval, tcp_failures, timeouts, http_failures]
-  return triggers.some((one) => one !== 0 && one !== null && one !== undefined)
-}
-
 /** How the addresses of an upstream are probed. Times are milliseconds. */
 export interface ActiveChecks {
   readonly type: NonNullable<Healthchecks['active']['type']>

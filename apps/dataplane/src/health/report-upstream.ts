@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
+import { isHealthChecked } from '@biplane/entities'
 import type { Address } from '../balancer/address.ts'
 import type { BalancedUpstream } from '../runtime/balancers.ts'
 import { dnsError } from '../upstreams/dns-error.ts'
 import type { Resolved } from '../upstreams/names.ts'
 import type { Selection } from '../upstreams/pool.ts'
 import { addressesOf, inOrder, type ParsedTarget, parseTarget } from '../upstreams/targets.ts'
-import { isChecked } from './checks.ts'
 import type {
   AddressReport,
   HealthWord,
@@ -19,11 +19,6 @@ import { inTime } from './in-time.ts'
 export interface Known {
   readonly selection: (upstream: BalancedUpstream) => Selection | Promise<Selection>
   readonly lookup: (name: string) => Resolved | Promise<Resolved>
-}
-
-/** Whether anything is checked of it. */
-export function hasChecks({ fields: { healthchecks } }: BalancedUpstream): boolean {
-  return healthchecks !== null && healthchecks !== undefined && isChecked(healthchecks)
 }
 
 /** Tells what this node thinks of an upstream. A name that takes long to resolve has no addresses until it does. */
@@ -54,7 +49,7 @@ export async function reportUpstream(upstream: BalancedUpstream, known: Known): 
   const isHealthy = selection?.health.usable === true && available > 0
   return {
     ...{ id, name, targets },
-    health: hasChecks(upstream) ? wordOf(isHealthy) : 'HEALTHCHECKS_OFF',
+    health: isHealthChecked(upstream.fields) ? wordOf(isHealthy) : 'HEALTHCHECKS_OFF',
     weight: { total, available, unavailable: total - available },
   }
 }
@@ -77,7 +72,7 @@ function used(
   upstream: BalancedUpstream,
   selection: Selection | undefined,
 ): readonly AddressReport[] {
-  const isOff = !hasChecks(upstream)
+  const isOff = !isHealthChecked(upstream.fields)
   return addresses.map((address) => {
     const { ip, port, weight } = address
     const isHealthy = selection?.health.available(address) ?? false

@@ -1,7 +1,8 @@
+import { isHealthChecked } from '@biplane/entities'
 import { describe, expect, it } from 'vitest'
 import type { TryOutcome } from '../upstreams/health.ts'
 import type { Report } from './address-health.ts'
-import { checksOf, isChecked } from './checks.ts'
+import { checksOf } from './checks.ts'
 import { upstreamWith } from './fixtures/healthchecks.ts'
 import { activeReport, type ProbeOutcome, passiveReport } from './reports.ts'
 
@@ -66,7 +67,7 @@ describe('healthchecks', () => {
     [{ passive: { unhealthy: { timeouts: 1 } } }, true],
     [{ passive: { unhealthy: { http_failures: 1 } } }, true],
   ])('of %j check anything: %s', (fields, expected) => {
-    expect(isChecked(upstreamWith(fields).healthchecks)).toBe(expected)
+    expect(isHealthChecked(upstreamWith(fields))).toBe(expected)
   })
 
   it('count as they say', () => {

@@ -1,4 +1,4 @@
-import type { Upstream } from '@biplane/entities'
+import { isHealthChecked, type Upstream } from '@biplane/entities'
 import type { Address } from '../balancer/address.ts'
 import type { HealthView, TryOutcome } from '../upstreams/health.ts'
 import {
@@ -10,7 +10,7 @@ import {
   type Report,
   unhealthy,
 } from './address-health.ts'
-import { type Checks, checksOf, isChecked } from './checks.ts'
+import { type Checks, checksOf } from './checks.ts'
 import { pack, packedState, unpack } from './packed-health.ts'
 import { activeReport, type ProbeOutcome, passiveReport } from './reports.ts'
 
@@ -44,7 +44,7 @@ export class UpstreamHealth implements HealthView {
     this.#addresses = addresses
     this.#threshold = healthchecks?.threshold ?? 0
     this.#checks =
-      healthchecks && isChecked(healthchecks)
+      healthchecks && isHealthChecked({ healthchecks })
         ? { passive: checksOf(healthchecks.passive), active: checksOf(healthchecks.active) }
         : undefined
   }

@@ -1,4 +1,6 @@
+import { readDotted } from '../dotted.ts'
 import { array, boolean, integer, map, number, record, string } from '../field.ts'
+import type { JsonObject } from '../json.ts'
 import { headerName, path, sni } from '../vocabulary.ts'
 
 const checkType = string({ default: 'http', one_of: ['tcp', 'http', 'https', 'grpc', 'grpcs'] })
@@ -95,3 +97,16 @@ export const healthchecks = record(
     description: 'The array of healthchecks.',
   },
 )
+
+/** Whether anything could ever make a target of this upstream unhealthy. Where nothing can, all are used, whatever was known of them. */
+export function isHealthChecked(upstream: JsonObject): boolean {
+  return TRIGGERS.some((name) => Number(readDotted(upstream, `healthchecks.${name}`) ?? 0) > 0)
+}
+
+const TRIGGERS = [
+  'active.healthy.interval',
+  'active.unhealthy.interval',
+  'passive.unhealthy.tcp_failures',
+  'passive.unhealthy.timeouts',
+  'passive.unhealthy.http_failures',
+]
