@@ -142,7 +142,7 @@ describe('the health of the targets of an upstream', () => {
     ])
   })
 
-  it('of an address is set where a node knows it, or where none knows any', async () => {
+  it('of an address is set where a node knows it, or where one has not told which it knows', async () => {
     const set = async (ip: string) => {
       const url = `/upstreams/${id}/targets/a.test:80/${ip}:80/unhealthy`
       return (await app.inject({ method: 'PUT', url })).statusCode
@@ -150,6 +150,8 @@ describe('the health of the targets of an upstream', () => {
     await tell(backend, null, null)
     expect(await set('10.9.9.9')).toBe(204)
     await tell(backend, out(), null)
+    expect([await set('10.1.1.2'), await set('10.9.9.8')]).toEqual([204, 204])
+    await tell(backend, out(), out())
     expect([await set('10.1.1.2'), await set('10.9.9.8')]).toEqual([204, 404])
   })
 })

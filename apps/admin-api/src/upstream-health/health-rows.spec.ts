@@ -171,7 +171,9 @@ describe('the health of an upstream', () => {
 it.each<[string, string, readonly Asked[], boolean]>([
   ['nobody tells of any', '10.0.0.1:80', [well, silent], false],
   ['a node knows it', '10.0.0.1:80', [ill], false],
-  ['nodes know others', '10.0.0.2:80', [well, ill], true],
+  ['all nodes know others', '10.0.0.2:80', [ill, ill], true],
+  ['one knows others, and one has not told', '10.0.0.2:80', [well, ill], false],
+  ['there are no nodes', '10.0.0.1:80', [], false],
 ])('an address is unknown or not where %s', (_what, address, nodes, expected) => {
   expect(
     isUnknownAddress(

@@ -47,10 +47,14 @@ export function addressesOf(target: ConfiguredTarget, views: readonly NodeView[]
   }))
 }
 
-/** Whether any node knows the addresses of a target, and none knows this one of it. */
+/**
+ * Whether all nodes have told the addresses of a target, and none this one of it. What a few of them tell is not enough: it
+ * would keep an operator from an address that the others have.
+ */
 export function isUnknownAddress(address: string, views: readonly NodeView[]): boolean {
-  const known = views.flatMap(({ told }) => told?.addresses ?? [])
-  return known.length > 0 && !known.some(({ ip, port }) => normalTarget(addressName(ip, port)) === address)
+  const told = views.map((view) => view.told?.addresses ?? [])
+  const isKnown = told.flat().some(({ ip, port }) => normalTarget(addressName(ip, port)) === address)
+  return !isKnown && told.length > 0 && told.every((addresses) => addresses.length > 0)
 }
 
 /** An IPv6 address without its brackets. */

@@ -98,7 +98,7 @@ export const healthchecks = record(
   },
 )
 
-/** Whether anything could ever make a target of this upstream unhealthy. Where nothing can, all are used, whatever was known of them. */
+/** Whether anything could ever make a target unhealthy. Where nothing can, all are used, whatever was known of them. */
 export function isHealthChecked(upstream: JsonObject): boolean {
   return TRIGGERS.some((name) => Number(readDotted(upstream, `healthchecks.${name}`) ?? 0) > 0)
 }
