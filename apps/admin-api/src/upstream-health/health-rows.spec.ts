@@ -1,6 +1,6 @@
 import type { NodeOpinion } from '@biplane/database'
 import type { Entity } from '@biplane/entities'
-import type { AddressHealth, TargetHealth, UpstreamHealth } from '@biplane/protocol'
+import { type AddressHealth, NOWHERE, type TargetHealth, type UpstreamHealth } from '@biplane/protocol'
 import { describe, expect, it } from 'vitest'
 import { targetRow, upstreamRow } from './health-rows.ts'
 import { type Asked, viewOfTarget } from './node-view.ts'
@@ -24,7 +24,7 @@ const aNode = (
   upstream: UpstreamHealth | null,
   more: Partial<NodeOpinion> | null = {},
 ): Asked => ({
-  ...{ id, hostname: `${id}.test` },
+  ...{ id, hostname: `${id}.test`, applied: { epoch: 'e', revision: 7, hash: 'a'.repeat(32) } },
   opinion: more === null ? null : { toldAt: 9_900, incomplete: false, upstream, ...more },
 })
 const well = aNode('well', null)
@@ -38,6 +38,7 @@ describe('the health of a target', () => {
     ['no node', [], 'UNKNOWN', {}],
     ['a node that has not told', [silent], 'UNKNOWN', { UNKNOWN: 1 }],
     ['a node that says nothing of it', [well], 'HEALTHY', { HEALTHY: 1 }],
+    ['a node that has no config yet', [{ ...well, applied: NOWHERE }], 'UNKNOWN', { UNKNOWN: 1 }],
     ['a node that could not say all', [aNode('cut', null, { incomplete: true })], 'UNKNOWN', { UNKNOWN: 1 }],
     [
       'a node that tells of others only',

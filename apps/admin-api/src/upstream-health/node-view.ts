@@ -17,7 +17,7 @@ const BY_SEVERITY: readonly ViewHealth[] = [
 const NAMED_NODES = 50
 
 /** A connected node that was asked what it thinks of an upstream. */
-export type Asked = Pick<NodeRow, 'id' | 'hostname' | 'opinion'>
+export type Asked = Pick<NodeRow, 'id' | 'hostname' | 'applied' | 'opinion'>
 
 export interface NodeView {
   readonly node: Asked
@@ -74,8 +74,9 @@ export function addressName(ip: string, port: number): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
 }
 
-function ofWhatIsNotTold({ opinion }: Asked): ViewHealth {
-  return opinion && !opinion.incomplete ? 'HEALTHY' : 'UNKNOWN'
+/** A node without a config has nothing to tell of, which says nothing. */
+function ofWhatIsNotTold({ opinion, applied }: Asked): ViewHealth {
+  return opinion && !opinion.incomplete && applied.revision > 0 ? 'HEALTHY' : 'UNKNOWN'
 }
 
 function seconds(ms: number): number {
