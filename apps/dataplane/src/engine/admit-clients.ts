@@ -15,7 +15,7 @@ export function admitClients(
   server.on('connection', (socket: Socket) => {
     surroundings.connected()
     socket.on('close', surroundings.disconnected)
-    if (surroundings.hasRoom(connections.leaving)) return
+    if (surroundings.hasRoom(connections.leaving + turnedAway.hearing)) return
     if (connections.giveUpIdle()) return surroundings.crowded('given-up')
     surroundings.crowded('refused')
     const client = connections.of(socket)

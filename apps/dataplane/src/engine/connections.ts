@@ -35,9 +35,11 @@ export class Connections {
   readonly #servers: Server[] = []
   readonly #clients = new Map<Duplex, Client>()
   /** What TLS goes over, which may never become a client. */
-  readonly #carriers = new Set<Duplex>()
+  readonly #carriers = new Set<Socket>()
   readonly #looking: NodeJS.Timeout
   #givenUp = 0
+  /** Before this moment none can have been idle for long enough to be given up. */
+  #noneIdleBefore = 0
   #closing = false
 
   constructor(patience: Patience, tooSlow: (slowness: Slowness) => void) {
@@ -53,7 +55,7 @@ export class Connections {
     this.#servers.push(server)
     const isSecure = server instanceof https.Server
     if (isSecure) {
-      server.on('connection', (carrier) => {
+      server.on('connection', (carrier: Socket) => {
         this.#carriers.add(carrier)
         carrier.on('close', () => this.#carriers.delete(carrier))
       })
@@ -84,11 +86,16 @@ export class Connections {
    * has to expect that of a connection that it does not use. False when none is idle.
    */
   giveUpIdle(): boolean {
-    const until = performance.now() - IDLE_MS
+    const now = performance.now()
+    if (now < this.#noneIdleBefore) return false
+    const until = now - IDLE_MS
     let oldest = Number.POSITIVE_INFINITY
     for (const { unanswered, idleSince } of this.#clients.values())
       if (unanswered === 0 && idleSince < oldest) oldest = idleSince
-    if (oldest > until) return false
+    if (oldest > until) {
+      this.#noneIdleBefore = Math.min(oldest, now) + IDLE_MS
+      return false
+    }
     const bound = oldest + (until - oldest) / 8
     let left = GIVEN_UP_AT_ONCE
     for (const { unanswered, idleSince, socket } of this.#clients.values()) {
@@ -107,14 +114,16 @@ export class Connections {
 
   /**
    * Waits for requests in flight and for tunnels, and cuts those that are late. Connections that are or become idle are
-   * closed at once.
+   * closed at once, those over which nothing has come yet a little later: their first request may be on its way.
    */
   async close(graceMs: number): Promise<Cut> {
     this.#closing = true
     const cut = { requests: 0, tunnels: 0 }
     const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)))
+    const silentFrom = performance.now() + IDLE_MS
     const sweep = (): void => {
       for (const server of this.#servers) server.closeIdleConnections()
+      if (performance.now() >= silentFrom) this.#leaveSilent()
     }
     sweep()
     const sweeping = setInterval(sweep, SWEEP_MS)
@@ -124,6 +133,13 @@ export class Connections {
     clearInterval(this.#looking)
     clearTimeout(late)
     return cut
+  }
+
+  /** To node:http, which would wait for them, those are not idle that were opened for later and have not said a word. */
+  #leaveSilent(): void {
+    for (const socket of this.#carriers) if (socket.bytesRead === 0) socket.destroy()
+    for (const { socket, requests } of this.#clients.values())
+      if (requests === 0 && socket.bytesRead === 0) socket.destroy()
   }
 
   #cut(cut: { requests: number; tunnels: number }): void {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type http from 'node:http'
 import net from 'node:net'
 import type { PluginDefinition } from '@biplane/plugins/handlers'
@@ -65,6 +66,20 @@ describe('a connection beyond the bound', () => {
     answer()
     await Promise.all([first.hears(/at last/), second.hears(/at last/)])
     expect(gateway.counters.total('connectionsRefused')).toBe(1)
+  })
+
+  it('takes no room while it hears so', async () => {
+    const { gateway, holds } = await holding({ connections: 1 })
+    const first = client(gateway)
+    first.say(GET)
+    await holds(1)
+    const lingering = net.connect({ port: gateway.port, host: '127.0.0.1', allowHalfOpen: true })
+    await once(lingering.resume(), 'end')
+    first.socket.destroy()
+    await expect.poll(() => gateway.counters.total('active'), { timeout: 60_000 }).toBeLessThan(2)
+    client(gateway).say(GET)
+    await holds(2)
+    lingering.destroy()
   })
 
   it('takes the place of the one that has been idle for longest', async () => {

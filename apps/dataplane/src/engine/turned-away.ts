@@ -11,6 +11,11 @@ const HEARING = 256
 export class TurnedAway {
   #hearing = 0
 
+  /** How many of them are not closed yet. */
+  get hearing(): number {
+    return this.#hearing
+  }
+
   /** Says why and closes; with TLS, or where there are too many already, it closes only. */
   take(socket: Socket, isTls: boolean): void {
     socket.on('error', () => socket.destroy())
