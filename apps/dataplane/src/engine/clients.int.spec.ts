@@ -51,7 +51,39 @@ describe('a client that is hung up on', () => {
   })
 })
 
+it('a client that goes before a plugin asks for its body is not counted for ever', async () => {
+  const gone = Promise.withResolvers<undefined>()
+  const nothing = () => undefined
+  const plugins = [
+    { name: 'waiting', priority: 2, create: () => ({ access: () => gone.promise }) },
+    {
+      name: 'reading',
+      priority: 1,
+      create: () => ({ needs: { requestBody: { limit: 1000 } }, access: nothing }),
+    },
+  ]
+  const gateway = await gatewayTo(open, await upstreamThat(open), {}, { plugins })
+  for (const { name } of plugins) gateway.plug(name)
+  gateway.serve()
+  const socket = net.connect(gateway.port, '127.0.0.1')
+  socket.write('PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody')
+  await expect.poll(() => gateway.counters.total('inFlight'), { timeout: 60_000 }).toBe(1)
+  socket.destroy()
+  await expect.poll(() => gateway.counters.total('active'), { timeout: 60_000 }).toBe(0)
+  gone.resolve(undefined)
+  await expect.poll(() => gateway.counters.total('inFlight'), { timeout: 60_000 }).toBe(0)
+})
+
 describe('closing', () => {
+  it('waits for nobody who has not said a word', { timeout: 30_000 }, async () => {
+    const gateway = await gatewayTo(open, await upstreamThat(open))
+    const socket = net.connect(gateway.port, '127.0.0.1').resume()
+    await expect.poll(() => gateway.counters.total('active'), { timeout: 20_000 }).toBe(1)
+    const closed = gateway.close(60_000)
+    await once(socket, 'end')
+    expect(await closed).toEqual({ requests: 0, tunnels: 0 })
+  })
+
   it('lets a request in flight finish, and accepts no other', async () => {
     const asked = Promise.withResolvers<http.ServerResponse>()
     const upstream = await upstreamThat(open, (_request, response) => asked.resolve(response))

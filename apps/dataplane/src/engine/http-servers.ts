@@ -33,6 +33,9 @@ export function serverFor(tls: ListenAddress['tls'], { headMs }: Patience): Serv
       : https.createServer({ ...options, handshakeTimeout: headMs, ...tls })
   // Left to itself, node:http drops those beyond the first thousand without a word, or refuses them, by its version.
   server.maxHeadersCount = 0
+  // Requests that wait for a body hear of a silence themselves; while none does it is nobody's fault, and would end the
+  // connection.
+  server.on('timeout', () => undefined)
   return server
 }
 

@@ -79,6 +79,8 @@ export class NodeExchange implements Exchange {
   /** Bodies that were read ahead to their end. */
   #requestBytes: Buffer | null = null
   #responseBytes: Buffer | null = null
+  /** The body as it passes, where its length is to be watched. */
+  #counted: Readable | undefined
   readonly #bodyFolder: string
   #requestFile: FileBody | undefined
   readonly #room: Room
@@ -273,10 +275,6 @@ export class NodeExchange implements Exchange {
       tooSlow('body')
       this.refuseBody('late')
     })
-    incoming.on('end', () => {
-      // After an answer the connection waits for its next request, for a time of its own.
-      if (!this.#outgoing.writableFinished) socket.setTimeout(0)
-    })
   }
 
   /** Room was taken for these until the exchange is over. */
@@ -321,11 +319,13 @@ export class NodeExchange implements Exchange {
     this.#askForBody()
     if (this.#maxBodyBytes === 0 || this.#incoming.headers['content-length'] !== undefined)
       return this.#incoming
-    return this.#incoming.pipe(
+    // What flowed into it before a connection failed is there for the next try.
+    this.#counted ??= this.#incoming.pipe(
       counting((bytes) => {
         if (this.#isTooLong(bytes)) this.refuseBody('body-too-large')
       }),
     )
+    return this.#counted
   }
 
   /** What is left of a body when all is answered. Unread, it would keep the client from its next request. */

@@ -21,7 +21,8 @@ export function readAhead(
   signal?: AbortSignal,
 ): Promise<Buffer | 'no-room' | null> {
   return new Promise((resolve) => {
-    if (signal?.aborted) return resolve(null)
+    // Of one that broke before, nothing more is heard.
+    if (signal?.aborted || stream.destroyed) return resolve(null)
     const chunks: Buffer[] = []
     let size = 0
     let taken = 0

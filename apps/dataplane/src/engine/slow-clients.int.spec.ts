@@ -75,6 +75,32 @@ describe('a client', () => {
   })
 })
 
+describe('a client that pauses in its body', () => {
+  const PUT = 'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n'
+
+  it('is told so also where its head came together with another request', async () => {
+    const { port, counters } = await patient({ bodyMs: 300 })
+    const socket = net.connect(port, '127.0.0.1')
+    socket.write(`${PUT}body${PUT}bo`)
+    expect(await heardBy(socket)).toMatch(/^HTTP\/1\.1 200 .*HTTP\/1\.1 408 /s)
+    expect(counters.total('slow body')).toBe(1)
+  })
+
+  it('waits for its next answer as long as any other, when it was answered before its end', async () => {
+    const upstream = await upstreamThat(open, (request, response) => {
+      if (request.method === 'PUT') response.end('early')
+      else setTimeout(() => response.end('late'), 2000)
+    })
+    const options = { route: { request_buffering: false }, patience: { bodyMs: 1000 } }
+    const gateway = await gatewayTo(open, upstream, {}, options)
+    const socket = net.connect(gateway.port, '127.0.0.1')
+    socket.write(`${PUT}bo`)
+    await once(socket, 'data')
+    socket.write(`dy${GET.replace('Host', 'Connection: close\r\nHost')}`)
+    expect(await heardBy(socket)).toMatch(/late$/)
+  })
+})
+
 describe('a client that does not read', () => {
   const MiB = 1024 ** 2
 

@@ -89,6 +89,14 @@ describe('a body that is too long for memory', () => {
     expect(upstream.connections()).toBe(0)
   })
 
+  it('keeps no connection of an upstream that answers without reading it', async () => {
+    const upstream = await upstreamThat(open, (_request, response) => response.end('early'))
+    const gateway = await gatewayTo(open, upstream, {}, { bodyFolder: await aFolder() })
+    const response = await fetch(gateway.url, { method: 'PUT', body: Buffer.alloc(2 ** 25) })
+    expect(await response.text()).toBe('early')
+    await expect.poll(() => gateway.counters.total('upstreamConnections'), { timeout: 30_000 }).toBe(0)
+  })
+
   it('gets 413 as soon as it is longer than allowed', async () => {
     const options = { bodyFolder: await aFolder(), maxBodyBytes: 100_000 }
     const gateway = await gatewayTo(open, await upstreamThat(open, measuring), {}, options)

@@ -24,7 +24,10 @@ export class FileBody implements StoredBody {
       await mkdir(folder, { recursive: true, mode: 0o700 })
       return await open(path, 'wx+', 0o600)
     })
-    await unlink(path)
+    await unlink(path).catch(async (error: unknown) => {
+      await file.close()
+      throw error
+    })
     return new FileBody(file)
   }
 

@@ -108,6 +108,10 @@ function sendBody(outgoing: ClientRequest, body: Readable | Uint8Array | null): 
   // Now, and not with the first piece: what is wrong with the head is told to whoever called.
   outgoing.flushHeaders()
   body.once('error', (error) => outgoing.destroy(error))
+  // Without an end, it would keep its connection until the upstream is late.
+  body.once('close', () => {
+    if (!body.readableEnded) outgoing.destroy()
+  })
   body.pipe(outgoing)
 }
 

@@ -103,6 +103,23 @@ describe('an upstream that fails', () => {
     expect(upstream.connections()).toBe(tries)
   })
 
+  it('costs nothing of a body in pieces that is not held, before it stands', async () => {
+    const upstream = await upstreamThat(open, (request, response) => {
+      request.pipe(response)
+    })
+    const options = { route: { request_buffering: false }, maxBodyBytes: 1000 }
+    const gateway = await gatewayTo(open, upstream, { host: 'both' }, options)
+    const { id } = gateway.put('upstreams', { name: 'both' })
+    for (const port of [await freePort(), upstream.port])
+      gateway.put('targets', { target: `127.0.0.1:${port}`, upstream: { id } })
+    gateway.serve()
+    // In their turn, one of two comes to the target that nobody listens at.
+    for (let i = 0; i < 2; i++) {
+      const sent = { method: 'PUT', duplex: 'half', body: new Blob(['whole']).stream() } as const
+      expect(await (await fetch(gateway.url, sent)).text()).toBe('whole')
+    }
+  })
+
   it('answers 504 when it says nothing in time', async () => {
     const upstream = await upstreamThat(open, () => undefined)
     const gateway = await gatewayTo(open, upstream, { read_timeout: 50, retries: 0 })
