@@ -1,11 +1,19 @@
 import { hostname } from 'node:os'
 import { encryptionFrom } from '@biplane/config-store'
-import { formatAddress, listenerCertificate, nodeIdentity, runApp, serveStatus } from '@biplane/service'
+import {
+  formatAddress,
+  listenerCertificate,
+  nodeIdentity,
+  runApp,
+  type Settings,
+  serveStatus,
+} from '@biplane/service'
 import { takeGivenConfig } from './declarative/take-given-config.ts'
 import { closeInTime, drain } from './drain.ts'
+import type { ListenAddress } from './engine/engine.ts'
 import { claimAddresses, declineAdminApi, listenAddresses } from './listens.ts'
 import { nodeMetrics } from './metrics.ts'
-import { openDataPlane } from './node.ts'
+import { type NodeOptions, openDataPlane } from './node.ts'
 import { limitsOf } from './overload/limits.ts'
 import { thisMachine } from './overload/machine.ts'
 import { tellShed } from './overload/tell-shed.ts'
@@ -25,30 +33,22 @@ await runApp(
   'dataplane',
   async (app) => {
     const { settings, log, levels, signal, beforeStop, onStop, ready } = app
-    const { prefix, lmdb_map_size: mapSize, reported_version: version } = settings
+    const { prefix, reported_version: version } = settings
     const link = new LinkCertificates(settings)
     const named = { ...settings, node_id: link.nodeId(settings.node_id) }
     const identity = { id: await nodeIdentity(named, log), hostname: hostname() }
     const installed = await installedPlugins(settings.plugins, settings.plugins_path, version)
     const plugins = installed.schemas
-    const proxyPair = { cert: settings.ssl_cert, key: settings.ssl_cert_key }
     const statusPair = { cert: settings.status_ssl_cert, key: settings.status_ssl_cert_key }
-    const proxyCertificate = () => listenerCertificate(proxyPair, prefix, 'kong-default')
-    const listens = await listenAddresses(settings.proxy_listen, proxyCertificate)
-    await claimAddresses(listens)
+    const listens = await proxyListens(settings)
     declineAdminApi(settings.admin_listen, log)
-
     const { limits, warning } = limitsOf(settings, thisMachine())
     if (warning !== null) log.warn({ connections: limits.connections }, warning)
     const controls = new Controls()
     showLevel(levels, controls)
     signal.addEventListener('abort', () => controls.drain(), { once: true })
     const node = await openDataPlane({
-      store: {
-        directory: settings.lmdb_environment_path,
-        ...(mapSize.limit ? { mapSize: mapSize.bytes } : {}),
-        encryption: encryptionFrom(settings),
-      },
+      store: storeIn(settings),
       plugins: installed,
       workers: settings.nginx_worker_processes,
       listens,
@@ -60,7 +60,6 @@ await runApp(
     const { ssl_cert, status_ssl_cert } = settings
     const certificates = { cluster_cert: () => [link.credentials().cert], ssl_cert, status_ssl_cert }
     const { metrics, line } = nodeMetrics(node, { nodeId: identity.id, version, certificates })
-
     const state = new LineState(Date.now)
     const who = { ...identity, version, labels: settings.cluster_dp_labels, plugins }
 
@@ -86,3 +85,18 @@ await runApp(
   },
   { stopWithinMs: (settings) => settings.nginx_main_worker_shutdown_timeout + REST_MS },
 )
+
+/** Where clients are waited for, which no other process may have. */
+async function proxyListens(settings: Settings<'dataplane'>): Promise<ListenAddress[]> {
+  const { prefix, proxy_listen, ssl_cert, ssl_cert_key } = settings
+  const pair = { cert: ssl_cert, key: ssl_cert_key }
+  const listens = await listenAddresses(proxy_listen, () => listenerCertificate(pair, prefix, 'kong-default'))
+  await claimAddresses(listens)
+  return listens
+}
+
+function storeIn(settings: Settings<'dataplane'>): NodeOptions['store'] {
+  const { lmdb_environment_path: directory, lmdb_map_size: mapSize } = settings
+  const encryption = encryptionFrom(settings)
+  return { directory, encryption, ...(mapSize.limit ? { mapSize: mapSize.bytes } : {}) }
+}
