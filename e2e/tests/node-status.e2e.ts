@@ -22,6 +22,7 @@ describe('a node tells of itself', () => {
     stack = await startStack({ settings: { plugins: `bundled, ${plugin}` } })
     ;[first, second] = stack.nodes
     await route(stack, 'echo')
+    await serves(first, '/echo')
     await inSync(stack, 2)
   })
   afterAll(async () => {
@@ -57,6 +58,9 @@ describe('a node tells of itself', () => {
     })
     link.leadTo(stack.hub.address)
     await eventually(async () => expect(await readiness(node)).toEqual([200, 'ready']), 30_000)
+    // What a hub has encoded of late is sent first, and what came since behind it: ready is served, not newest.
+    const { configuration_hash: newest } = await told(first)
+    await eventually(async () => expect(await told(node)).toMatchObject({ configuration_hash: newest }))
     expect(await statusOf(node, '/echo')).toBe(200)
     await node.stop()
   })
