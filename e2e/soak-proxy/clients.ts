@@ -83,7 +83,7 @@ function doorOf({ cluster, floors }: ClientsOptions, index: number): Door {
   return {
     url: new URL(isTls ? tlsBalancer.url.replace('http:', 'https:') : balancer.url),
     agent: isTls ? new https.Agent(options) : new http.Agent(options),
-    nodeBehind,
+    nodeBehind: (port) => nodeBehind(isTls ? tlsBalancer : balancer, port),
     floors,
   }
 }

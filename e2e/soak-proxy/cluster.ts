@@ -17,8 +17,8 @@ export interface Cluster {
   readonly restarted: Node
   readonly balancer: Balancer
   readonly tlsBalancer: Balancer
-  /** Which node a connection leads to, by the port that it comes from. */
-  nodeBehind(port: number): string | null
+  /** Which node a connection to this balancer leads to, by the port that it comes from: another to the other may have it too. */
+  nodeBehind(balancer: Balancer, port: number): string | null
   close(): Promise<void>
 }
 
@@ -53,8 +53,8 @@ export async function startCluster(): Promise<Cluster> {
       nodes.map(({ proxyTls, status }) => ({ proxy: proxyTls, status })),
     )
     open.push(tlsBalancer)
-    const nodeBehind = (port: number): string | null => {
-      const target = balancer.targetOf(port) ?? tlsBalancer.targetOf(port)
+    const nodeBehind: Cluster['nodeBehind'] = (before, port) => {
+      const target = before.targetOf(port)
       return nodes.find(({ status }) => status === target?.status)?.name ?? null
     }
     const [elder, restarted] = nodes
