@@ -1,10 +1,15 @@
 import type { Json, JsonObject } from '@biplane/entities'
 import type { HandshakeContext, PluginContext, Verdict } from './context.ts'
 import type { PluginScope } from './facilities.ts'
+import type { StreamContext, StreamVerdict } from './stream-context.ts'
 
 /** Phases in the order they run. */
 export const phases = ['certificate', 'rewrite', 'access', 'response', 'body', 'log'] as const
 export type Phase = (typeof phases)[number]
+
+/** Those of streams, which have no requests. */
+export const streamPhases = ['preread', 'log'] as const
+export type StreamPhase = (typeof streamPhases)[number]
 
 /** A plugin as the data plane has it: how to make a handler from a configuration. */
 export interface PluginDefinition {
@@ -61,6 +66,16 @@ export interface PluginHandler {
   body?(context: PluginContext, chunk: Uint8Array, last: boolean): Uint8Array | undefined
   /** After the response has ended, however it ended. */
   log?(context: PluginContext): void
+
+  /** What it does with streams. A plugin without it never runs on any, whatever its `protocols` say. */
+  readonly stream?: StreamHandler
+}
+
+export interface StreamHandler {
+  /** After routing, and the handshake where TLS ends here, before an upstream is asked. The first verdict ends the stream. */
+  preread?(context: StreamContext): MaybePromise<StreamVerdict | undefined>
+  /** After the stream has ended, however it ended. */
+  log?(context: StreamContext): void
 }
 
 export interface Needs {

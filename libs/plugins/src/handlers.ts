@@ -9,9 +9,14 @@ export {
   type PluginDefinition,
   type PluginHandler,
   phases,
+  type StreamHandler,
+  type StreamPhase,
+  streamPhases,
 } from './define-plugin.ts'
 export type * from './facilities.ts'
 export type * from './request-record.ts'
+export type * from './stream-context.ts'
+export type * from './stream-record.ts'
 
 import { acl } from './acl/handler.ts'
 import { basicAuth } from './basic-auth/handler.ts'

@@ -48,7 +48,7 @@ function querystring({ query, target }: PluginContext['request']): JsonObject {
   )
 }
 
-function shownAttempt({
+export function shownAttempt({
   ip,
   port,
   startedAt,
@@ -72,7 +72,7 @@ function authenticatedEntity({ id, consumer }: Entity): JsonObject {
   return owner === null ? { id } : { id, consumer_id: owner }
 }
 
-function withoutNulls(entity: Entity): JsonObject {
+export function withoutNulls(entity: Entity): JsonObject {
   const kept: Record<string, Json> = {}
   for (const [name, value] of Object.entries(entity)) if (value !== null) kept[name] = value
   return kept

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '@biplane/entities'
 import { describe, expect, it } from 'vitest'
+import { aStream } from './a-stream.ts'
 import {
   aConsumer,
   aContext,
@@ -42,6 +43,14 @@ describe.each([...pluginHandlers.values()])('the plugin $name', ({ name, priorit
     }
     handler.body?.(context, new Uint8Array(), true)
     handler.log?.(context)
+  })
+
+  it('has a part for streams only if its protocols may be theirs, and throws nowhere in it', async () => {
+    const { stream } = create(leastConfig(name))
+    if (stream === undefined) return
+    expect(validated({ ...anInput(name), protocols: ['tcp'] })).toHaveProperty('entity')
+    await stream.preread?.(aStream({}))
+    stream.log?.(aStream({}))
   })
 })
 

@@ -1,5 +1,5 @@
 import { isJsonObject } from '@biplane/entities'
-import { type PluginDefinition, phases } from '../define-plugin.ts'
+import { type PluginDefinition, phases, streamPhases } from '../define-plugin.ts'
 import { loadModule } from './load-module.ts'
 
 /** A custom plugin whose handler is to be loaded. It crosses thread boundaries, so it is plain. */
@@ -40,15 +40,23 @@ function createOf(exported: unknown): PluginDefinition['create'] | undefined {
 function checkedHandler(made: unknown): ReturnType<PluginDefinition['create']> {
   if (made instanceof Promise) throw new TypeError('create returned a promise; it must return the handler')
   if (typeof made !== 'object' || made === null) throw new TypeError('create returned no handler')
-  for (const phase of phases) {
-    const given: unknown = Reflect.get(made, phase)
-    if (given !== undefined && typeof given !== 'function')
-      throw new TypeError(`the phase '${phase}' of its handler is no function`)
-  }
+  checkPhases(made, phases, '')
+  const stream: unknown = Reflect.get(made, 'stream')
+  if (stream !== undefined && (typeof stream !== 'object' || stream === null))
+    throw new TypeError("'stream' of its handler is not { preread, log }")
+  if (typeof stream === 'object' && stream !== null) checkPhases(stream, streamPhases, 'stream.')
   const needs: unknown = Reflect.get(made, 'needs')
   if (needs !== undefined && !areNeeds(needs))
     throw new TypeError("'needs' of its handler is not { requestBody: { limit }, responseBody: { limit } }")
   return made
+}
+
+function checkPhases(made: object, names: readonly string[], part: string): void {
+  for (const phase of names) {
+    const given: unknown = Reflect.get(made, phase)
+    if (given !== undefined && typeof given !== 'function')
+      throw new TypeError(`the phase '${part}${phase}' of its handler is no function`)
+  }
 }
 
 function areNeeds(needs: unknown): boolean {

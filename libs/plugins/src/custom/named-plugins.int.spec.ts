@@ -145,6 +145,8 @@ describe('handlers of custom plugins', () => {
   it.each([
     [null, 'create returned no handler'],
     [{ access: 1 }, "the phase 'access' of its handler is no function"],
+    [{ stream: { log: 1 } }, "the phase 'stream.log' of its handler is no function"],
+    [{ stream: 1 }, "'stream' of its handler is not { preread, log }"],
     [
       { needs: { requestBody: {} } },
       "'needs' of its handler is not { requestBody: { limit }, responseBody: { limit } }",

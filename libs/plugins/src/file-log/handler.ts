@@ -1,8 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import type { JsonObject } from '@biplane/entities'
 import { BatchQueue } from '../batch-queue.ts'
 import { definePlugin } from '../define-plugin.ts'
 import type { Facilities, Kept } from '../facilities.ts'
 import { logEntry } from '../log-entry.ts'
+import { streamLogEntry } from '../stream-log-entry.ts'
 import { type FileLogConfig, fileLogSchema } from './schema.ts'
 
 export const fileLog = definePlugin<FileLogConfig>({
@@ -10,12 +12,13 @@ export const fileLog = definePlugin<FileLogConfig>({
   priority: fileLogSchema.priority,
   create(config) {
     const key = `file-log:${config.reopen}:${config.path}`
+    const write = (entry: JsonObject, facilities: Facilities): void => {
+      const file = facilities.keep(key, () => new LogFile(config, facilities))
+      file.add(`${JSON.stringify(entry)}\n`)
+    }
     return {
-      log(context) {
-        const { facilities } = context
-        const file = facilities.keep(key, () => new LogFile(config, facilities))
-        file.add(`${JSON.stringify(logEntry(context))}\n`)
-      },
+      log: (context) => write(logEntry(context), context.facilities),
+      stream: { log: (context) => write(streamLogEntry(context), context.facilities) },
     }
   },
 })

@@ -1,7 +1,9 @@
+import type { JsonObject } from '@biplane/entities'
 import { BatchQueue, queueSettings } from '../batch-queue.ts'
 import { definePlugin } from '../define-plugin.ts'
 import type { Facilities, Kept } from '../facilities.ts'
 import { logEntry } from '../log-entry.ts'
+import { streamLogEntry } from '../stream-log-entry.ts'
 import { httpPost } from './post.ts'
 import { type HttpLogConfig, httpLogSchema } from './schema.ts'
 
@@ -10,12 +12,13 @@ export const httpLog = definePlugin<HttpLogConfig>({
   priority: httpLogSchema.priority,
   create(config) {
     const key = `http-log:${JSON.stringify(config)}`
+    const send = (entry: JsonObject, facilities: Facilities): void => {
+      const queue = facilities.keep(key, () => new HttpLogQueue(config, facilities))
+      queue.add(JSON.stringify(entry))
+    }
     return {
-      log(context) {
-        const { facilities } = context
-        const queue = facilities.keep(key, () => new HttpLogQueue(config, facilities))
-        queue.add(JSON.stringify(logEntry(context)))
-      },
+      log: (context) => send(logEntry(context), context.facilities),
+      stream: { log: (context) => send(streamLogEntry(context), context.facilities) },
     }
   },
 })

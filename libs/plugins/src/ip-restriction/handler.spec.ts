@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { aStream } from '../a-stream.ts'
 import { aContext } from '../fixtures.ts'
 import { handlerOf } from '../handler-of.ts'
 import { ipRestriction } from './handler.ts'
@@ -37,6 +38,12 @@ describe('ip-restriction', () => {
     ],
   ])('refuses under %j', (config, expected) => {
     expect(access({ deny: ['1.2.3.4'], ...config }, '1.2.3.4')).toEqual(expected)
+  })
+
+  it('refuses streams as it does requests', async () => {
+    const { stream } = handlerOf(ipRestriction, { ...DEFAULTS, deny: ['1.2.3.4'] })
+    expect(await stream?.preread?.(aStream({ clientIp: '1.2.3.4' }))).toMatchObject({ status: 403 })
+    expect(await stream?.preread?.(aStream({ clientIp: '1.2.3.5' }))).toBeUndefined()
   })
 
   it('refuses a client that is not known', () => {

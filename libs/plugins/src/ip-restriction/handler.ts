@@ -9,13 +9,12 @@ export const ipRestriction = definePlugin<IpRestrictionConfig>({
   create({ allow, deny, status, message }) {
     const isDenied = matcher(deny ?? [])
     const isAllowed = allow !== null && allow.length > 0 ? matcher(allow) : () => true
-    return {
-      access({ clientIp }) {
-        if (isIP(clientIp) === 0) return UNKNOWN
-        if (!isDenied(clientIp) && isAllowed(clientIp)) return undefined
-        return { status: status ?? 403, error: message ?? `IP address not allowed: ${clientIp}` }
-      },
+    const judge = ({ clientIp }: { readonly clientIp: string }) => {
+      if (isIP(clientIp) === 0) return UNKNOWN
+      if (!isDenied(clientIp) && isAllowed(clientIp)) return undefined
+      return { status: status ?? 403, error: message ?? `IP address not allowed: ${clientIp}` }
     }
+    return { access: judge, stream: { preread: judge } }
   },
 })
 

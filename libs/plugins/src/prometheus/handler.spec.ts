@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { aStream } from '../a-stream.ts'
+import type { PluginHandler } from '../define-plugin.ts'
+import type { Facilities } from '../facilities.ts'
 import {
   aConsumer,
   aContext,
@@ -71,18 +74,43 @@ describe('prometheus', () => {
     expect(prometheus.create(Object(config)).showsHealth).toBe(wanted)
   })
 
+  it('measures streams under names of their own', () => {
+    const all = { status_code_metrics: true, latency_metrics: true, bandwidth_metrics: true }
+    const labels = ['svc', 'rt']
+    expect(ofStream(all, { service, route })).toEqual([
+      ['kong_stream_sessions_total', [...labels, '200', 'service'], 1],
+      ['kong_session_duration_ms', labels, 5000],
+      ['kong_kong_latency_ms', labels, 2],
+      ['kong_bandwidth_bytes', [...labels, 'ingress', ''], 80],
+      ['kong_bandwidth_bytes', [...labels, 'egress', ''], 300],
+    ])
+    expect(
+      ofStream({ status_code_metrics: true }, { service, record: { status: 502, answeredBy: 'gateway' } }),
+    ).toEqual([['kong_stream_sessions_total', ['svc', '', '502', 'kong'], 1]])
+    expect(ofStream({}, { service, route })).toEqual([])
+    expect(ofStream(all, { route })).toEqual([])
+  })
+
   it('leaves out requests without a service', () => {
     expect(measured({ status_code_metrics: true, latency_metrics: true }, { route })).toEqual([])
   })
 })
 
 function measured(config: object, fixture: ContextFixture): unknown[] {
+  return noted(config, (handler, facilities) => handler.log?.(aContext({ ...fixture, facilities })))
+}
+
+function ofStream(config: object, fixture: Parameters<typeof aStream>[0]): unknown[] {
+  return noted(config, (handler, facilities) => handler.stream?.log?.(aStream({ ...fixture, facilities })))
+}
+
+function noted(config: object, tell: (handler: PluginHandler, facilities: Facilities) => void): unknown[] {
   const values: unknown[] = []
   const note = ({ name }: { readonly name: string }, labels: readonly string[], value: number): void => {
     values.push([name, labels, value])
   }
   const facilities = { ...someFacilities(), metrics: { add: note, observe: note } }
   const handler = prometheus.create(Object(configOf(anInputWith('prometheus', { ...config }))))
-  handler.log?.(aContext({ ...fixture, facilities }))
+  tell(handler, facilities)
   return values
 }

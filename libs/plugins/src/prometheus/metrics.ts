@@ -8,6 +8,12 @@ export const requests: MetricDefinition = {
   labels: ['service', 'route', 'code', 'source', 'consumer'],
 }
 
+export const streamSessions: MetricDefinition = {
+  name: 'kong_stream_sessions_total',
+  help: 'Stream status codes per service/route in Kong',
+  labels: ['service', 'route', 'code', 'source'],
+}
+
 export const bandwidth: MetricDefinition = {
   name: 'kong_bandwidth_bytes',
   help: 'Total bandwidth (ingress/egress) throughput in bytes',
@@ -34,6 +40,13 @@ export const upstreamLatency: MetricDefinition = {
 export const requestLatency: MetricDefinition = {
   name: 'kong_request_latency_ms',
   help: 'Total latency incurred during requests for each service/route in Kong',
+  labels: ['service', 'route'],
+  buckets: UPSTREAM_BUCKETS,
+}
+
+export const sessionDuration: MetricDefinition = {
+  name: 'kong_session_duration_ms',
+  help: 'latency of stream session in milliseconds',
   labels: ['service', 'route'],
   buckets: UPSTREAM_BUCKETS,
 }
