@@ -41,7 +41,7 @@ export function describeRequest({
     serverName: socket instanceof TLSSocket ? serverNameOf(socket) : undefined,
     hasBody,
     websocket,
-    isOld: version === '1.0',
+    version: version === '1.0' ? '1.0' : '1.1',
     // The body of a connection that was handed over is nobody's.
     flaw:
       flaw ??

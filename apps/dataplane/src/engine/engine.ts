@@ -25,8 +25,8 @@ export interface IncomingRequest {
   readonly hasBody: boolean
   /** Whether the client asks to turn the connection into a WebSocket. */
   readonly websocket: boolean
-  /** Whether the client speaks HTTP/1.0, which knows no pieces and no trailers. */
-  readonly isOld: boolean
+  /** Of HTTP, as the client speaks it: 1.0 knows no pieces and no trailers. */
+  readonly version: '1.0' | '1.1' | '2'
   /** Why it may not be served. It is answered with that, and its connection ends. */
   readonly flaw: Flaw | null
 }
@@ -72,7 +72,7 @@ export interface StoredBody {
 }
 
 export interface UpstreamRequest {
-  readonly scheme: 'http' | 'https'
+  readonly scheme: UpstreamScheme
   /** An IP address. */
   readonly host: string
   readonly port: number
@@ -83,9 +83,12 @@ export interface UpstreamRequest {
   /** What is sent instead of the client's body. */
   readonly body: StoredBody | null
   readonly timeouts: Timeouts
-  /** How the connection is made; null for plain http. */
+  /** How the connection is made; null for plain http and grpc. */
   readonly tls: UpstreamTls | null
 }
+
+/** What an upstream is spoken to in: HTTP/1.1, or, for gRPC, HTTP/2 that it is known to speak; the second of each over TLS. */
+export type UpstreamScheme = 'http' | 'https' | 'grpc' | 'grpcs'
 
 export interface UpstreamTls {
   /** Whether the certificate of the upstream is verified. */

@@ -20,15 +20,14 @@ import { type Room, readAhead } from './read-ahead.ts'
 import { FileBody, storeAll } from './stored-body.ts'
 import { SocketTraffic } from './traffic.ts'
 import { openTunnel, type Tunnels } from './tunnel.ts'
-import { type Attempt, attemptUpstream, type OpenResponse } from './upstream-attempt.ts'
+import type { Attempt, AttemptUpstream, OpenResponse, UpstreamBody } from './upstream-attempt.ts'
 import type { UpstreamPools } from './upstream-pools.ts'
-import type { MakeRequest } from './upstream-proxy.ts'
 
 /** What an exchange is made of. */
 export interface ExchangeParts {
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
-  readonly makeRequest: MakeRequest
+  readonly attemptUpstream: AttemptUpstream
   readonly isCrowded: UpstreamPools['isCrowded']
   readonly tunnels: Tunnels
   /** How long the client may pause in the middle of its body. */
@@ -60,7 +59,7 @@ export class NodeExchange implements Exchange {
   status = 0
   readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
-  readonly #makeRequest: MakeRequest
+  readonly #attemptUpstream: AttemptUpstream
   readonly #isCrowded: UpstreamPools['isCrowded']
   readonly #tunnels: Tunnels
   readonly #clientsLeave: () => boolean
@@ -90,7 +89,7 @@ export class NodeExchange implements Exchange {
   constructor(given: ExchangeParts) {
     this.#incoming = given.incoming
     this.#outgoing = given.outgoing
-    this.#makeRequest = given.makeRequest
+    this.#attemptUpstream = given.attemptUpstream
     this.#isCrowded = given.isCrowded
     this.#tunnels = given.tunnels
     this.#clientsLeave = given.clientsLeave
@@ -179,7 +178,7 @@ export class NodeExchange implements Exchange {
     if (before !== null) return before
     if (this.#isCrowded(request.host, request.port)) return { kind: 'crowded' }
     const body = this.#bodyOf(request)
-    this.#attempt = attemptUpstream(request, body, this.#outgoing, this.#makeRequest)
+    this.#attempt = this.#attemptUpstream(request, body)
     const outcome = await this.#attempt.outcome
     const ended = this.#ended
     if (ended !== null) {
@@ -227,9 +226,9 @@ export class NodeExchange implements Exchange {
   }
 
   #takesPieces({ status, headers }: ResponseHead): boolean {
-    const { isOld, method } = this.request
+    const { version, method } = this.request
     return (
-      !isOld &&
+      version !== '1.0' &&
       method !== 'HEAD' &&
       status !== 204 &&
       status !== 304 &&
@@ -238,7 +237,7 @@ export class NodeExchange implements Exchange {
   }
 
   /** Before the end is passed on, which sends them. */
-  #passTrailers(body: IncomingMessage): void {
+  #passTrailers(body: UpstreamBody): void {
     body.on('end', () => {
       const { rawTrailers } = body
       const lines: [name: string, value: string][] = []
@@ -251,7 +250,7 @@ export class NodeExchange implements Exchange {
   }
 
   /** Streams as fast as the slower side; if the upstream breaks off, so does the response, for its length is promised. */
-  #stream(body: IncomingMessage, transform: ChunkTransform | undefined, fail: (error: Error) => void): void {
+  #stream(body: UpstreamBody, transform: ChunkTransform | undefined, fail: (error: Error) => void): void {
     const source = transform === undefined ? body : body.pipe(asStream(transform))
     const breakOff = (): void => {
       if (!body.complete) this.#outgoing.destroy()

@@ -10,8 +10,8 @@ import { expectProxyHead, ProxiedClients } from './proxied-clients.ts'
 import type { Room } from './read-ahead.ts'
 import { serveRequests } from './serve-requests.ts'
 import { TurnedAway } from './turned-away.ts'
+import { upstreamAttempts } from './upstream-attempt.ts'
 import { openUpstreamPools, type PoolSettings, type UpstreamRoom } from './upstream-pools.ts'
-import { upstreamProxy } from './upstream-proxy.ts'
 
 /** The process around an engine. */
 export interface EngineSurroundings {
@@ -59,7 +59,7 @@ export function nodeHttpEngine(
   const proxiedClients = new ProxiedClients()
   const serve = serveRequests(handle, {
     ...settings,
-    makeRequest: upstreamProxy(pools),
+    attemptUpstream: upstreamAttempts(pools),
     isCrowded: pools.isCrowded,
     connections,
     proxiedClients,

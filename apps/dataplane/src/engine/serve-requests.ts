@@ -8,7 +8,7 @@ import type { ProxiedClients } from './proxied-clients.ts'
 
 /** What the requests of an engine share. */
 export interface Shared
-  extends Pick<ExchangeParts, 'makeRequest' | 'isCrowded'>,
+  extends Pick<ExchangeParts, 'attemptUpstream' | 'isCrowded'>,
     Pick<BodySettings, 'bodyFolder' | 'patience' | 'nginx_http_client_max_body_size'> {
   readonly connections: Connections
   readonly proxiedClients: ProxiedClients
@@ -17,7 +17,8 @@ export interface Shared
 
 /** Has each request handled, and keeps account of it with its client. */
 export function serveRequests(handle: Handle, shared: Shared): Serve {
-  const { bodyFolder, connections, isCrowded, makeRequest, patience, proxiedClients, surroundings } = shared
+  const { attemptUpstream, bodyFolder, connections, isCrowded, patience, proxiedClients, surroundings } =
+    shared
   const { nginx_http_client_max_body_size: maxBodyBytes } = shared
   return (incoming, outgoing, given = {}) => {
     const { socket } = incoming
@@ -28,7 +29,7 @@ export function serveRequests(handle: Handle, shared: Shared): Serve {
     const exchange: NodeExchange = new NodeExchange({
       incoming,
       outgoing,
-      makeRequest,
+      attemptUpstream,
       proxied: proxiedClients.behind(socket),
       isCrowded,
       tunnels: connections.tunnels,

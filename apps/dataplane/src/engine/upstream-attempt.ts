@@ -1,131 +1,41 @@
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex, Readable } from 'node:stream'
 import type { AttemptOutcome, UpstreamRequest, UpstreamResponse } from './engine.ts'
-import { isTooDeep } from './upstream-chain.ts'
-import { awaitUpstream, UpstreamTimeout } from './upstream-patience.ts'
-import type { MakeRequest } from './upstream-proxy.ts'
+import { attemptHttp1 } from './http1-attempt.ts'
+import type { UpstreamPools } from './upstream-pools.ts'
+import { upstreamProxy } from './upstream-proxy.ts'
 
 /** A response with the connection that its body comes from. */
 export interface OpenResponse extends UpstreamResponse {
-  /** The body; absent for a tunnel. */
-  readonly body?: IncomingMessage
+  /** Absent for a tunnel. */
+  readonly body?: UpstreamBody
   /** An accepted tunnel, with the bytes that came right after the upstream's head. */
   readonly tunnel?: { readonly socket: Duplex; readonly head: Buffer }
 }
 
+/** The body of a response, in whatever version of HTTP it comes. */
+export interface UpstreamBody extends Readable {
+  /** Whether it came to its end, and did not just break off. */
+  readonly complete: boolean
+  /** What came behind it, names and values in turn; empty as long as it is not complete. */
+  readonly rawTrailers: readonly string[]
+}
+
 export interface Attempt {
-  readonly outcome: Promise<AttemptOutcome & { readonly response?: OpenResponse }>
+  readonly outcome: Promise<OpenOutcome>
   /** Gives up: nothing of the try stays open. Harmless when the response has been read to its end. */
   abandon(): void
 }
 
+export type OpenOutcome = AttemptOutcome & { readonly response?: OpenResponse }
+
 /**
- * Makes one try. Nothing of the request is written before the connection stands, so that a failed connect can be tried
- * again whatever the request is.
+ * Makes one try, over a connection of the pools.
  *
  * @param body what to send: the client's stream, bytes instead of it, or null for none
- * @param client what the client waits for
  */
-export function attemptUpstream(
-  request: UpstreamRequest,
-  body: Readable | Uint8Array | null,
-  client: ServerResponse,
-  makeRequest: MakeRequest,
-): Attempt {
-  const { promise, resolve } = Promise.withResolvers<AttemptOutcome & { readonly response?: OpenResponse }>()
-  let sent = false
-  let release = (): void => undefined
-  const outgoing = makeRequest(request, [...request.headers, ...framing(request, body)], client, {
-    responded: (response) => resolve({ kind: 'responded', response: openResponse(response) }),
-    failed: (error) => resolve({ kind: 'failed', reason: reasonOf(error), sent }),
-  })
-  const begin = (): void => {
-    sent = true
-    try {
-      const isStream = body !== null && !(body instanceof Uint8Array)
-      release = awaitUpstream(outgoing, isStream, request.timeouts)
-      sendBody(outgoing, body)
-    } catch (error) {
-      // node:http refuses some heads as late as now, such as one that promises trailers: thrown here, it ends the thread.
-      outgoing.destroy(error instanceof Error ? error : new Error(String(error)))
-    }
-  }
-  outgoing.on('socket', (socket) => {
-    if (outgoing.reusedSocket || !socket.connecting) {
-      begin()
-      return
-    }
-    const late = setTimeout(() => outgoing.destroy(new UpstreamTimeout()), request.timeouts.connect)
-    outgoing.once('close', () => clearTimeout(late))
-    socket.once(request.scheme === 'https' ? 'secureConnect' : 'connect', () => {
-      clearTimeout(late)
-      if (isTooDeep(socket, request.tls)) outgoing.destroy(new Error('the certificate chain is too long'))
-      else begin()
-    })
-  })
-  let tunnel: Duplex | undefined
-  // Without a listener node:http gives up an upstream that switches protocols unasked.
-  if (has(request.headers, 'upgrade')) {
-    outgoing.on('upgrade', (response, socket, head) => {
-      tunnel = socket
-      release()
-      // As nginx: the timeout of reading is that of a tunnel on which nothing comes or goes.
-      socket.setTimeout(request.timeouts.read, () => socket.destroy())
-      // Until somebody uses the tunnel, nobody else hears that it broke.
-      socket.on('error', () => socket.destroy())
-      resolve({ kind: 'responded', response: { ...headOf(response), tunnel: { socket, head } } })
-    })
-  }
-  let abandoned = false
-  outgoing.on('close', () =>
-    resolve(abandoned ? { kind: 'abandoned' } : { kind: 'failed', reason: 'broken', sent }),
-  )
-  const abandon = (): void => {
-    abandoned = true
-    outgoing.destroy()
-    // It no longer belongs to the request.
-    tunnel?.destroy()
-  }
-  return { outcome: promise, abandon }
-}
+export type AttemptUpstream = (request: UpstreamRequest, body: Readable | Uint8Array | null) => Attempt
 
-/** Whatever the method, the upstream is told how the body ends. */
-function framing({ headers, method }: UpstreamRequest, body: Readable | Uint8Array | null): string[] {
-  if (has(headers, 'content-length')) return []
-  if (body !== null) return ['Transfer-Encoding', 'chunked']
-  return ['POST', 'PUT', 'PATCH'].includes(method) ? ['Content-Length', '0'] : []
-}
-
-function has(headers: readonly string[], wanted: string): boolean {
-  return headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === wanted)
-}
-
-function sendBody(outgoing: ClientRequest, body: Readable | Uint8Array | null): void {
-  if (body === null || body instanceof Uint8Array) {
-    outgoing.end(body ?? undefined)
-    return
-  }
-  // Now, and not with the first piece: what is wrong with the head is told to whoever called.
-  outgoing.flushHeaders()
-  body.once('error', (error) => outgoing.destroy(error))
-  // Without an end, it would keep its connection until the upstream is late.
-  body.once('close', () => {
-    if (!body.readableEnded) outgoing.destroy()
-  })
-  body.pipe(outgoing)
-}
-
-function openResponse(response: IncomingMessage): OpenResponse {
-  return { ...headOf(response), body: response }
-}
-
-function headOf(response: IncomingMessage): UpstreamResponse {
-  const { statusCode = 502, statusMessage = '', rawHeaders } = response
-  return { status: statusCode, reason: statusMessage, headers: rawHeaders }
-}
-
-function reasonOf(error: Error): 'timeout' | 'broken' {
-  if (error instanceof UpstreamTimeout) return 'timeout'
-  const code = 'code' in error ? String(error.code) : ''
-  return code === 'ETIMEDOUT' ? 'timeout' : 'broken'
+export function upstreamAttempts(pools: UpstreamPools): AttemptUpstream {
+  const makeRequest = upstreamProxy(pools)
+  return (request, body) => attemptHttp1(request, body, makeRequest)
 }

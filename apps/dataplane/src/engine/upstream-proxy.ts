@@ -1,5 +1,5 @@
-import { ClientRequest, IncomingMessage, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import httpProxy from 'http-proxy'
 import type { UpstreamRequest, UpstreamTls } from './engine.ts'
 import { placeOf } from './field-names.ts'
@@ -15,13 +15,11 @@ export interface UpstreamEvents {
  * its body or ending it. May fail several times; only the first one counts.
  *
  * @param headers all of them, the framing of the body included
- * @param client what the client waits for
  * @throws TypeError for a target or a header that cannot be written
  */
 export type MakeRequest = (
   request: UpstreamRequest,
   headers: readonly string[],
-  client: ServerResponse,
   events: UpstreamEvents,
 ) => ClientRequest
 
@@ -41,10 +39,14 @@ const UNSET: object = Object.defineProperties(
 /** One http-proxy for all requests of an engine. It makes requests and says what becomes of them; no byte goes through it. */
 export function upstreamProxy(pools: UpstreamPools): MakeRequest {
   const proxy = httpProxy.createProxyServer<Source>({})
+  // It asks for a client, whose request and answer are not its business here.
+  const nobody = new Socket()
+  const answer = new ServerResponse(new IncomingMessage(nobody))
   proxy.on('proxyRes', (response, source) => source.events.responded(response))
-  return (request, headers, client, events) => {
-    const { scheme, host, port, target: path, method, tls } = request
-    const source = new Source(client.req.socket, headers, events)
+  return (request, headers, events) => {
+    const { host, port, target: path, method, tls } = request
+    const scheme = request.scheme === 'https' ? 'https' : 'http'
+    const source = new Source(nobody, headers, events)
     const options = {
       target: { protocol: `${scheme}:`, host, port, path, ...materialOf(tls) },
       // The path of the source is not asked for, in two words.
@@ -56,7 +58,7 @@ export function upstreamProxy(pools: UpstreamPools): MakeRequest {
       secure: tls?.verify ?? false,
       selfHandleResponse: true,
     }
-    proxy.web(source, client, options, (error) => events.failed(error))
+    proxy.web(source, answer, options, (error) => events.failed(error))
     const { outgoing } = source
     if (outgoing === undefined) throw new Error('http-proxy made no request')
     try {
