@@ -70,6 +70,11 @@ export class Load {
     return hasBody && !this.#holds(0) ? 'buffered_bytes' : null
   }
 
+  /** Why a stream is not taken; null when it is. It holds no body, and clients wait for no answer. */
+  refusalOfStream(): ShedReason | null {
+    return this.#strain ?? (this.hasUpstreamRoom ? null : 'upstream_connections')
+  }
+
   /** To be told of a request that was not taken. @returns how many seconds its client is to wait */
   turnedAway(reason: ShedReason): number {
     const field = shed(reason)
