@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigAuthor } from '../fixtures/config-author.ts'
 import { aRequest } from '../router/fixtures/a-route.ts'
-import { compiler, noParts, noPartsOf, type Parts } from './compile.ts'
+import { type Compiled, compiler, noParts, noPartsOf, type Parts } from './compile.ts'
 
 const compile = compiler(
   new Map(
@@ -90,6 +90,23 @@ describe('compile', () => {
     expect(plugins.chain(null, { route: null, service: null, consumer: null })).toHaveLength(count)
   })
 
+  it.each<[string[], object, number, number]>([
+    [['http', 'tls'], { stream: {} }, 1, 1],
+    [['udp', 'tls_passthrough'], { stream: {} }, 0, 1],
+    [['http', 'grpcs'], { stream: {} }, 1, 0],
+    [['http', 'tcp'], {}, 1, 0],
+  ])(
+    'gives streams what is for one of %j, if its plugin knows streams: %j',
+    (protocols, handler, ...counts) => {
+      const row = { ...author.put('plugins', { name: 'key-auth' }), protocols }
+      const made = compiler(new Map([['key-auth', { name: 'key-auth', priority: 1, create: () => handler }]]))
+      const put = made(noParts, [{ op: 'upsert', kind: 'plugins', id: row.id, entity: row }])
+      expect(chains(put)).toEqual(counts)
+      if (put.kind === 'refused') return
+      expect(chains(made(put.parts, [{ op: 'delete', kind: 'plugins', id: row.id }]))).toEqual([0, 0])
+    },
+  )
+
   it('refuses a config that its plugin throws over, and tells why', () => {
     const create = () => {
       throw new Error('no such thing')
@@ -117,6 +134,7 @@ describe('compile', () => {
       { needs: { responseBody: {} } },
       'the limit of its needs.responseBody is no number',
     ],
+    ['a phase of streams that is none', { stream: { log: 1 } }, "its phase 'stream.log' is no function"],
     ['needs that are none', { needs: 'all' }, 'its needs are no object'],
   ])('refuses a config of which a plugin makes %s', (_what, handler, why) => {
     const row = author.put('plugins', { name: 'key-auth' })
@@ -168,3 +186,12 @@ describe('compile', () => {
     expect(compile(noPartsOf('expressions'), [change])).toMatchObject({ kind: 'compiled' })
   })
 })
+
+/** How many plugins run on any request, and on any stream. */
+function chains(outcome: Compiled): number[] {
+  if (outcome.kind === 'refused') throw new Error(JSON.stringify(outcome.errors))
+  const { plugins, streamPlugins } = outcome.parts
+  return [plugins, streamPlugins].map(
+    (plan) => plan.chain(null, { route: null, service: null, consumer: null }).length,
+  )
+}

@@ -20,6 +20,8 @@ export interface Parts {
   readonly balancers: Balancers
   readonly certificates: Certificates
   readonly plugins: PluginPlan
+  /** Those that run on streams. */
+  readonly streamPlugins: PluginPlan
   readonly vaults: Vaults
 }
 
@@ -35,6 +37,7 @@ export const noParts: Parts = {
   balancers: Balancers.empty,
   certificates: noCertificates,
   plugins: PluginPlan.empty,
+  streamPlugins: PluginPlan.empty,
   vaults: { known: PersistentMap.empty(), referrers: PersistentMap.empty() },
 }
 

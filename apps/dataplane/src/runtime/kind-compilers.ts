@@ -16,6 +16,7 @@ import type { PluginDefinition } from '@biplane/plugins/handlers'
 import type { Violation } from '@biplane/protocol'
 import type { ConsumerGroups } from '../plugins/consumer-groups.ts'
 import { compilePlugin } from '../plugins/instance.ts'
+import type { PluginPlan } from '../plugins/plan.ts'
 import { UnfitRoute } from '../router/flavor.ts'
 import { resolveRow, type Secrets } from '../vaults/resolve-row.ts'
 import { withAuthority, withPair } from './certificates.ts'
@@ -131,12 +132,18 @@ function pluginCompiler(installed: ReadonlyMap<string, PluginDefinition>, secret
       const instance = compilePlugin(resolved, installed)
       if ('message' in instance) return instance
       const known = referring(parts.vaults, row.id, resolved.told.size > 0 ? row : null)
-      const plugins = isOfRequests(row) ? parts.plugins.upsert(instance) : parts.plugins.delete(row.id)
-      return { ...parts, vaults: known, plugins }
+      const placed = (plan: PluginPlan, runs: boolean) => (runs ? plan.upsert(instance) : plan.delete(row.id))
+      return {
+        ...parts,
+        vaults: known,
+        plugins: placed(parts.plugins, isOfRequests(row)),
+        streamPlugins: placed(parts.streamPlugins, isOfStreams(row) && instance.handler.stream !== undefined),
+      }
     },
     remove: (parts, id) => {
       const known = referring(parts.vaults, id, null)
-      return { ...parts, vaults: known, plugins: parts.plugins.delete(id) }
+      const [plugins, streamPlugins] = [parts.plugins.delete(id), parts.streamPlugins.delete(id)]
+      return { ...parts, vaults: known, plugins, streamPlugins }
     },
   }
 }
@@ -144,6 +151,10 @@ function pluginCompiler(installed: ReadonlyMap<string, PluginDefinition>, secret
 /** The protocols of a plugin tell requests and streams apart, and nothing else, as in Kong. */
 function isOfRequests({ protocols }: Plugin): boolean {
   return protocols === null || protocols.some((protocol) => !STREAMS.has(protocol))
+}
+
+function isOfStreams({ protocols }: Plugin): boolean {
+  return protocols?.some((protocol) => STREAMS.has(protocol)) ?? false
 }
 
 const STREAMS = new Set<string>(['tcp', 'tls', 'udp', 'tls_passthrough'])

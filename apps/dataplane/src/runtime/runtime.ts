@@ -28,6 +28,7 @@ export function runtimeOf(position: Position, parts: Parts, stored: StoredConfig
       balancers: { revision, value: parts.balancers },
       certificates: { revision, value: parts.certificates },
       plugins: { revision, value: parts.plugins },
+      streamPlugins: { revision, value: parts.streamPlugins },
       vaults: { revision, value: parts.vaults },
     },
     stored,
@@ -35,13 +36,14 @@ export function runtimeOf(position: Position, parts: Parts, stored: StoredConfig
 }
 
 export function partsOf({ parts }: Runtime): Parts {
-  const { router, services, balancers, certificates, plugins, vaults } = parts
+  const { router, services, balancers, certificates, plugins, streamPlugins, vaults } = parts
   return {
     router: router.value,
     services: services.value,
     balancers: balancers.value,
     certificates: certificates.value,
     plugins: plugins.value,
+    streamPlugins: streamPlugins.value,
     vaults: vaults.value,
   }
 }

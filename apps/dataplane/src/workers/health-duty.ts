@@ -44,7 +44,10 @@ export function healthDuty(
     balancers,
     selection,
     lookup: (name) => upstreams.lookup(name),
-    isMeasured: () => live.current.parts.plugins.value.showsHealth,
+    isMeasured: () => {
+      const { plugins, streamPlugins } = live.current.parts
+      return plugins.value.showsHealth || streamPlugins.value.showsHealth
+    },
     probe() {
       const [clock, random] = [() => performance.now(), Math.random]
       const { signal } = stopping
