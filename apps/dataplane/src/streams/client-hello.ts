@@ -26,7 +26,7 @@ const LONGEST_RECORD = 2 ** 14
  * @param bytes what a connection has brought so far
  */
 export function readClientHello(bytes: Buffer): ClientHello {
-  const message = firstMessage(bytes)
+  const message = firstMessage(bytes.subarray(0, LONGEST_HELLO))
   if (message instanceof Uint8Array) return { kind: 'hello', serverName: serverNameIn(message) }
   return message.kind === 'part' && bytes.byteLength >= LONGEST_HELLO ? NONE : message
 }
@@ -34,23 +34,27 @@ export function readClientHello(bytes: Buffer): ClientHello {
 /** The body of the first message, gathered from the records that it lies in. */
 function firstMessage(bytes: Buffer): Buffer | ClientHello {
   const pieces: Buffer[] = []
+  let head: Buffer = Buffer.alloc(0)
+  let gathered = 0
   for (let at = 0; ; ) {
-    const head = bytes.subarray(at, at + RECORD_HEAD)
-    const [type = HANDSHAKE, major = 3] = head
+    const [type = HANDSHAKE, major = 3] = bytes.subarray(at)
     if (type !== HANDSHAKE || major !== 3) return NONE
-    if (head.byteLength < RECORD_HEAD) return PART
-    const length = head.readUInt16BE(3)
+    if (at + RECORD_HEAD > bytes.byteLength) return PART
+    const length = bytes.readUInt16BE(at + 3)
     if (length === 0 || length > LONGEST_RECORD) return NONE
     at += RECORD_HEAD
-    pieces.push(bytes.subarray(at, at + length))
+    const piece = bytes.subarray(at, at + length)
     at += length
-    const known = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)
-    const [message = CLIENT_HELLO] = known
+    pieces.push(piece)
+    gathered += piece.byteLength
+    if (head.byteLength < MESSAGE_HEAD)
+      head = Buffer.concat([head, piece.subarray(0, MESSAGE_HEAD - head.byteLength)])
+    const [message = CLIENT_HELLO] = head
     if (message !== CLIENT_HELLO) return NONE
-    if (known.byteLength >= MESSAGE_HEAD) {
-      const end = MESSAGE_HEAD + known.readUIntBE(1, 3)
+    if (head.byteLength === MESSAGE_HEAD) {
+      const end = MESSAGE_HEAD + head.readUIntBE(1, 3)
       if (end > LONGEST_HELLO) return NONE
-      if (known.byteLength >= end) return known.subarray(MESSAGE_HEAD, end)
+      if (gathered >= end) return Buffer.concat(pieces).subarray(MESSAGE_HEAD, end)
     }
     if (at > bytes.byteLength) return PART
   }
