@@ -1,6 +1,6 @@
 import http, { type IncomingMessage, type Server } from 'node:http'
 import https from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server as TcpServer } from 'node:net'
 import type { Patience } from '../overload/patience.ts'
 import type { ListenAddress } from './engine.ts'
 
@@ -41,7 +41,7 @@ export function serverFor(tls: ListenAddress['tls'], { headMs }: Patience): Serv
 
 /** Resolves with the port. */
 export function listen(
-  server: Server,
+  server: TcpServer,
   { host, port, backlog }: Pick<ListenAddress, 'host' | 'port' | 'backlog'>,
 ): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -48,7 +48,7 @@ export function expectProxyHead(server: Server, clients: ProxiedClients, headMs:
   server.on('connection', (socket: Socket) => {
     const known = clients.await(socket)
     socket.once('close', known)
-    takeHead(socket, headMs, (client) => {
+    takeProxyHead(socket, headMs, (client) => {
       known()
       if (client !== null) clients.add(socket, client)
       for (const listener of accept) listener.call(server, socket)
@@ -56,7 +56,12 @@ export function expectProxyHead(server: Server, clients: ProxiedClients, headMs:
   })
 }
 
-function takeHead(socket: Socket, headMs: number, taken: (client: string | null) => void): void {
+/**
+ * Reads the head of the PROXY protocol, and nothing behind it. A connection that does not begin with it in time is closed.
+ *
+ * @param taken told the client that the head names; null where it names none
+ */
+export function takeProxyHead(socket: Socket, headMs: number, taken: (client: string | null) => void): void {
   let bytes: Buffer = Buffer.alloc(0)
   const giveUp = (): void => {
     socket.destroy()

@@ -76,8 +76,8 @@ export function upstreamProxy(pools: UpstreamPools): MakeRequest {
 /** A text without a certificate; an empty one would stand for all that the platform trusts. */
 const NOBODY = ' '
 
-/** Connections that are made with other certificates are others to the pools. */
-function materialOf(tls: UpstreamTls | null): { cert?: string; key?: string; ca?: string } {
+/** What TLS to an upstream is made with. Connections that are made with other certificates are others to the pools. */
+export function materialOf(tls: UpstreamTls | null): { cert?: string; key?: string; ca?: string } {
   const { pair = null, authorities = null } = tls ?? {}
   return { ...pair, ...(authorities === null ? {} : { ca: authorities.join('\n') || NOBODY }) }
 }

@@ -2,11 +2,20 @@ import type { Service } from '@biplane/entities'
 import type { UpstreamTls } from '../engine/engine.ts'
 import { shownPair } from '../runtime/certificates.ts'
 import type { CompiledService } from '../runtime/compiled-service.ts'
+import type { HttpSettings } from './http-settings.ts'
 import type { Visit } from './visit.ts'
 
 /** How connections for an https service are made: as it says itself, and with its certificate, that of its upstream entity, or that of the node. */
 export function upstreamTls(visit: Visit, { fields, scheme }: CompiledService): UpstreamTls | null {
-  if (scheme !== 'https') return null
+  return scheme === 'https' ? tlsOf(visit, fields) : null
+}
+
+/** What of a request or a stream says how TLS is spoken to its upstream. */
+export interface TlsSources extends Pick<Visit, 'runtime' | 'read'> {
+  readonly environment: { readonly http: Pick<HttpSettings, 'client_pair'> }
+}
+
+export function tlsOf(visit: TlsSources, fields: Service): UpstreamTls {
   const pair = pairOf(visit, fields)
   const authorities = authoritiesOf(visit, fields)
   return {
@@ -20,7 +29,7 @@ export function upstreamTls(visit: Visit, { fields, scheme }: CompiledService): 
 /** That of nginx, which Kong leaves as it is. */
 const USUAL_DEPTH = 1
 
-function pairOf(visit: Visit, { client_certificate: own, host }: Service): UpstreamTls['pair'] {
+function pairOf(visit: TlsSources, { client_certificate: own, host }: Service): UpstreamTls['pair'] {
   const { balancers, certificates } = visit.runtime.parts
   const named = own ?? balancers.value.named(host)?.fields.client_certificate
   if (named) visit.read(certificates.revision)
@@ -28,7 +37,7 @@ function pairOf(visit: Visit, { client_certificate: own, host }: Service): Upstr
 }
 
 /** Those that are gone verify nothing, and others do not take their place. */
-function authoritiesOf(visit: Visit, { ca_certificates: ids }: Service): UpstreamTls['authorities'] {
+function authoritiesOf(visit: TlsSources, { ca_certificates: ids }: Service): UpstreamTls['authorities'] {
   if (ids === null || ids.length === 0) return null
   const { revision, value } = visit.runtime.parts.certificates
   visit.read(revision)

@@ -60,8 +60,14 @@ export class StreamVisit {
     this.phases = noStreamPlugins(this)
   }
 
+  /** Its route; null where none matched. */
   get fields(): Route | null {
     return this.route?.fields ?? null
+  }
+
+  /** A stream has no header that could tell what was read for it. */
+  read(): void {
+    // Nothing is noted.
   }
 
   /** To be asked when all is over. */
