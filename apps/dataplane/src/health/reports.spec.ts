@@ -24,6 +24,7 @@ describe('a request', () => {
     [{ kind: 'timeout', last: true }, 'timeout'],
     [{ kind: 'broken', last: false }, 'tcp failure'],
     [{ kind: 'broken', last: true }, undefined],
+    [{ kind: 'connected' }, 'success'],
   ])('that came to %j says %s', (outcome, report) => {
     expect(passiveReport(outcome, checksOf(passive))).toBe(report)
   })

@@ -11,6 +11,7 @@ export type ProbeOutcome =
 /**
  * What a request says of the address it went to. Source: Kong, which looks at the status of the upstream when all tries are
  * over: a 504 is a timeout, be it the upstream's own, and a connection that broke in the last try a 502.
+ * Streams have no status: each connection that was not made counts, also in the last try, and each that was is a success.
  */
 export function passiveReport(outcome: TryOutcome, checks: Checks): Report | undefined {
   switch (outcome.kind) {
@@ -18,6 +19,8 @@ export function passiveReport(outcome: TryOutcome, checks: Checks): Report | und
       return 'timeout'
     case 'broken':
       return outcome.last ? reportOfStatus(502, checks) : 'tcp failure'
+    case 'connected':
+      return 'success'
     case 'answered':
       return outcome.status === 504 ? 'timeout' : reportOfStatus(outcome.status, checks)
   }

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Phase, Verdict } from '@biplane/plugins/handlers'
+import type { Phase, StreamPhase, Verdict } from '@biplane/plugins/handlers'
 import { isToken } from '../proxy/header-block.ts'
 import { conceal } from '../vaults/resolve-row.ts'
 import type { GatewayContext } from './context.ts'
@@ -18,7 +18,7 @@ export class PluginFailure extends Error {
 
 /** One line of the log for what a plugin threw, named for the plugin so that none hides behind the repeats of another. */
 export function tellFault(
-  phase: Phase,
+  phase: Phase | StreamPhase,
   { name, id, told }: PluginInstance,
   { log }: Pick<GatewayContext, 'log'>,
   error: unknown,

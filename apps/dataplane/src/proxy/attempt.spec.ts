@@ -36,7 +36,9 @@ async function trial({ outcomes, method = 'GET', hasBody = false, retries = 5, p
     const answered = (status: number): void => {
       told.push(`${ip} ${status}`)
     }
-    return { kind: 'try', to: { ip, port: 80, host: 'u', failed, answered, over: () => undefined } }
+    const never = () => undefined
+    const to = { ip, port: 80, host: 'u', failed, answered, connected: never, over: never }
+    return { kind: 'try', to }
   }
   const exchange = {
     request: { hasBody },

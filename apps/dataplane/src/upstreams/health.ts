@@ -6,6 +6,8 @@ import type { ProbeOutcome } from '../health/reports.ts'
 /** What a try came to. */
 export type TryOutcome =
   | { readonly kind: 'answered'; readonly status: number }
+  /** Of a stream. */
+  | { readonly kind: 'connected' }
   /** @property last whether the request is given up with it */
   | { readonly kind: 'timeout' | 'broken'; readonly last: boolean }
 

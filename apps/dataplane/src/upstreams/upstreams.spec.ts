@@ -136,9 +136,11 @@ describe('the requests of an upstream', () => {
     const to = await nextTry(world.tries())
     to.failed('broken', false)
     to.answered(503)
+    to.connected()
     expect(reports).toEqual([
       ['10.0.0.2', { kind: 'broken', last: false }],
       ['10.0.0.2', { kind: 'answered', status: 503 }],
+      ['10.0.0.2', { kind: 'connected' }],
     ])
   })
 })

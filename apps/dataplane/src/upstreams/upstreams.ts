@@ -26,10 +26,12 @@ export interface Try {
   readonly port: number
   /** What the upstream is called: the name that the Host header is made from. */
   readonly host: string
-  /** @param last whether the request is given up with it */
+  /** @param last whether the request is given up with it; false for streams, whose every failure counts as what it is */
   failed(how: 'timeout' | 'broken', last: boolean): void
   /** The head of the answer is there. */
   answered(status: number): void
+  /** The connection of a stream stands, which is all that is asked of its upstream. */
+  connected(): void
   /** Nothing of it is left. Harmless when it is over already. */
   over(): void
 }
@@ -146,7 +148,11 @@ class BalancedTries implements Tries {
       measure()
       health.report(address, { kind: 'answered', status })
     }
-    return { kind: 'try', to: { ip, port, host, failed, answered, over } }
+    const connected: Try['connected'] = () => {
+      measure()
+      health.report(address, { kind: 'connected' })
+    }
+    return { kind: 'try', to: { ip, port, host, failed, answered, connected, over } }
   }
 }
 
@@ -188,7 +194,7 @@ class NamedTries implements Tries {
 }
 
 function plainTry(ip: string, port: number, host: string): Try {
-  return { ip, port, host, failed: ignore, answered: ignore, over: ignore }
+  return { ip, port, host, failed: ignore, answered: ignore, connected: ignore, over: ignore }
 }
 
 function ignore(): void {
