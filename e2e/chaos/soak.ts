@@ -1,4 +1,5 @@
 import { keepLogs } from '../keep-logs.ts'
+import type { Run } from '../soak/command-line.ts'
 import { STEADY, writeBase } from './base.ts'
 import { type Cluster, startCluster } from './cluster.ts'
 import { converged, readRows } from './convergence.ts'
@@ -9,16 +10,11 @@ import { roundText } from './report.ts'
 import { type RoundReport, runRound, type Scene } from './round.ts'
 import { startSteadyLoad } from './steady-load.ts'
 
-export interface SoakOptions {
-  readonly seed: number
+/** Ended early, it ends in the middle of a round. */
+export interface SoakOptions extends Run {
   /** The first round, from 0: the faults of a round are the same whatever came before it. */
   readonly first: number
   readonly rounds: number
-  readonly say: (line: string) => void
-  /** Ends it in the middle of a round. */
-  readonly signal: AbortSignal
-  /** Where the logs go when a round fails. */
-  readonly keep: string
 }
 
 export interface SoakReport {

@@ -3,7 +3,7 @@ import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessag
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { contentOf } from './content.ts'
+import { contentOf } from '../soak/content.ts'
 import type { Asked } from './expected.ts'
 
 export interface Question extends Asked {

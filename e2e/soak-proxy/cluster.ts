@@ -1,10 +1,11 @@
+import { join } from 'node:path'
 import { type Balancer, startBalancer } from '../balancer.ts'
 import { inSync } from '../cluster-view.ts'
 import { pairs } from '../fuzz/pem.ts'
+import { COLLECTABLE } from '../soak/collector.ts'
+import { startUpstreams, type Upstreams } from '../soak/upstreams.ts'
 import { type Node, type Stack, startStack } from '../stack.ts'
-import { COLLECTABLE } from './collector.ts'
 import { foundation, LANES, NOBODY, type Surroundings } from './lane.ts'
-import { startUpstreams, type Upstreams } from './upstreams.ts'
 
 /** The cluster that is soaked: two nodes behind balancers, and upstreams that can go down. */
 export interface Cluster {
@@ -33,7 +34,7 @@ export async function startCluster(): Promise<Cluster> {
     for (const each of open.toReversed()) await each.close()
   }
   try {
-    const upstreams = await startUpstreams(LISTENERS)
+    const upstreams = await startUpstreams(join(import.meta.dirname, 'upstream-main.ts'), LISTENERS)
     open.push(upstreams)
     const stack = await startStack({
       settings: { nginx_worker_processes: '2' },

@@ -1,19 +1,14 @@
+import type { Away } from '../soak/restarts.ts'
+import type { Spell } from '../soak/upstreams.ts'
 import { digestOf, type Outcome } from './ask.ts'
 import { type Expected, expected, type FromGateway, type FromUpstream } from './expected.ts'
 import type { History } from './history.ts'
-import type { Seen, Spell } from './upstreams.ts'
-
-/** A time in which a node was killed and not yet back. */
-export interface Killed {
-  readonly node: string
-  readonly from: number
-  to: number
-}
+import type { Seen } from './seen.ts'
 
 /** What is known of the world besides the config. */
 export interface Facts {
   readonly spells: readonly Spell[]
-  readonly killed: readonly Killed[]
+  readonly killed: readonly Away[]
 }
 
 /** `excused` where the facts allow that it failed. */

@@ -1,6 +1,5 @@
-import { randomInt } from 'node:crypto'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { playSoak, SEED } from '../soak/command-line.ts'
 import { reportText } from './report.ts'
 import { soak } from './soak.ts'
 
@@ -9,26 +8,16 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
     seconds: { type: 'string' },
-    seed: { type: 'string', default: process.env.BIPLANE_SEED ?? String(randomInt(2 ** 31)) },
+    seed: SEED,
     rate: { type: 'string' },
     changes: { type: 'string', default: '20' },
     'restart-every': { type: 'string', default: '60' },
   },
 })
-const seed = Number(values.seed)
-const interrupted = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort())
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
-say(`seed ${seed}`)
-const report = await soak({
-  seed,
+const options = {
   seconds: values.seconds === undefined ? Number(values.minutes) * 60 : Number(values.seconds),
   changes: Number(values.changes),
   rate: values.rate === undefined ? null : Number(values.rate),
   restartEvery: Number(values['restart-every']),
-  say,
-  signal: interrupted.signal,
-  keep: join(import.meta.dirname, '..', '.results', `soak-proxy-${seed}`),
-})
-say(reportText(report))
-process.exitCode = report.faults.length === 0 && !interrupted.signal.aborted ? 0 : 1
+}
+await playSoak('soak-proxy', Number(values.seed), (run) => soak({ ...run, ...options }), reportText)

@@ -1,7 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os'
 import { quantile } from '../quantile.ts'
-import { flatness } from './flatness.ts'
-import { allowedOf, MEASURES } from './measures.ts'
+import { growthText } from '../soak/growth.ts'
 import type { SoakReport } from './soak.ts'
 
 /** One reason mostly makes many faults. The others are in the file. */
@@ -23,24 +22,10 @@ export function reportText(report: SoakReport): string {
     `${written} changes (${per(written)}); answers of ${tally.revisions.size} revisions; ${promised} of the changes were waited for, and seen by every request after`,
     `age of the config that answered: ${spread(tally.ages)}`,
     `${times('SIGTERM').length} restarts by SIGTERM, ${times('kill -9').length} by kill -9; clients again after ${longest('awayMs')} at most, caught up after ${longest('caughtUpMs')}; ${spells} times a target went down, ill or silent`,
-    ...memory(report),
+    ...growthText(report.measured, elder),
     ...(report.isLong ? [] : [`too short to judge what ${elder} keeps`]),
     ...faults.slice(0, MOST_FAULTS).map((fault) => `FAULT: ${fault}`),
   ].join('\n')
-}
-
-function memory({ measured, elder }: SoakReport): readonly string[] {
-  return [...measured].flatMap(([name, samples]) => {
-    const flat = flatness(samples)
-    if (flat === undefined) return []
-    const { unit } = MEASURES[name]
-    const of = (value: number) => `${value.toFixed(0)}${unit === '' ? '' : ` ${unit}`}`
-    const allowed = allowedOf(name, flat)
-    const bound = Number.isFinite(allowed) ? `, allowed is ${of(allowed)}` : ''
-    return [
-      `${elder}, ${name}: ${of(flat.from)}, at the end ${of(flat.to)}, at most ${of(flat.most)}; in the last ${flat.seconds.toFixed(0)} s it tends to grow by ${of(flat.grown)}${bound}`,
-    ]
-  })
 }
 
 function spread(ms: readonly number[]): string {

@@ -3,28 +3,22 @@ import { reaches } from '../cluster-view.ts'
 import { eventually } from '../eventually.ts'
 import { random } from '../fuzz/random.ts'
 import { keepLogs } from '../keep-logs.ts'
+import type { Run } from '../soak/command-line.ts'
+import type { Sample } from '../soak/flatness.ts'
+import { grown, LONG_SECONDS } from '../soak/growth.ts'
+import { leftovers } from '../soak/leftovers.ts'
+import { type Measure, type Measured, measure, metricsOf, openFiles } from '../soak/measures.ts'
+import { outages } from '../soak/outages.ts'
+import { Promises } from '../soak/promises.ts'
+import { type Restart, type Restarts, restarts } from '../soak/restarts.ts'
 import { type Clients, startClients } from './clients.ts'
 import { type Cluster, startCluster } from './cluster.ts'
-import { flatness, type Sample } from './flatness.ts'
 import { History } from './history.ts'
-import { leftovers } from './leftovers.ts'
-import {
-  allowedOf,
-  MEASURES,
-  type Measure,
-  type Measured,
-  measure,
-  metricsOf,
-  openFiles,
-} from './measures.ts'
-import { outages } from './outages.ts'
-import { Promises } from './promises.ts'
-import { type Restart, type Restarts, restarts } from './restarts.ts'
+import { LANES, poolOf } from './lane.ts'
 import { type Tally, Tribunal } from './tribunal.ts'
 import { startWriters, type Writers } from './writers.ts'
 
-export interface SoakOptions {
-  readonly seed: number
+export interface SoakOptions extends Run {
   readonly seconds: number
   /** Changes of the config a second. */
   readonly changes: number
@@ -32,11 +26,6 @@ export interface SoakOptions {
   readonly rate: number | null
   /** Between two restarts, seconds; the first comes after half of it. */
   readonly restartEvery: number
-  readonly say: (line: string) => void
-  /** Ends it early. */
-  readonly signal: AbortSignal
-  /** Where the logs go when there is a fault. */
-  readonly keep: string
 }
 
 export interface SoakReport {
@@ -56,8 +45,8 @@ export interface SoakReport {
 }
 
 const CLIENTS = 24
-/** In less time nothing can be said of memory. */
-const LONG_SECONDS = 240
+const POOLS = Array.from({ length: LANES }, (_, lane) => poolOf(lane))
+const MODES = ['dead', 'dead', 'ill', 'stalled'] as const
 const TELL_EVERY_MS = 30_000
 
 /** Load on two nodes while everything changes: all that is answered is judged by the config that answered it. */
@@ -96,7 +85,7 @@ interface Scene {
 
 async function soaked(cluster: Cluster, options: SoakOptions): Promise<Soaked> {
   const history = new History()
-  const restarted: Restarts = { done: [], killed: [], faults: [] }
+  const restarted: Restarts = { done: [], killed: [], stopped: [], faults: [] }
   const tribunal = new Tribunal(history, { spells: cluster.upstreams.spells, killed: restarted.killed })
   const scene = { cluster, history, promises: new Promises(), restarted, tribunal, measured: new Map() }
   const judging = new AbortController()
@@ -107,7 +96,11 @@ async function soaked(cluster: Cluster, options: SoakOptions): Promise<Soaked> {
     const played = await play(scene, options, judges)
     judging.abort()
     await judges
-    return reportOf(scene, played, await leftovers(cluster, isLong(played) ? filesBefore : null))
+    return reportOf(
+      scene,
+      played,
+      await leftovers(cluster.stack.nodes, POOLS, cluster.elder, isLong(played) ? filesBefore : null),
+    )
   } finally {
     judging.abort()
   }
@@ -130,7 +123,7 @@ interface Played {
 /** Everything at once, until the time is over or something breaks. */
 async function play(scene: Scene, options: SoakOptions, judges: Promise<void>): Promise<Played> {
   const { cluster, history, promises, restarted, tribunal, measured } = scene
-  const { stack, upstreams, surroundings } = cluster
+  const { stack, upstreams, surroundings, balancer, tlsBalancer } = cluster
   const { seed, seconds, changes, rate, restartEvery, signal } = options
   const ending = new AbortController()
   const began = performance.now()
@@ -141,11 +134,11 @@ async function play(scene: Scene, options: SoakOptions, judges: Promise<void>): 
     lateMs: writers.lateMs,
     tell: (outcome) => tribunal.take(outcome),
   })
-  const around = { everyMs: restartEvery * 1000, history, promises, signal: ending.signal }
+  const around = { everyMs: restartEvery * 1000, head: () => history.head, promises, signal: ending.signal }
   try {
     const others = Promise.all([
-      outages(upstreams, random(seed, -1), ending.signal),
-      restarts(cluster, around, restarted),
+      outages(upstreams, MODES, random(seed, -1), ending.signal),
+      restarts({ node: cluster.restarted, balancers: [balancer, tlsBalancer] }, around, restarted),
       measure(cluster.elder, measured, ending.signal),
       tellNowAndThen(options, tribunal, clients, ending.signal),
     ])
@@ -197,15 +190,6 @@ function unknown(acknowledged: readonly number[], history: History): readonly st
   return acknowledged
     .filter((revision) => revision > history.head)
     .map((revision) => `revision ${revision} was acknowledged, and the journal ends at ${history.head}`)
-}
-
-function grown(measured: Measured): readonly string[] {
-  return [...measured].flatMap(([name, samples]) => {
-    const flat = flatness(samples)
-    const { unit } = MEASURES[name]
-    if (flat === undefined || flat.grown <= allowedOf(name, flat)) return []
-    return [`${name} grew by ${flat.grown.toFixed(0)} ${unit} in ${flat.seconds.toFixed(0)} s`]
-  })
 }
 
 async function tellNowAndThen(

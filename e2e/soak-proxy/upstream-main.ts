@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { contentOf } from './content.ts'
+import { contentOf } from '../soak/content.ts'
+import type { Mode, Order, Report } from '../soak/upstreams.ts'
 import { REQUEST_MARK } from './expected.ts'
-import type { Mode, Order, Report, Seen } from './upstreams.ts'
+import type { Seen } from './seen.ts'
 
 // The upstreams of a soak: a process with some listeners, each of which goes down and comes back when it is told to.
 const HOST = '127.0.0.1'

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { send } from '../client.ts'
 import { random } from '../fuzz/random.ts'
+import type { Promises } from '../soak/promises.ts'
 import { LANES, Lane, type Surroundings, type Write } from './lane.ts'
-import type { Promises } from './promises.ts'
 
 export interface Writers {
   readonly written: number

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { JournalChange } from '../journal-rows.ts'
+import { flatness } from '../soak/flatness.ts'
+import type { Spell } from '../soak/upstreams.ts'
 import { digestOf, type Outcome, type Question } from '../soak-proxy/ask.ts'
-import { flatness } from '../soak-proxy/flatness.ts'
 import { History } from '../soak-proxy/history.ts'
 import { type Facts, judged } from '../soak-proxy/judge.ts'
-import type { Seen, Spell } from '../soak-proxy/upstreams.ts'
+import type { Seen } from '../soak-proxy/seen.ts'
 
 const PORTS = { first: 20_001, second: 20_002, gone: 20_003 }
 const SENT_AT = 100_000

@@ -1,8 +1,6 @@
 import { send } from '../client.ts'
 import { eventually } from '../eventually.ts'
 import type { Node } from '../stack.ts'
-import type { Cluster } from './cluster.ts'
-import { LANES, poolOf } from './lane.ts'
 import { metricsOf, openFiles, sum } from './measures.ts'
 
 const WITHIN_MS = 30_000
@@ -14,13 +12,16 @@ const SOME_FILES = 12
  * When nobody asks any more and all upstreams are well, nodes must have nothing left of those who asked, and hold no target
  * for unhealthy: says of what they have.
  *
+ * @param pools the names of the upstreams
  * @param filesBefore how many files and sockets the elder node had open before anybody asked; null where that is not judged
  */
 export async function leftovers(
-  { stack, elder }: Cluster,
+  nodes: readonly Node[],
+  pools: readonly string[],
+  elder: Node,
   filesBefore: number | null,
 ): Promise<readonly string[]> {
-  const found = stack.nodes.flatMap((node) => [clients(node), targets(node)])
+  const found = nodes.flatMap((node) => [clients(node), targets(node, pools)])
   const kept = filesBefore === null ? [] : [files(elder, filesBefore + SOME_FILES)]
   return (await Promise.all([...found, ...kept])).flat()
 }
@@ -48,15 +49,14 @@ async function clients(node: Node): Promise<readonly string[]> {
   return complaints(look)
 }
 
-async function targets({ name, status }: Node): Promise<readonly string[]> {
+async function targets({ name, status }: Node, pools: readonly string[]): Promise<readonly string[]> {
   const look = async (): Promise<void> => {
-    for (let lane = 0; lane < LANES; lane += 1) {
-      const answer = await send(`${status}/upstreams/${poolOf(lane)}/health`)
+    for (const pool of pools) {
+      const answer = await send(`${status}/upstreams/${pool}/health`)
       const { data } = answer.json<{ data: readonly { target: string; health: string }[] }>()
       const ill = data.filter(({ health }) => !['HEALTHY', 'HEALTHCHECKS_OFF'].includes(health))
       const told = ill.map(({ target, health }) => `${target} ${health}`)
-      if (ill.length > 0)
-        throw new Error(`${name} holds of ${poolOf(lane)}: ${told.join(', ')}, but all are well`)
+      if (ill.length > 0) throw new Error(`${name} holds of ${pool}: ${told.join(', ')}, but all are well`)
     }
   }
   return complaints(look)

@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 
 /** How a listener behaves: `ill` answers 500, `stalled` keeps requests waiting, `dead` has reset all its connections. */
 export type Mode = 'well' | 'ill' | 'stalled' | 'dead'
@@ -13,19 +12,6 @@ export interface Order {
 export type Report =
   | { readonly kind: 'listening'; readonly ports: readonly number[] }
   | { readonly kind: 'done'; readonly order: Order }
-
-/** What an upstream saw of a request, as it tells in its answer. */
-export interface Seen {
-  /** Where it listens. */
-  readonly port: number
-  readonly id: string | null
-  readonly method: string
-  readonly path: string
-  readonly consumer: string | null
-  readonly marked: string | null
-  readonly bytes: number
-  readonly digest: string
-}
 
 /** A time during which a listener was not well. Milliseconds since the epoch; it goes on as long as `to` is infinite. */
 export interface Spell {
@@ -45,8 +31,9 @@ export interface Upstreams {
   close(): void
 }
 
-export async function startUpstreams(listeners: number): Promise<Upstreams> {
-  const child = fork(join(import.meta.dirname, 'upstream-main.ts'), [String(listeners)], { execArgv: [] })
+/** @param program is told by its argument how many listeners to have */
+export async function startUpstreams(program: string, listeners: number): Promise<Upstreams> {
+  const child = fork(program, [String(listeners)], { execArgv: [] })
   const [first]: Report[] = await once(child, 'message')
   if (first?.kind !== 'listening') throw new Error('the upstreams do not listen')
   const spells: Spell[] = []

@@ -1,0 +1,26 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Random } from '../fuzz/random.ts'
+import type { Spell, Upstreams } from './upstreams.ts'
+
+/**
+ * Takes one listener after another down and up again, until aborted. Spares the first, so that there is always one to go to.
+ *
+ * @param modes what may befall them, each as often as it is listed
+ */
+export async function outages(
+  upstreams: Upstreams,
+  modes: readonly Spell['mode'][],
+  chance: Random,
+  signal: AbortSignal,
+): Promise<void> {
+  const [, ...mortal] = upstreams.ports
+  const wait = (from: number, upTo: number) =>
+    pause(from + chance.below(upTo - from), undefined, { signal }).catch(() => undefined)
+  while (!signal.aborted) {
+    await wait(300, 2_000)
+    const port = chance.pick(mortal)
+    await upstreams.turn(port, chance.pick(modes))
+    await wait(200, 3_000)
+    await upstreams.turn(port, 'well')
+  }
+}
