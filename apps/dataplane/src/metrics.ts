@@ -14,8 +14,8 @@ import {
 import { upstreamSamples } from './health/metric-samples.ts'
 import type { DataPlane } from './node.ts'
 import { describeLoad } from './overload/metrics.ts'
-import { connections } from './status.ts'
-import { bounds, responseClasses } from './workers/counters.ts'
+import { connections, streamConnections } from './status.ts'
+import { bounds, endedAs, responseClasses } from './workers/counters.ts'
 
 /** Measures what a node is and does, read whenever somebody asks, and counts what comes over its line. */
 export function nodeMetrics(
@@ -35,6 +35,7 @@ export function nodeMetrics(
   describeServer(registry, {
     nodeId,
     statistics: () => connections(counters),
+    streams: () => streamConnections(counters),
     heapBytes: () => process.memoryUsage().heapUsed + counters.total('heapBytes'),
   })
   gauge(
@@ -58,6 +59,7 @@ export function nodeMetrics(
   )
   describeWorkers(registry, pool)
   describeTraffic(registry, counters)
+  describeStreams(registry, counters)
   describeLoad(registry, counters)
   describePlugins(registry, nodeId, node)
   return { metrics: withUpstreams(registry, node), line }
@@ -159,5 +161,26 @@ function describeTraffic(registry: Registry, counters: DataPlane['counters']): v
       buckets: bounds.delaySeconds,
     },
     () => counters.distribution('delaySeconds'),
+  )
+}
+
+function describeStreams(registry: Registry, counters: DataPlane['counters']): void {
+  counterOf(
+    registry,
+    {
+      name: 'biplane_streams_total',
+      help: 'Streams that are over, by the class of the status that nginx gives them; aborted where the client left before its upstream was reached.',
+      labelNames: ['code'],
+    },
+    () => responseClasses.map((code) => [{ code }, counters.total(endedAs(code))]),
+  )
+  histogramOf(
+    registry,
+    {
+      name: 'biplane_stream_duration_seconds',
+      help: 'From the beginning of a stream to its end.',
+      buckets: bounds.streamSeconds,
+    },
+    () => counters.distribution('streamSeconds'),
   )
 }

@@ -71,7 +71,7 @@ const seconds = (ms: number | undefined): number | null => (ms === undefined ? n
 /** What of an accepted connection nginx could tell: whether a request is on it. */
 export function connections(counters: Counters): ServerStatistics {
   const accepted = counters.total('accepted')
-  const active = counters.total('active')
+  const active = counters.total('active') - counters.total('activeStreams')
   const inFlight = counters.total('inFlight')
   return {
     connections_accepted: accepted,
@@ -81,6 +81,21 @@ export function connections(counters: Counters): ServerStatistics {
     connections_waiting: Math.max(0, active - inFlight),
     connections_writing: inFlight,
     total_requests: counters.total('requests'),
+  }
+}
+
+/** The same of streams: one is on each connection. */
+export function streamConnections(counters: Counters): ServerStatistics {
+  const accepted = counters.total('streams')
+  const active = counters.total('activeStreams')
+  return {
+    connections_accepted: accepted,
+    connections_active: active,
+    connections_handled: accepted,
+    connections_reading: 0,
+    connections_waiting: 0,
+    connections_writing: active,
+    total_requests: accepted,
   }
 }
 

@@ -57,4 +57,16 @@ describe('describeServer', () => {
       `kong_memory_workers_lua_vms_bytes{node_id="n",pid="${process.pid}",kong_subsystem="http"} 7`,
     ])
   })
+
+  it('tells streams apart where there are any', async () => {
+    const of = (n: number) => ({
+      ...{ connections_accepted: n, connections_handled: n, connections_active: n },
+      ...{ connections_reading: n, connections_writing: n, connections_waiting: n, total_requests: n },
+    })
+    const given = { nodeId: 'n', statistics: () => of(1), streams: () => of(2), heapBytes: () => 7 }
+    const lines = await series((registry) => describeServer(registry, given))
+    expect(lines).toContain('kong_nginx_connections_total{node_id="n",subsystem="http",state="active"} 1')
+    expect(lines).toContain('kong_nginx_connections_total{node_id="n",subsystem="stream",state="active"} 2')
+    expect(lines).toContain('kong_nginx_requests_total{node_id="n",subsystem="stream"} 2')
+  })
 })

@@ -63,10 +63,21 @@ export function describeServer(
   {
     nodeId,
     statistics,
+    streams,
     heapBytes,
-  }: { nodeId: string; statistics: () => ServerStatistics; heapBytes: () => number },
+  }: {
+    nodeId: string
+    statistics: () => ServerStatistics
+    /** Of a process that carries streams, what it has of them. */
+    streams?: () => ServerStatistics
+    heapBytes: () => number
+  },
 ): void {
-  const labels = { node_id: nodeId, subsystem: 'http' }
+  const subsystems = () =>
+    [
+      { subsystem: 'http', told: statistics() },
+      ...(streams === undefined ? [] : [{ subsystem: 'stream', told: streams() }]),
+    ] as const
   gaugeOf(
     registry,
     {
@@ -75,10 +86,12 @@ export function describeServer(
       labelNames: ['node_id', 'subsystem', 'state'],
     },
     () =>
-      Object.entries(statistics()).flatMap(([name, value]) => {
-        const [, state] = name.split('connections_')
-        return state === undefined ? [] : [[{ ...labels, state }, value] as const]
-      }),
+      subsystems().flatMap(({ subsystem, told }) =>
+        Object.entries(told).flatMap(([name, value]) => {
+          const [, state] = name.split('connections_')
+          return state === undefined ? [] : [[{ node_id: nodeId, subsystem, state }, value] as const]
+        }),
+      ),
   )
   counterOf(
     registry,
@@ -87,7 +100,10 @@ export function describeServer(
       help: 'Number of requests total',
       labelNames: ['node_id', 'subsystem'],
     },
-    () => [[labels, statistics().total_requests]],
+    () =>
+      subsystems().map(
+        ({ subsystem, told }) => [{ node_id: nodeId, subsystem }, told.total_requests] as const,
+      ),
   )
   gaugeOf(
     registry,

@@ -24,12 +24,21 @@ const FIELDS = [
   'connectionsGivenUp',
   'cutRequests',
   'cutTunnels',
+  'streams',
+  'activeStreams',
+  'cutStreams',
   'probes',
   ...responseClasses,
+  ...responseClasses.map(endedAs),
   ...shedReasons.map(shed),
   ...slownesses.map(tooSlow),
 ] as const
 type Field = (typeof FIELDS)[number]
+
+/** The field that counts the streams that ended with a status of this class. */
+export function endedAs<C extends (typeof responseClasses)[number]>(code: C): `stream ${C}` {
+  return `stream ${code}`
+}
 
 /** The field that counts the requests that were not taken for this reason. */
 export function shed<R extends ShedReason>(reason: R): `shed ${R}` {
@@ -44,6 +53,7 @@ export function tooSlow<S extends Slowness>(slowness: S): `slow ${S}` {
 /** Of one moment only: a worker that is gone has none. The others are totals, which its successor continues. */
 const GAUGES: readonly Field[] = [
   'active',
+  'activeStreams',
   'inFlight',
   'heapBytes',
   'externalBytes',
@@ -55,6 +65,8 @@ const GAUGES: readonly Field[] = [
 export const bounds = {
   /** From a request's head to the end of its answer. */
   requestSeconds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+  /** From the beginning of a stream to its end. */
+  streamSeconds: [0.01, 0.1, 1, 10, 60, 600, 3600, 86_400],
   /** The longest that the event loop was late in each beat. */
   delaySeconds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
 } as const
@@ -64,6 +76,7 @@ type Measure = keyof typeof bounds
 const LAYOUT: readonly (readonly [name: Field | Measure, places: number])[] = [
   ...FIELDS.map((field) => [field, 1] as const),
   ['requestSeconds', bounds.requestSeconds.length + 2],
+  ['streamSeconds', bounds.streamSeconds.length + 2],
   ['delaySeconds', bounds.delaySeconds.length + 2],
 ]
 const placesBefore = (end: number): number =>
