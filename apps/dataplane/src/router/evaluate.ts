@@ -1,11 +1,13 @@
-import { BlockList, isIP, isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
 import type { Expression, Test } from '@biplane/entities'
+import { inRange } from './endpoints.ts'
 import { toByteString } from './path.ts'
 import { pathRegex } from './path-regex.ts'
 import type { Captures, RouteRequest } from './route-request.ts'
 import type { Evaluated } from './rule.ts'
 import { headerValues } from './rule-set.ts'
 import { sentHost } from './sent-host.ts'
+import { isStream } from './stream-request.ts'
 
 /** What of the path was taken while an expression was evaluated: by the last test of it that passed. */
 interface Taken {
@@ -52,6 +54,12 @@ function compileTest(test: Test): Holds {
 
 /** The values of a field, all as text; none where the request has none. */
 function reader(field: string): (request: RouteRequest) => readonly string[] {
+  const read = requestReader(field)
+  if (!field.startsWith('http.')) return read
+  return (request) => (isStream(request) ? [] : read(request))
+}
+
+function requestReader(field: string): (request: RouteRequest) => readonly string[] {
   const [, group, name = ''] = /^http\.(headers|queries)\.(.+)$/.exec(field) ?? []
   if (group === 'headers') {
     const header = name.toLowerCase()
@@ -138,11 +146,7 @@ function numberComparison(operator: Test['operator'], number: bigint): (actual: 
 }
 
 function addressComparison(operator: Test['operator'], text: string): (actual: string) => boolean {
-  const [ip = '', bits] = text.split('/')
-  const list = new BlockList()
-  const family = isIPv6(ip) ? 'ipv6' : 'ipv4'
-  if (bits === undefined) list.addAddress(ip, family)
-  else list.addSubnet(ip, Number(bits), family)
+  const isIn = inRange(text)
   const isNegative = operator === '!=' || operator === 'not in'
-  return (actual) => list.check(actual, isIPv6(actual) ? 'ipv6' : 'ipv4') !== isNegative
+  return (actual) => isIn(actual) !== isNegative
 }

@@ -2,7 +2,7 @@ import type { Expression, Test } from '@biplane/entities'
 import { toByteString } from './path.ts'
 import { literalStart } from './path-regex.ts'
 import type { Sign } from './rule.ts'
-import { METHOD_SIGN, SNI } from './rule-set.ts'
+import { DESTINATION_PORT, METHOD_SIGN, SNI, SOURCE_PORT } from './rule-set.ts'
 
 /** What all requests have that match an expression, as far as it can be told without evaluating it; null for nothing. */
 export interface Needs {
@@ -22,6 +22,10 @@ export function needsOf(expression: Expression): Needs {
 const NONE: Needs = { hosts: null, paths: null, sign: null }
 
 function needsOfTest({ field, lower, operator, value }: Test): Needs {
+  if (value.type === 'Int' && operator === '==') {
+    const name = PORTS[field]
+    return name === undefined ? NONE : { ...NONE, sign: { name, values: [String(value.number)] } }
+  }
   if (lower || value.type !== 'String') return NONE
   const { text } = value
   if (field === 'http.host') return operator === '==' ? { ...NONE, hosts: [toByteString(text)] } : NONE
@@ -38,14 +42,23 @@ function needsOfTest({ field, lower, operator, value }: Test): Needs {
   return { ...NONE, sign: { name: header.toLowerCase(), values: [toByteString(text)] } }
 }
 
+const PORTS: Readonly<Record<string, string>> = {
+  'net.src.port': SOURCE_PORT,
+  'net.dst.port': DESTINATION_PORT,
+}
+
 /** What either of the two says is true; the one that says more counts. */
 function both(a: Needs, b: Needs): Needs {
   return {
     hosts: fewer(a.hosts, b.hosts),
     paths: shortest(a.paths) >= shortest(b.paths) ? a.paths : b.paths,
-    // Methods tell least.
-    sign: a.sign?.name === METHOD_SIGN ? (b.sign ?? a.sign) : (a.sign ?? b.sign),
+    // Methods and ports tell least.
+    sign: tellsLittle(a.sign) ? (b.sign ?? a.sign) : (a.sign ?? b.sign),
   }
+}
+
+function tellsLittle(sign: Sign | null): boolean {
+  return sign !== null && [METHOD_SIGN, SOURCE_PORT, DESTINATION_PORT].includes(sign.name)
 }
 
 /** What one of these says is true. */

@@ -19,14 +19,17 @@ export const expressions: Flavor = {
   get empty() {
     return new RankedMatcher(RuleIndex.empty(precedence(true)))
   },
-  compile,
+  compile: (fields) => expressionRoute(fields, protocolTest(fields.protocols)),
 }
 
 /** A route stands in the index under each of its hosts with each of its paths, up to so many; then by its hosts alone. */
 const MOST_PLACES = 10_000
 
-/** @throws SyntaxError for what is no expression */
-function compile(fields: Route): CompiledRoute {
+/**
+ * @param accepts what is asked beside the expression
+ * @throws SyntaxError for what is no expression
+ */
+export function expressionRoute(fields: Route, accepts: Rule['accepts']): CompiledRoute {
   const { expression: text } = fields
   if (typeof text !== 'string') throw expressionMissing()
   const expression = parsed(text)
@@ -36,7 +39,7 @@ function compile(fields: Route): CompiledRoute {
   const route: CompiledRoute = { fields, pathHandling: 'v0', rules }
   rules.push({
     ...{ route, tie: fields.id, number: 0, rank: [fields.priority ?? 0] },
-    ...{ hosts: hosts ?? [''], sign, accepts: protocolTest(fields.protocols) },
+    ...{ hosts: hosts ?? [''], sign, accepts },
     path: { kind: 'expression', prefixes: (isHuge ? null : paths) ?? [''], evaluate: evaluator(expression) },
   })
   return route
@@ -54,7 +57,7 @@ function parsed(text: string): Expression {
 }
 
 /** An https-only route is matched on plain http too, so that it can answer with a redirect. */
-function protocolTest(protocols: readonly string[]): (request: RouteRequest) => boolean {
+export function protocolTest(protocols: readonly string[]): (request: RouteRequest) => boolean {
   const [only] = protocols
   if (protocols.length === 1 && (only === 'https' || only === 'tls' || only === 'tls_passthrough'))
     return () => true
@@ -62,4 +65,8 @@ function protocolTest(protocols: readonly string[]): (request: RouteRequest) => 
   return ({ scheme }) => schemes.has(scheme)
 }
 
-const SCHEMES: Readonly<Record<string, string>> = { grpc: 'http', grpcs: 'https' }
+const SCHEMES: Readonly<Record<string, string>> = {
+  grpc: 'http',
+  grpcs: 'https',
+  tls_passthrough: 'tcp',
+}

@@ -12,7 +12,7 @@ export interface HostParts {
  * Splits a Host value as Kong does: at its only colon when digits follow, after the bracket for IPv6. What does not look
  * like that is a name as a whole, colons included.
  */
-export function splitHost(raw: string, scheme: 'http' | 'https'): HostParts {
+export function splitHost(raw: string, scheme: string): HostParts {
   const port = scheme === 'https' ? '443' : '80'
   const [, bracketed, given] = (raw.startsWith('[') && /^\[([^\]]*)\](?::(\d*))?$/.exec(raw)) || []
   if (bracketed !== undefined)

@@ -1,13 +1,14 @@
 import type { Rule } from './rule.ts'
 
-/** A request as the router sees it: no transport, no body. */
+/** A request as the router sees it, or a stream: no transport, no body. */
 export interface RouteRequest {
+  /** Empty for a stream. */
   readonly method: string
   /** The raw Host value; undefined when there is none. */
   readonly host: string | undefined
   /** Normalised, as a string of bytes. */
   readonly path: string
-  readonly scheme: 'http' | 'https'
+  readonly scheme: 'http' | 'https' | 'tcp' | 'tls' | 'udp'
   /** The TLS server name, if any. */
   readonly sni?: string | undefined
   /** Who sends it, and where it came in; what is unknown matches no condition. */

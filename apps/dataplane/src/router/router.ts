@@ -4,8 +4,9 @@ import type { Flavor, Matcher } from './flavor.ts'
 import { routerFlavors } from './flavors.ts'
 import type { PathMatch, RouteRequest } from './route-request.ts'
 import type { CompiledRoute } from './rule.ts'
+import { streamFlavors } from './stream-flavors.ts'
 
-/** Finds the route of a request. Immutable: a change gives a new router that shares all it can with the old one. */
+/** Finds the route of a request, or of a stream. Immutable: a change gives a new router that shares all it can with the old one. */
 export class Router {
   readonly #flavor: Flavor
   readonly #routes: PersistentMap<CompiledRoute>
@@ -17,8 +18,17 @@ export class Router {
     this.#matcher = matcher
   }
 
+  /** For routes of requests. */
   static of(name: RouterFlavor): Router {
-    const flavor = routerFlavors[name]
+    return Router.#empty(routerFlavors[name])
+  }
+
+  /** For routes of streams, which match nothing of HTTP. */
+  static ofStreams(name: RouterFlavor): Router {
+    return Router.#empty(streamFlavors[name])
+  }
+
+  static #empty(flavor: Flavor): Router {
     return new Router(flavor, PersistentMap.empty(), flavor.empty)
   }
 

@@ -9,9 +9,13 @@ import {
 import type { RouteRequest } from './route-request.ts'
 import type { Precedence, Rule } from './rule.ts'
 
-/** The names of the TLS server name and of the method among signs. */
+/** The names of the TLS server name, of the method and of the sides of a connection among signs. */
 export const SNI = ':sni'
 export const METHOD_SIGN = ':method'
+export const SOURCE_IP = ':src.ip'
+export const SOURCE_PORT = ':src.port'
+export const DESTINATION_IP = ':dst.ip'
+export const DESTINATION_PORT = ':dst.port'
 
 /** Rules of one host and path, found by a value that the request must have where they name one. Immutable. */
 export interface RuleSet {
@@ -82,9 +86,22 @@ export function firstFit(
 
 /** On plain http, a condition on the server name holds whatever it is. */
 function valuesOf(request: RouteRequest, name: string): readonly string[] | 'any' {
-  if (name === METHOD_SIGN) return [request.method]
-  if (name !== SNI) return headerValues(request, name).map((value) => value.toLowerCase())
-  return request.scheme === 'http' ? 'any' : [request.sni ?? '']
+  switch (name) {
+    case SNI:
+      return request.scheme === 'http' ? 'any' : [request.sni ?? '']
+    case METHOD_SIGN:
+      return [request.method]
+    case SOURCE_IP:
+      return [request.source?.ip ?? '']
+    case SOURCE_PORT:
+      return [String(request.source?.port)]
+    case DESTINATION_IP:
+      return [request.destination?.ip ?? '']
+    case DESTINATION_PORT:
+      return [String(request.destination?.port)]
+    default:
+      return headerValues(request, name).map((value) => value.toLowerCase())
+  }
 }
 
 /** Underscores of a configured name stand for hyphens too. */

@@ -46,8 +46,8 @@ export interface Evaluated {
 }
 
 /**
- * A header by its lower-case name, the TLS server name as `:sni`, or the method as `:method`, and values in the form in
- * which they are compared.
+ * A header by its lower-case name, or the TLS server name as `:sni`, the method as `:method`, a side of a connection as
+ * `:src.ip` and so on, and values in the form in which they are compared.
  */
 export interface Sign {
   readonly name: string

@@ -16,6 +16,8 @@ import { PersistentMap } from './persistent-map.ts'
  */
 export interface Parts {
   readonly router: Router
+  /** Of routes of streams: no request goes by one, and no stream by one of requests. */
+  readonly streamRouter: Router
   readonly services: PersistentMap<CompiledService>
   readonly balancers: Balancers
   readonly certificates: Certificates
@@ -33,6 +35,7 @@ export interface Vaults {
 
 export const noParts: Parts = {
   router: Router.of('traditional_compatible'),
+  streamRouter: Router.ofStreams('traditional_compatible'),
   services: PersistentMap.empty(),
   balancers: Balancers.empty,
   certificates: noCertificates,
@@ -43,7 +46,7 @@ export const noParts: Parts = {
 
 /** The same, for routes of this flavour. */
 export function noPartsOf(flavor: RouterFlavor): Parts {
-  return { ...noParts, router: Router.of(flavor) }
+  return { ...noParts, router: Router.of(flavor), streamRouter: Router.ofStreams(flavor) }
 }
 
 /** The parts after the changes, in time proportional to them, or what is wrong with each change that does not compile. */

@@ -18,6 +18,7 @@ import type { ConsumerGroups } from '../plugins/consumer-groups.ts'
 import { compilePlugin } from '../plugins/instance.ts'
 import type { PluginPlan } from '../plugins/plan.ts'
 import { UnfitRoute } from '../router/flavor.ts'
+import { isOfRequests, isOfStreams } from '../router/subsystem.ts'
 import { resolveRow, type Secrets } from '../vaults/resolve-row.ts'
 import { withAuthority, withPair } from './certificates.ts'
 import type { Parts, Vaults } from './compile.ts'
@@ -95,7 +96,14 @@ const authorities: KindCompiler = {
 const routes: KindCompiler = {
   put: (parts, entity) => {
     try {
-      return { ...parts, router: parts.router.upsert(entity as Route) }
+      const route = entity as Route
+      const ofStreams = isOfStreams(route.protocols)
+      const { router, streamRouter } = parts
+      return {
+        ...parts,
+        router: ofStreams ? router.delete(route.id) : router.upsert(route),
+        streamRouter: ofStreams ? streamRouter.upsert(route) : streamRouter.delete(route.id),
+      }
     } catch (error) {
       if (error instanceof UnfitRoute) return { field: error.field, message: error.message }
       if (!(error instanceof SyntaxError)) throw error
@@ -103,7 +111,11 @@ const routes: KindCompiler = {
       return { field: typeof expression === 'string' ? 'expression' : 'paths', message: error.message }
     }
   },
-  remove: (parts, id) => ({ ...parts, router: parts.router.delete(id) }),
+  remove: (parts, id) => ({
+    ...parts,
+    router: parts.router.delete(id),
+    streamRouter: parts.streamRouter.delete(id),
+  }),
 }
 
 const groups: KindCompiler = {
@@ -132,12 +144,15 @@ function pluginCompiler(installed: ReadonlyMap<string, PluginDefinition>, secret
       const instance = compilePlugin(resolved, installed)
       if ('message' in instance) return instance
       const known = referring(parts.vaults, row.id, resolved.told.size > 0 ? row : null)
+      const { protocols } = row
+      const hasStream = instance.handler.stream !== undefined
       const placed = (plan: PluginPlan, runs: boolean) => (runs ? plan.upsert(instance) : plan.delete(row.id))
       return {
         ...parts,
         vaults: known,
-        plugins: placed(parts.plugins, isOfRequests(row)),
-        streamPlugins: placed(parts.streamPlugins, isOfStreams(row) && instance.handler.stream !== undefined),
+        // The protocols of a plugin tell requests and streams apart, and nothing else, as in Kong.
+        plugins: placed(parts.plugins, protocols === null || isOfRequests(protocols)),
+        streamPlugins: placed(parts.streamPlugins, isOfStreams(protocols ?? []) && hasStream),
       }
     },
     remove: (parts, id) => {
@@ -147,17 +162,6 @@ function pluginCompiler(installed: ReadonlyMap<string, PluginDefinition>, secret
     },
   }
 }
-
-/** The protocols of a plugin tell requests and streams apart, and nothing else, as in Kong. */
-function isOfRequests({ protocols }: Plugin): boolean {
-  return protocols === null || protocols.some((protocol) => !STREAMS.has(protocol))
-}
-
-function isOfStreams({ protocols }: Plugin): boolean {
-  return protocols?.some((protocol) => STREAMS.has(protocol)) ?? false
-}
-
-const STREAMS = new Set<string>(['tcp', 'tls', 'udp', 'tls_passthrough'])
 
 /** @param row what holds a reference now; null if the plugin of this id holds none */
 function referring(vaults: Vaults, id: string, row: Plugin | null): Vaults {

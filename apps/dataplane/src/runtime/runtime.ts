@@ -24,6 +24,7 @@ export function runtimeOf(position: Position, parts: Parts, stored: StoredConfig
     position,
     parts: {
       router: { revision, value: parts.router },
+      streamRouter: { revision, value: parts.streamRouter },
       services: { revision, value: parts.services },
       balancers: { revision, value: parts.balancers },
       certificates: { revision, value: parts.certificates },
@@ -36,9 +37,10 @@ export function runtimeOf(position: Position, parts: Parts, stored: StoredConfig
 }
 
 export function partsOf({ parts }: Runtime): Parts {
-  const { router, services, balancers, certificates, plugins, streamPlugins, vaults } = parts
+  const { router, streamRouter, services, balancers, certificates, plugins, streamPlugins, vaults } = parts
   return {
     router: router.value,
+    streamRouter: streamRouter.value,
     services: services.value,
     balancers: balancers.value,
     certificates: certificates.value,
