@@ -2,10 +2,10 @@ import type { Server } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type ClientState, lookAt, newClient, type Patience } from '../overload/patience.ts'
-import type { Slowness } from '../overload/reasons.ts'
+import { type ClientState, isWornOut, lookAt, newClient, type Patience } from '../overload/patience.ts'
 import type { Cut } from './engine.ts'
 import type { NodeExchange } from './node-exchange.ts'
+import type { EngineSurroundings } from './node-http.ts'
 import type { Tunnels } from './tunnel.ts'
 
 const SWEEP_MS = 100
@@ -31,7 +31,7 @@ export interface Client extends ClientState {
 export class Connections {
   readonly tunnels: Tunnels = new Set()
   readonly #patience: Patience
-  readonly #tooSlow: (slowness: Slowness) => void
+  readonly #surroundings: Pick<EngineSurroundings, 'draining' | 'tooSlow'>
   readonly #servers: Server[] = []
   readonly #clients = new Map<Duplex, Client>()
   /** What TLS goes over, which may never become a client. */
@@ -42,9 +42,9 @@ export class Connections {
   #noneIdleBefore = 0
   #closing = false
 
-  constructor(patience: Patience, tooSlow: (slowness: Slowness) => void) {
+  constructor(patience: Patience, surroundings: Pick<EngineSurroundings, 'draining' | 'tooSlow'>) {
     this.#patience = patience
-    this.#tooSlow = tooSlow
+    this.#surroundings = surroundings
     const { headMs, sendMs, keepAliveMs } = patience
     const shortest = Math.min(headMs, sendMs, keepAliveMs === 0 ? headMs : keepAliveMs)
     this.#looking = setInterval(() => this.#look(), Math.min(LOOK_MS, shortest / 4))
@@ -72,8 +72,10 @@ export class Connections {
     return this.#clients.get(socket)
   }
 
-  get closing(): boolean {
-    return this.#closing
+  /** Whether the answer that begins now is to be the last of this connection. */
+  isToLeave(client: ClientState): boolean {
+    const isClosing = this.#closing || this.#surroundings.draining()
+    return isClosing || isWornOut(client, this.#patience, performance.now())
   }
 
   /** How many connections were given up and are not closed yet. */
@@ -159,7 +161,7 @@ export class Connections {
       const seen = { read: socket.bytesRead, taken: socket.bytesWritten - waiting, waiting }
       const verdict = lookAt(client, this.#patience, seen, now)
       if (verdict === null) continue
-      if (verdict !== 'idle') this.#tooSlow(verdict)
+      if (verdict !== 'idle') this.#surroundings.tooSlow(verdict)
       socket.destroy()
     }
   }

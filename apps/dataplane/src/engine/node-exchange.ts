@@ -1,8 +1,7 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Slowness } from '../overload/reasons.ts'
 import { applied, asStream, type ChunkTransform, counting } from './chunk-streams.ts'
-import { describeRequest } from './describe-request.ts'
+import type { ClientEvents, ClientSide } from './client-side.ts'
 import type {
   AttemptOutcome,
   Exchange,
@@ -14,62 +13,34 @@ import type {
   UpstreamResponse,
 } from './engine.ts'
 import type { Flaw } from './flaws.ts'
-import { headLines, promises } from './head-lines.ts'
-import { linger } from './linger.ts'
 import { type Room, readAhead } from './read-ahead.ts'
 import { FileBody, storeAll } from './stored-body.ts'
-import { SocketTraffic } from './traffic.ts'
-import { openTunnel, type Tunnels } from './tunnel.ts'
+import type { Traffic } from './traffic.ts'
 import type { Attempt, AttemptUpstream, OpenResponse, UpstreamBody } from './upstream-attempt.ts'
 import type { UpstreamPools } from './upstream-pools.ts'
 
-/** What an exchange is made of. */
+/** What all exchanges of an engine work with. */
 export interface ExchangeParts {
-  readonly incoming: IncomingMessage
-  readonly outgoing: ServerResponse
   readonly attemptUpstream: AttemptUpstream
   readonly isCrowded: UpstreamPools['isCrowded']
-  readonly tunnels: Tunnels
-  /** How long the client may pause in the middle of its body. */
-  readonly bodyTimeoutMs: number
   /** How long a body may be; 0 sets no bound. */
   readonly maxBodyBytes: number
   /** Where bodies are stored that are too long for memory. */
   readonly bodyFolder: string
-  readonly ahead: number
   readonly room: Room
-  /** Whether this answer is to be the last of its connection: asked when the answer begins. */
-  readonly clientsLeave: () => boolean
   readonly tooSlow: (slowness: Slowness) => void
-  /** The client that the peer named when it connected. */
-  readonly proxied: string | null
-  /** Given when the server has handed the connection over: what came after the head. */
-  readonly upgradeHead?: Buffer
-  readonly awaitsContinue?: boolean
-  /** Given when the request could not even be read. */
-  readonly flaw?: Flaw
 }
 
-/** One request of a node:http server. */
-export class NodeExchange implements Exchange {
-  readonly request: IncomingRequest
+/** One request of a client, over whatever version of HTTP, and what is done for it. */
+export class NodeExchange implements Exchange, ClientEvents {
   readonly ahead: number
-  readonly traffic: SocketTraffic
   /** Of the answer; 0 as long as there is none. */
   status = 0
-  readonly #incoming: IncomingMessage
-  readonly #outgoing: ServerResponse
-  readonly #attemptUpstream: AttemptUpstream
-  readonly #isCrowded: UpstreamPools['isCrowded']
-  readonly #tunnels: Tunnels
-  readonly #clientsLeave: () => boolean
-  readonly #maxBodyBytes: number
-  /** What the client sent after the head of an upgrade. */
-  readonly #upgradeHead: Buffer
   /** Resolves when the answer is sent, or the client gone. */
   readonly answered: Promise<void>
-  /** Whether the client holds its body back until it is told to send it. */
-  #awaitsContinue: boolean
+  readonly #client: ClientSide
+  readonly #parts: ExchangeParts
+  readonly #settle: () => void
   #clientGone = false
   readonly #bodyRefused = new AbortController()
   #bodyFlaw: Flaw | null = null
@@ -80,47 +51,59 @@ export class NodeExchange implements Exchange {
   #responseBytes: Buffer | null = null
   /** The body as it passes, where its length is to be watched. */
   #counted: Readable | undefined
-  readonly #bodyFolder: string
   #requestFile: FileBody | undefined
-  readonly #room: Room
-  /** How many bytes of it are taken. */
+  /** How many bytes of the room are taken. */
   #held = 0
 
-  constructor(given: ExchangeParts) {
-    this.#incoming = given.incoming
-    this.#outgoing = given.outgoing
-    this.#attemptUpstream = given.attemptUpstream
-    this.#isCrowded = given.isCrowded
-    this.#tunnels = given.tunnels
-    this.#clientsLeave = given.clientsLeave
-    this.#maxBodyBytes = given.maxBodyBytes
-    this.#room = given.room
-    this.#bodyFolder = given.bodyFolder
-    this.#upgradeHead = given.upgradeHead ?? Buffer.alloc(0)
-    this.#awaitsContinue = given.awaitsContinue ?? false
-    this.request = describeRequest(given)
-    this.ahead = given.ahead
-    this.traffic = new SocketTraffic(given.incoming.socket, given.outgoing)
-    if (this.request.hasBody) this.#awaitBody(given.bodyTimeoutMs, given.tooSlow)
-    this.answered = new Promise((resolve) => given.outgoing.on('close', resolve))
-    // A client that goes away takes its upstream request with it: left alone, that would keep a socket of the pool for
-    // ever, paused in the middle of a response that nobody reads.
-    given.outgoing.on('close', () => {
-      this.#clientGone = true
-      this.#giveRoom()
-      this.#requestFile?.close()
-      if (!given.outgoing.writableFinished) this.#attempt?.abandon()
-    })
-    given.outgoing.on('finish', () => this.#dropRest())
-    given.incoming.on('error', () => this.#attempt?.abandon())
-    given.outgoing.on('error', () => this.#attempt?.abandon())
+  constructor(client: ClientSide, ahead: number, parts: ExchangeParts) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#client = client
+    this.#parts = parts
+    this.ahead = ahead
+    this.answered = promise
+    this.#settle = resolve
+    client.hear(this)
+  }
+
+  get request(): IncomingRequest {
+    return this.#client.request
+  }
+
+  get traffic(): Traffic {
+    return this.#client.traffic
+  }
+
+  /** A client that goes away takes its upstream request with it: left alone, that would keep a socket of the pool for ever,
+   * paused in the middle of a response that nobody reads. */
+  closed(): void {
+    this.#clientGone = true
+    this.#giveRoom()
+    this.#requestFile?.close()
+    if (!this.#client.hasEnded) this.#attempt?.abandon()
+    this.#settle()
+  }
+
+  broken(): void {
+    this.#attempt?.abandon()
+  }
+
+  /** What is left of a body when all is answered is nobody's. */
+  sent(): void {
+    if (!this.request.hasBody || this.#client.isBodyComplete) return
+    this.#attempt?.abandon()
+    this.#client.dropBody()
+  }
+
+  late(): void {
+    this.#parts.tooSlow('body')
+    this.refuseBody('late')
   }
 
   async readBody(limit: number): Promise<Uint8Array | 'no-room' | null> {
     if (!this.request.hasBody) return null
     if (this.#requestBytes !== null) return this.#requestBytes.byteLength <= limit ? this.#requestBytes : null
-    this.#askForBody()
-    const bytes = await readAhead(this.#incoming, limit, this.#room, this.#bodyRefused.signal)
+    this.#client.askForBody()
+    const bytes = await readAhead(this.#client.body, limit, this.#parts.room, this.#bodyRefused.signal)
     if (!(bytes instanceof Buffer)) return bytes
     this.#keep(bytes)
     if (this.#isTooLong(bytes.byteLength)) {
@@ -132,43 +115,43 @@ export class NodeExchange implements Exchange {
   }
 
   async holdBody(limit: number): Promise<StoredBody | null> {
-    const isLong = Number(this.#incoming.headers['content-length'] ?? 0) > limit
+    const isLong = Number(this.#client.statedLength ?? 0) > limit
     const bytes = this.#requestBytes ?? (isLong ? null : await this.readBody(limit))
     if (bytes instanceof Uint8Array) return bytes
     if (!this.request.hasBody || this.#ended !== null) return null
-    this.#askForBody()
+    this.#client.askForBody()
     try {
       return await this.#storeBody()
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? error.code : error
-      throw new Error(`the body of a request cannot be stored in ${this.#bodyFolder} (${reason})`, {
+      throw new Error(`the body of a request cannot be stored in ${this.#parts.bodyFolder} (${reason})`, {
         cause: error,
       })
     }
   }
 
   async #storeBody(): Promise<StoredBody | null> {
-    const file = await FileBody.open(this.#bodyFolder)
+    const file = await FileBody.open(this.#parts.bodyFolder)
     if (this.#clientGone) {
       file.close()
       return null
     }
     this.#requestFile = file
-    const isWhole = await storeAll(this.#incoming, file, this.#bodyRefused.signal, (bytes) => {
+    const isWhole = await storeAll(this.#client.body, file, this.#bodyRefused.signal, (bytes) => {
       if (this.#isTooLong(bytes)) this.refuseBody('body-too-large')
     })
     return isWhole ? file : null
   }
 
-  /** Whether the server still reads the body of this request. */
+  /** Whether the body of this request is still read. */
   get isBodyComing(): boolean {
-    return !this.#incoming.complete && !this.#outgoing.writableFinished
+    return !this.#client.isBodyComplete && !this.#client.hasEnded
   }
 
   /** What came of the body may not be passed on, and nothing more comes of it. */
   refuseBody(flaw: Flaw): void {
     this.#bodyFlaw ??= flaw
-    if (this.#outgoing.headersSent) this.#incoming.socket.destroy()
+    if (this.#client.hasBegun) this.#client.breakOff()
     this.#bodyRefused.abort()
     this.#attempt?.abandon()
   }
@@ -176,9 +159,9 @@ export class NodeExchange implements Exchange {
   async attempt(request: UpstreamRequest): Promise<AttemptOutcome> {
     const before = this.#ended
     if (before !== null) return before
-    if (this.#isCrowded(request.host, request.port)) return { kind: 'crowded' }
+    if (this.#parts.isCrowded(request.host, request.port)) return { kind: 'crowded' }
     const body = this.#bodyOf(request)
-    this.#attempt = this.#attemptUpstream(request, body)
+    this.#attempt = this.#parts.attemptUpstream(request, body)
     const outcome = await this.#attempt.outcome
     const ended = this.#ended
     if (ended !== null) {
@@ -192,7 +175,7 @@ export class NodeExchange implements Exchange {
   async readResponse(response: UpstreamResponse, limit: number): Promise<Uint8Array | 'no-room' | null> {
     const body = this.#responses.get(response)?.body
     if (body === undefined || this.#responseBytes !== null) return this.#responseBytes
-    const bytes = await readAhead(body, limit, this.#room)
+    const bytes = await readAhead(body, limit, this.#parts.room)
     if (!(bytes instanceof Buffer)) return bytes
     this.#keep(bytes)
     this.#responseBytes = bytes
@@ -200,90 +183,66 @@ export class NodeExchange implements Exchange {
   }
 
   async send(head: ResponseHead, body: ResponseBody): Promise<void> {
+    const client = this.#client
     const response = body.kind === 'upstream' ? this.#responses.get(body.response) : undefined
     if (body.kind === 'bytes') this.#attempt?.abandon()
     if (this.#clientGone) return
-    if (this.#outgoing.headersSent) {
-      this.#outgoing.destroy()
+    if (client.hasBegun) {
+      client.breakOff()
       return
     }
     this.status = head.status
-    if (response?.tunnel !== undefined) return this.#tunnel(head, response.tunnel)
+    if (response?.tunnel !== undefined) return client.openTunnel(head, response.tunnel)
+    const isLast = (head.isLast ?? false) || this.request.flaw !== null || this.#bodyFlaw !== null
+    const isStream = response?.body !== undefined && this.#responseBytes === null
+    const outgoing = client.begin(head, isLast, isStream)
+    if (body.kind === 'bytes') outgoing.end(body.bytes)
+    else if (this.#responseBytes !== null) outgoing.end(applied(this.#responseBytes, body.transform))
+    else if (response?.body !== undefined) await this.#stream(response.body, body.transform, outgoing)
+    await this.answered
+  }
+
+  /**
+   * Streams as fast as the slower side; if the upstream breaks off, so does the response, for its length is promised.
+   * Resolves when all is sent or the client is gone.
+   */
+  #stream(
+    body: UpstreamBody,
+    transform: ChunkTransform | undefined,
+    outgoing: NodeJS.WritableStream,
+  ): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#outgoing.on('close', resolve)
-    if (head.isLast || this.#isLastAnswer) this.#outgoing.shouldKeepAlive = false
-    if (!this.#outgoing.shouldKeepAlive && !this.#incoming.complete) linger(this.#incoming.socket)
-    const inPieces = response?.body !== undefined && this.#responseBytes === null && this.#takesPieces(head)
-    const lines = headLines(head, { keepsConnection: this.#outgoing.shouldKeepAlive, inPieces })
-    this.#outgoing.writeHead(head.status, head.reason ?? STATUS_CODES[head.status] ?? '', lines)
-    if (body.kind === 'bytes') this.#outgoing.end(body.bytes)
-    else if (this.#responseBytes !== null) this.#outgoing.end(applied(this.#responseBytes, body.transform))
-    else if (response?.body !== undefined) {
-      if (inPieces && promises(head, 'trailer')) this.#passTrailers(response.body)
-      this.#stream(response.body, body.transform, reject)
-    }
-    await promise
-  }
-
-  #takesPieces({ status, headers }: ResponseHead): boolean {
-    const { version, method } = this.request
-    return (
-      version !== '1.0' &&
-      method !== 'HEAD' &&
-      status !== 204 &&
-      status !== 304 &&
-      !promises({ status, headers }, 'content-length')
-    )
-  }
-
-  /** Before the end is passed on, which sends them. */
-  #passTrailers(body: UpstreamBody): void {
-    body.on('end', () => {
-      const { rawTrailers } = body
-      const lines: [name: string, value: string][] = []
-      for (let i = 0; i < rawTrailers.length; i += 2) {
-        const name = rawTrailers[i] ?? ''
-        if (!NOT_BEHIND.has(name.toLowerCase())) lines.push([name, rawTrailers[i + 1] ?? ''])
-      }
-      this.#outgoing.addTrailers(lines)
-    })
-  }
-
-  /** Streams as fast as the slower side; if the upstream breaks off, so does the response, for its length is promised. */
-  #stream(body: UpstreamBody, transform: ChunkTransform | undefined, fail: (error: Error) => void): void {
     const source = transform === undefined ? body : body.pipe(asStream(transform))
     const breakOff = (): void => {
-      if (!body.complete) this.#outgoing.destroy()
+      if (!body.complete) this.#client.breakOff()
     }
+    // Before the end is passed on, which sends them.
+    if (this.#client.takesTrailers) body.on('end', () => this.#passTrailers(body))
     body.on('error', breakOff).on('close', breakOff)
     if (body.destroyed) breakOff()
-    if (source !== body) source.on('error', fail)
-    source.pipe(this.#outgoing)
+    if (source !== body) source.on('error', reject)
+    source.pipe(outgoing)
+    void this.answered.then(resolve)
+    return promise
   }
 
-  /** A client that stops in the middle would keep an upstream connection, and its revision of the config, for ever. */
-  #awaitBody(timeoutMs: number, tooSlow: (slowness: Slowness) => void): void {
-    const incoming = this.#incoming
-    const { socket } = incoming
-    incoming.setTimeout(timeoutMs, () => {
-      // While nobody takes what it sends, the silence is not the client's.
-      if (incoming.readableFlowing !== true) {
-        socket.setTimeout(timeoutMs)
-        return
-      }
-      tooSlow('body')
-      this.refuseBody('late')
-    })
+  #passTrailers({ rawTrailers }: UpstreamBody): void {
+    const fields: string[] = []
+    for (let i = 0; i < rawTrailers.length; i += 2) {
+      const name = rawTrailers[i] ?? ''
+      if (!NOT_BEHIND.has(name.toLowerCase())) fields.push(name, rawTrailers[i + 1] ?? '')
+    }
+    this.#client.addTrailers(fields)
   }
 
   /** Room was taken for these until the exchange is over. */
   #keep({ byteLength }: Uint8Array): void {
-    if (this.#clientGone) this.#room.give(byteLength)
+    if (this.#clientGone) this.#parts.room.give(byteLength)
     else this.#held += byteLength
   }
 
   #giveRoom(): void {
-    this.#room.give(this.#held)
+    this.#parts.room.give(this.#held)
     this.#held = 0
   }
 
@@ -292,19 +251,9 @@ export class NodeExchange implements Exchange {
     return this.#bodyFlaw === null ? null : { kind: 'refused', flaw: this.#bodyFlaw }
   }
 
-  /** After some answers nobody could tell where the next request begins, or whether it is one. */
-  get #isLastAnswer(): boolean {
-    const isBodyHeldBack = this.#awaitsContinue && this.request.hasBody
-    return this.#clientsLeave() || isBodyHeldBack || this.request.flaw !== null || this.#bodyFlaw !== null
-  }
-
   #isTooLong(bytes: number): boolean {
-    return this.#maxBodyBytes > 0 && bytes > this.#maxBodyBytes
-  }
-
-  #askForBody(): void {
-    if (this.#awaitsContinue) this.#outgoing.writeContinue()
-    this.#awaitsContinue = false
+    const { maxBodyBytes } = this.#parts
+    return maxBodyBytes > 0 && bytes > maxBodyBytes
   }
 
   #bodyOf({ body }: UpstreamRequest): Uint8Array | Readable | null {
@@ -314,37 +263,17 @@ export class NodeExchange implements Exchange {
   }
 
   #bodyStream(): Readable | null {
+    const client = this.#client
     if (!this.request.hasBody) return null
-    this.#askForBody()
-    if (this.#maxBodyBytes === 0 || this.#incoming.headers['content-length'] !== undefined)
-      return this.#incoming
+    client.askForBody()
+    if (this.#parts.maxBodyBytes === 0 || client.statedLength !== undefined) return client.body
     // What flowed into it before a connection failed is there for the next try.
-    this.#counted ??= this.#incoming.pipe(
+    this.#counted ??= client.body.pipe(
       counting((bytes) => {
         if (this.#isTooLong(bytes)) this.refuseBody('body-too-large')
       }),
     )
     return this.#counted
-  }
-
-  /** What is left of a body when all is answered. Unread, it would keep the client from its next request. */
-  #dropRest(): void {
-    if (!this.request.hasBody || this.#incoming.complete) return
-    this.#attempt?.abandon()
-    this.#incoming.unpipe()
-    this.#incoming.resume()
-  }
-
-  #tunnel(head: ResponseHead, { socket, head: first }: NonNullable<OpenResponse['tunnel']>): Promise<void> {
-    const client = this.#incoming.socket
-    this.#outgoing.detachSocket(client)
-    return openTunnel(this.#tunnels, {
-      head,
-      client,
-      upstream: socket,
-      fromUpstream: first,
-      fromClient: this.#upgradeHead,
-    })
   }
 }
 

@@ -5,6 +5,7 @@ import { admitClients } from './admit-clients.ts'
 import { Connections } from './connections.ts'
 import type { Engine, Handle } from './engine.ts'
 import { listen, serverFor } from './http-servers.ts'
+import { http1Requests } from './http1-requests.ts'
 import { listenTo } from './incoming-requests.ts'
 import { expectProxyHead, ProxiedClients } from './proxied-clients.ts'
 import type { Room } from './read-ahead.ts'
@@ -52,26 +53,24 @@ export function nodeHttpEngine(
   settings: PoolSettings & BodySettings,
   surroundings: EngineSurroundings,
 ): Engine {
-  const { patience } = settings
+  const { patience, nginx_http_client_max_body_size: maxBodyBytes, bodyFolder } = settings
+  const { room, tooSlow } = surroundings
   const pools = openUpstreamPools(settings, surroundings.upstreams, settings.limits.pendingConnects)
-  const connections = new Connections(patience, surroundings.tooSlow)
+  const connections = new Connections(patience, surroundings)
   const turnedAway = new TurnedAway()
   const proxiedClients = new ProxiedClients()
-  const serve = serveRequests(handle, {
-    ...settings,
-    attemptUpstream: upstreamAttempts(pools),
-    isCrowded: pools.isCrowded,
-    connections,
-    proxiedClients,
-    surroundings,
-  })
+  const attemptUpstream = upstreamAttempts(pools)
+  const parts = { attemptUpstream, isCrowded: pools.isCrowded, maxBodyBytes, bodyFolder, room, tooSlow }
+  const serve = serveRequests(handle, parts, surroundings)
+  const bounds = { bodyTimeoutMs: patience.bodyMs, maxBodyBytes }
+  const serveHttp1 = http1Requests(serve, { connections, proxiedClients, ...bounds })
 
   return {
     listen({ tls, proxyProtocol, ...address }) {
       const server = serverFor(tls, patience)
       if (proxyProtocol) expectProxyHead(server, proxiedClients, patience.headMs)
       connections.watch(server)
-      listenTo(server, serve, connections, surroundings.tooSlow)
+      listenTo(server, serveHttp1, connections, tooSlow)
       admitClients(server, tls !== null, connections, turnedAway, surroundings)
       return listen(server, address)
     },

@@ -5,21 +5,23 @@ import type { ResponseHead } from './engine.ts'
 /** Open tunnels, so that a stop can end them; no apply does. */
 export type Tunnels = Set<Duplex>
 
+/** One end of a tunnel, and what came right behind its head. */
+export interface TunnelEnd {
+  readonly socket: Duplex
+  readonly head: Buffer
+}
+
 /**
  * Answers an upgrade and carries bytes both ways. Resolves when either side has ended or broken off, with both closed.
+ *
+ * @param head of the answer
  */
-export function openTunnel(
+export function carryTunnel(
   tunnels: Tunnels,
-  ends: {
-    readonly head: ResponseHead
-    readonly client: Duplex
-    readonly upstream: Duplex
-    /** What each side sent right behind its head. */
-    readonly fromUpstream: Buffer
-    readonly fromClient: Buffer
-  },
+  head: ResponseHead,
+  { socket: client, head: fromClient }: TunnelEnd,
+  { socket: upstream, head: fromUpstream }: TunnelEnd,
 ): Promise<void> {
-  const { head, client, upstream, fromUpstream, fromClient } = ends
   tunnels.add(client)
   return new Promise((resolve) => {
     const end = (): void => {
