@@ -1,11 +1,19 @@
-import type { CaCertificate, Certificate } from '@biplane/entities'
+import type { CaCertificate, Certificate, Sni } from '@biplane/entities'
 import { PersistentMap } from './persistent-map.ts'
 
-/** What connections to upstreams are made with, by the ids of the entities. Immutable. */
+/** What connections are made with, to upstreams and by clients, by the ids of the entities. Immutable. */
 export interface Certificates {
-  readonly pairs: PersistentMap<Pair>
+  readonly pairs: PersistentMap<ShownCertificate>
+  /** Those that hold references to vaults, which change when a vault does. */
+  readonly referring: PersistentMap<Certificate>
+  /** Why there is none of those that are not in `pairs`. */
+  readonly unresolved: PersistentMap<string>
   /** Certificates by which those of upstreams are verified, PEM. */
   readonly authorities: PersistentMap<string>
+  /** The names for which clients are shown certificates. */
+  readonly names: PersistentMap<Sni>
+  /** The ids of those names by what clients ask for: more than one only while one takes the place of another. In order. */
+  readonly byName: PersistentMap<readonly string[]>
 }
 
 /** A certificate and its key, PEM. */
@@ -14,15 +22,57 @@ export interface Pair {
   readonly key: string
 }
 
-export const noCertificates: Certificates = {
-  pairs: PersistentMap.empty(),
-  authorities: PersistentMap.empty(),
+/** That of an entity. A changed entity has another one. */
+export interface ShownCertificate extends Pair {
+  readonly id: string
+  /** One with a key of another type, for clients that do not take the first. */
+  readonly alternative: Pair | null
 }
 
-/** What stands in a vault is not read for connections: nobody can show such a certificate. */
-export function withPair(all: Certificates, { id, cert, key }: Certificate): Certificates {
-  const isThere = isPem(cert) && isPem(key)
-  return { ...all, pairs: isThere ? all.pairs.set(id, { cert, key }) : all.pairs.delete(id) }
+export const noCertificates: Certificates = {
+  pairs: PersistentMap.empty(),
+  referring: PersistentMap.empty(),
+  unresolved: PersistentMap.empty(),
+  authorities: PersistentMap.empty(),
+  names: PersistentMap.empty(),
+  byName: PersistentMap.empty(),
+}
+
+/**
+ * @param certificate with what vaults hold in the place of references
+ * @param row the same with its references; null where it has none
+ */
+export function withPair(all: Certificates, certificate: Certificate, row: Certificate | null): Certificates {
+  const { id, cert, key, cert_alt, key_alt } = certificate
+  const alternative = cert_alt === null || key_alt === null ? null : { cert: cert_alt, key: key_alt }
+  const { pairs, referring, unresolved } = withoutPair(all, id)
+  return {
+    ...all,
+    pairs: pairs.set(id, { id, cert, key, alternative }),
+    referring: row === null ? referring : referring.set(id, row),
+    unresolved,
+  }
+}
+
+/** Nobody can be shown it until its vault changes. */
+export function withUnresolved(all: Certificates, row: Certificate, why: string): Certificates {
+  const { pairs, referring, unresolved } = withoutPair(all, row.id)
+  return {
+    ...all,
+    pairs,
+    referring: referring.set(row.id, row),
+    unresolved: unresolved.set(row.id, why),
+  }
+}
+
+export function withoutPair(all: Certificates, id: string): Certificates {
+  const { pairs, referring, unresolved } = all
+  return {
+    ...all,
+    pairs: pairs.delete(id),
+    referring: referring.delete(id),
+    unresolved: unresolved.delete(id),
+  }
 }
 
 /** What an upstream is shown that asks: what the config names for it, or, where it names nothing, that of the node. */
@@ -39,6 +89,60 @@ export function withAuthority(all: Certificates, { id, cert }: CaCertificate): C
   return { ...all, authorities: all.authorities.set(id, cert) }
 }
 
-function isPem(text: string): boolean {
-  return text.includes('-----BEGIN ')
+export function withoutAuthority(all: Certificates, id: string): Certificates {
+  return { ...all, authorities: all.authorities.delete(id) }
+}
+
+export function withName(all: Certificates, sni: Sni): Certificates {
+  const others = withoutName(all, sni.id)
+  const name = comparable(sni.name)
+  const ids = [...(others.byName.get(name) ?? []), sni.id].sort()
+  return { ...others, names: others.names.set(sni.id, sni), byName: others.byName.set(name, ids) }
+}
+
+export function withoutName(all: Certificates, id: string): Certificates {
+  const sni = all.names.get(id)
+  if (sni === undefined) return all
+  const name = comparable(sni.name)
+  const ids = (all.byName.get(name) ?? []).filter((one) => one !== id)
+  const byName = ids.length === 0 ? all.byName.delete(name) : all.byName.set(name, ids)
+  return { ...all, names: all.names.delete(id), byName }
+}
+
+/** The certificate that a client is to be shown, by the server name that it asks for; undefined where the config has none for it. */
+export function certificateFor(
+  { names, byName, pairs }: Certificates,
+  serverName: string | undefined,
+): ShownCertificate | undefined {
+  for (const name of namesThatServe(serverName)) {
+    const [id = ''] = byName.get(name) ?? []
+    const sni = names.get(id)
+    if (sni !== undefined) return pairs.get(sni.certificate.id)
+  }
+  return undefined
+}
+
+/**
+ * From the most specific on. As in Kong a wildcard stands for one label: the first one of at least three, or the last one of
+ * at least two.
+ */
+function namesThatServe(serverName: string | undefined): readonly string[] {
+  if (serverName === undefined) return [ANY]
+  const name = comparable(serverName)
+  const first = name.indexOf('.')
+  const last = name.lastIndexOf('.')
+  return [
+    name,
+    ...(first < last ? [`*${name.slice(first)}`] : []),
+    ...(last === -1 ? [] : [`${name.slice(0, last)}.*`]),
+    ANY,
+  ]
+}
+
+/** The name that stands for all that have no certificate of their own, and for clients that name none. */
+const ANY = '*'
+
+/** RFC 6066, section 3: case does not matter, and the dot of a full name is not sent. */
+function comparable(name: string): string {
+  return name.toLowerCase().replace(/\.$/, '')
 }

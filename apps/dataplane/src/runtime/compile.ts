@@ -1,4 +1,4 @@
-import type { Kind, Plugin, RouterFlavor, Vault } from '@biplane/entities'
+import type { Certificate, Kind, Plugin, RouterFlavor, Vault } from '@biplane/entities'
 import type { PluginDefinition } from '@biplane/plugins/handlers'
 import type { Change, Violation } from '@biplane/protocol'
 import { PluginPlan } from '../plugins/plan.ts'
@@ -82,31 +82,37 @@ export function compiler(
 export const compiledKinds: readonly Kind[] = Object.keys(kindCompilers(new Map(), NO_SECRETS))
 
 /**
- * Where vaults change, references are judged by what there is in the end: the plugins that are written come last, and those
- * that hold references are compiled anew.
+ * Where vaults change, references are judged by what there is in the end: plugins and certificates that are written come
+ * last, and those that hold references are compiled anew.
  */
-function withReferrers({ vaults }: Parts, changes: Iterable<Change>): Iterable<Change> {
+function withReferrers({ vaults, certificates }: Parts, changes: Iterable<Change>): Iterable<Change> {
   const all = [...changes]
   if (!all.some(({ kind }) => kind === 'vaults')) return all
-  const [written, others] = partition(all, isWrittenPlugin)
+  const [written, others] = partition(all, mayRefer)
   const ids = new Set(all.map(({ id }) => id))
-  const again = [...vaults.referrers.values()]
-    .filter(({ id }) => !ids.has(id))
-    .map((entity): Change => ({ op: 'upsert', kind: 'plugins', id: entity.id, entity }))
-  return [...others, ...written, ...again]
+  const again = (kind: Kind, rows: PersistentMap<Plugin | Certificate>): Change[] =>
+    [...rows.values()]
+      .filter(({ id }) => !ids.has(id))
+      .map((entity) => ({ op: 'upsert', kind, id: entity.id, entity }))
+  return [
+    ...others,
+    ...written,
+    ...again('plugins', vaults.referrers),
+    ...again('certificates', certificates.referring),
+  ]
 }
 
-function isWrittenPlugin({ kind, op }: Change): boolean {
-  return kind === 'plugins' && op === 'upsert'
+function mayRefer({ kind, op }: Change): boolean {
+  return (kind === 'plugins' || kind === 'certificates') && op === 'upsert'
 }
 
-/** What must be compiled in one piece: vaults and the plugins that may refer to them, where vaults change. */
+/** What must be compiled in one piece: vaults and what may refer to them, where vaults change. */
 export function inOnePiece(changes: readonly Change[]): {
   readonly piece: readonly Change[]
   readonly others: readonly Change[]
 } {
   if (!changes.some(({ kind }) => kind === 'vaults')) return { piece: [], others: changes }
-  const [piece, others] = partition(changes, (change) => change.kind === 'vaults' || isWrittenPlugin(change))
+  const [piece, others] = partition(changes, (change) => change.kind === 'vaults' || mayRefer(change))
   return { piece, others }
 }
 

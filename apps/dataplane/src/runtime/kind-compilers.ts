@@ -1,6 +1,4 @@
 import type {
-  CaCertificate,
-  Certificate,
   ConsumerGroup,
   ConsumerGroupMembership,
   Entity,
@@ -20,7 +18,7 @@ import type { PluginPlan } from '../plugins/plan.ts'
 import { UnfitRoute } from '../router/flavor.ts'
 import { isOfRequests, isOfStreams } from '../router/subsystem.ts'
 import { resolveRow, type Secrets } from '../vaults/resolve-row.ts'
-import { withAuthority, withPair } from './certificates.ts'
+import { certificateCompilers } from './certificate-compilers.ts'
 import type { Parts, Vaults } from './compile.ts'
 import { compileService } from './compiled-service.ts'
 
@@ -38,7 +36,7 @@ export function kindCompilers(
   secrets: Secrets,
 ): Readonly<Record<Kind, KindCompiler>> {
   return {
-    ...{ vaults, services, upstreams, targets, routes, certificates, ca_certificates: authorities },
+    ...{ vaults, services, upstreams, targets, routes, ...certificateCompilers(secrets) },
     ...{ plugins: pluginCompiler(installed, secrets), consumer_groups: groups },
     consumer_group_consumers: memberships,
   }
@@ -71,26 +69,6 @@ const upstreams: KindCompiler = {
 const targets: KindCompiler = {
   put: (parts, entity) => ({ ...parts, balancers: parts.balancers.putTarget(entity as Target) }),
   remove: (parts, id) => ({ ...parts, balancers: parts.balancers.deleteTarget(id) }),
-}
-
-const certificates: KindCompiler = {
-  put: (parts, entity) => {
-    return { ...parts, certificates: withPair(parts.certificates, entity as Certificate) }
-  },
-  remove: (parts, id) => {
-    const pairs = parts.certificates.pairs.delete(id)
-    return { ...parts, certificates: { ...parts.certificates, pairs } }
-  },
-}
-
-const authorities: KindCompiler = {
-  put: (parts, entity) => {
-    return { ...parts, certificates: withAuthority(parts.certificates, entity as CaCertificate) }
-  },
-  remove: (parts, id) => {
-    const left = parts.certificates.authorities.delete(id)
-    return { ...parts, certificates: { ...parts.certificates, authorities: left } }
-  },
 }
 
 const routes: KindCompiler = {
