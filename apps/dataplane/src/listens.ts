@@ -1,7 +1,9 @@
-import { createServer } from 'node:net'
+import { createSocket } from 'node:dgram'
+import { createServer, isIPv6 } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { formatAddress, type Listen, type Logger, listening } from '@biplane/service'
 import type { ListenAddress } from './engine/engine.ts'
+import type { StreamAddress } from './streams/stream.ts'
 
 /** The addresses of `proxy_listen` as engines take them; a TLS address gets the certificate. */
 export async function listenAddresses(
@@ -15,6 +17,13 @@ export async function listenAddresses(
     backlog,
     proxyProtocol,
     tls: ssl ? pair : null,
+  }))
+}
+
+/** The addresses of `stream_listen` as engines take them. */
+export function streamAddresses(listens: readonly Listen[]): StreamAddress[] {
+  return listens.map(({ host, port, backlog, ssl, udp, proxy_protocol: proxyProtocol }) => ({
+    ...{ host, port, backlog, proxyProtocol, isTls: ssl, transport: udp ? 'udp' : 'tcp' },
   }))
 }
 
@@ -36,14 +45,17 @@ const RETRY_MS = 50
  * @throws StartProblem for an address that cannot be used
  */
 export async function claimAddresses(
-  addresses: readonly ListenAddress[],
+  setting: 'proxy_listen' | 'stream_listen',
+  addresses: readonly Address[],
   patienceMs = PATIENCE_MS,
 ): Promise<void> {
   for (const address of addresses)
-    await listening('proxy_listen', formatAddress(address), claim(address, patienceMs))
+    await listening(setting, formatAddress(address), claim(address, patienceMs))
 }
 
-async function claim(address: ListenAddress, patienceMs: number): Promise<void> {
+type Address = Pick<ListenAddress, 'host' | 'port'> & Partial<Pick<StreamAddress, 'transport'>>
+
+async function claim(address: Address, patienceMs: number): Promise<void> {
   const end = performance.now() + patienceMs
   for (;;) {
     try {
@@ -56,11 +68,21 @@ async function claim(address: ListenAddress, patienceMs: number): Promise<void> 
   }
 }
 
-async function bindOnce({ host, port }: ListenAddress): Promise<void> {
+async function bindOnce({ host, port, transport }: Address): Promise<void> {
+  if (transport === 'udp') return await bindDatagrams(host, port)
   const probe = createServer()
   await new Promise<void>((resolve, reject) => {
     probe.once('error', reject)
     probe.listen({ host, port, exclusive: true }, resolve)
   })
   await new Promise((resolve) => probe.close(resolve))
+}
+
+async function bindDatagrams(host: string, port: number): Promise<void> {
+  const probe = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject)
+    probe.bind({ address: host, port, exclusive: true }, resolve)
+  })
+  await new Promise<void>((resolve) => probe.close(() => resolve()))
 }

@@ -91,7 +91,7 @@ async function proxyListens(settings: Settings<'dataplane'>): Promise<ListenAddr
   const { prefix, proxy_listen, ssl_cert, ssl_cert_key } = settings
   const pair = { cert: ssl_cert, key: ssl_cert_key }
   const listens = await listenAddresses(proxy_listen, () => listenerCertificate(pair, prefix, 'kong-default'))
-  await claimAddresses(listens)
+  await claimAddresses('proxy_listen', listens)
   return listens
 }
 

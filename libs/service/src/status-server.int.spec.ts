@@ -29,6 +29,7 @@ const aListen = {
   ssl: false,
   http2: false,
   reuseport: false,
+  udp: false,
   proxy_protocol: false,
   backlog: null,
 }

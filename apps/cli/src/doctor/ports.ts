@@ -1,4 +1,5 @@
-import { createServer } from 'node:net'
+import { createSocket } from 'node:dgram'
+import { createServer, isIPv6 } from 'node:net'
 import { formatAddress, type Listen } from '@biplane/service'
 import type { Check } from './check.ts'
 import { type Finding, fine, problem, warning } from './finding.ts'
@@ -35,6 +36,7 @@ const LISTENS = [
   'relay_listen',
   'cluster_listen',
   'proxy_listen',
+  'stream_listen',
   'status_listen',
 ] as const
 
@@ -49,7 +51,7 @@ const nameOf = ({ setting, listen }: NamedListen): string => `${setting} ${forma
 const EVERYWHERE: readonly string[] = ['0.0.0.0', '::']
 
 function collide(a: Listen, b: Listen): boolean {
-  if (a.port === 0 || a.port !== b.port) return false
+  if (a.udp !== b.udp || a.port === 0 || a.port !== b.port) return false
   return a.host === b.host || EVERYWHERE.includes(a.host) || EVERYWHERE.includes(b.host)
 }
 
@@ -95,10 +97,15 @@ async function lookAtHolder(
 }
 
 /** The code of what keeps a process from listening there; null when nothing does. */
-function tryToListen({ host, port }: Listen): Promise<string | null> {
+function tryToListen({ host, port, udp }: Listen): Promise<string | null> {
   return new Promise((done) => {
-    const probe = createServer()
-    probe.once('error', (error) => done('code' in error ? String(error.code) : error.message))
+    const failed = (error: Error) => done('code' in error ? String(error.code) : error.message)
+    if (udp) {
+      const probe = createSocket(isIPv6(host) ? 'udp6' : 'udp4').once('error', failed)
+      probe.bind({ address: host, port, exclusive: true }, () => probe.close(() => done(null)))
+      return
+    }
+    const probe = createServer().once('error', failed)
     probe.listen({ host, port, exclusive: true }, () => probe.close(() => done(null)))
   })
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { surroundings } from '../fixtures.ts'
-import { addresses, formatAddress, listens, proxyListens } from './listen.ts'
+import { addresses, formatAddress, listens, proxyListens, streamListens } from './listen.ts'
 
 const reading = { ...surroundings(), prefix: '/', given: true }
-const plain = { ssl: false, http2: false, reuseport: false, proxy_protocol: false, backlog: null }
+const plain = { ssl: false, http2: false, reuseport: false, udp: false, proxy_protocol: false, backlog: null }
 
 describe('listens', () => {
   it.each<[string, object[]]>([
@@ -24,6 +24,7 @@ describe('listens', () => {
           ssl: false,
           http2: false,
           reuseport: true,
+          udp: false,
           proxy_protocol: false,
           backlog: 16384,
         },
@@ -33,6 +34,7 @@ describe('listens', () => {
           ssl: true,
           http2: true,
           reuseport: true,
+          udp: false,
           proxy_protocol: false,
           backlog: 16384,
         },
@@ -62,6 +64,27 @@ describe('proxyListens', () => {
     const value = [{ ...plain, host: '0.0.0.0', port: 80, proxy_protocol: true }]
     expect(proxyListens.parse('0.0.0.0:80 proxy_protocol', reading)).toEqual({ value })
   })
+})
+
+describe('streamListens', () => {
+  it('take what streams come by', () => {
+    const listen = { ...plain, host: '0.0.0.0', port: 5000 }
+    expect(
+      streamListens.parse('0.0.0.0:5000 ssl proxy_protocol backlog=9, 0.0.0.0:5000 udp reuseport', reading),
+    ).toEqual({
+      value: [
+        { ...listen, ssl: true, proxy_protocol: true, backlog: 9 },
+        { ...listen, udp: true, reuseport: true },
+      ],
+    })
+  })
+
+  it.each(['a:1 http2', 'a:1 udp ssl', 'a:1 udp proxy_protocol', 'a:1 udp backlog=1'])(
+    'refuse %s',
+    (text) => {
+      expect(streamListens.parse(text, reading)).toHaveProperty('wrong')
+    },
+  )
 })
 
 describe('addresses', () => {

@@ -1,13 +1,15 @@
 import { isIP } from 'node:net'
 import { type Form, type Parsed, splitList } from './form.ts'
 
-/** One address to listen on, as in Kong's `proxy_listen`. */
+/** One address to listen on, as in Kong's `proxy_listen` and `stream_listen`. */
 export interface Listen {
   readonly host: string
   readonly port: number
   readonly ssl: boolean
   readonly http2: boolean
   readonly reuseport: boolean
+  /** Whether datagrams are waited for there instead of connections. */
+  readonly udp: boolean
   /** Whether whoever connects says first, by the PROXY protocol, for whom. */
   readonly proxy_protocol: boolean
   /** Connections that may wait to be accepted; null leaves it to the system. */
@@ -25,7 +27,9 @@ export const listens = listensWith('ssl', 'http2', 'reuseport')
 
 export const proxyListens = listensWith('ssl', 'http2', 'reuseport', 'proxy_protocol')
 
-type Flag = 'ssl' | 'http2' | 'reuseport' | 'proxy_protocol'
+export const streamListens = listensWith('ssl', 'udp', 'reuseport', 'proxy_protocol')
+
+type Flag = 'ssl' | 'http2' | 'reuseport' | 'udp' | 'proxy_protocol'
 
 function listensWith(...flags: readonly Flag[]): Form<readonly Listen[]> {
   return {
@@ -67,7 +71,7 @@ function parseListen(word: string, known: readonly Flag[]): Parsed<Listen> {
   const [first = '', ...flags] = word.split(/\s+/)
   const address = parseAddress(first, 0)
   if ('wrong' in address) return address
-  const chosen = { ssl: false, http2: false, reuseport: false, proxy_protocol: false }
+  const chosen = { ssl: false, http2: false, reuseport: false, udp: false, proxy_protocol: false }
   let backlog: number | null = null
   for (const flag of flags) {
     const size = /^backlog=(\d{1,7})$/.exec(flag)?.[1]
@@ -77,6 +81,8 @@ function parseListen(word: string, known: readonly Flag[]): Parsed<Listen> {
     else if (!WITHOUT_EFFECT.test(flag))
       return { wrong: `after host:port, use only the flags ${known.join(', ')} and backlog=N` }
   }
+  if (chosen.udp && (chosen.ssl || chosen.proxy_protocol || backlog !== null))
+    return { wrong: 'datagrams know no ssl, no proxy_protocol and no backlog: take these away from udp' }
   return { value: { ...address.value, ...chosen, backlog } }
 }
 

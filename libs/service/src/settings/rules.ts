@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { formatAddress, type Listen } from './listen.ts'
 import type { Scope } from './setting.ts'
 import type { SettingName, ValueOf } from './table.ts'
 
@@ -27,9 +28,20 @@ export const rules: readonly Rule[] = [
   rule(['feed_listen', 'role'], ({ feed_listen, role }) =>
     role === 'control_plane' && feed_listen.length === 0 ? 'a control plane needs an address for hubs' : null,
   ),
-  rule(['proxy_listen', 'role'], ({ proxy_listen, role }) =>
-    role === 'data_plane' && proxy_listen.length === 0 ? 'a data plane needs an address for clients' : null,
+  rule(['proxy_listen', 'stream_listen', 'role'], ({ proxy_listen, stream_listen, role }) =>
+    role === 'data_plane' && proxy_listen.length + stream_listen.length === 0
+      ? 'a data plane needs an address for clients'
+      : null,
   ),
+  // The system would give each of the two a part of what comes there.
+  rule(['stream_listen', 'proxy_listen'], ({ stream_listen, proxy_listen }) => {
+    const twin = stream_listen.find((one, i) =>
+      [...proxy_listen, ...stream_listen.slice(0, i)].some((other) => collide(one, other)),
+    )
+    return twin === undefined
+      ? null
+      : `${formatAddress(twin)} is listed twice: choose another port for one of them`
+  }),
   {
     // As Kong has it. An admin-api feeds its hubs from memory as well.
     ...rule(['database', 'role'], ({ database, role }) => {
@@ -114,6 +126,11 @@ function rule<const N extends SettingName>(
     blames: reads[0],
     problem: (values) => problem(values as { readonly [K in N]: ValueOf<K> }),
   }
+}
+
+function collide(a: Listen, b: Listen): boolean {
+  if (a.udp !== b.udp || a.port === 0 || a.port !== b.port) return false
+  return a.host === b.host || [a, b].some(({ host }) => host === '0.0.0.0' || host === '::')
 }
 
 /** Settings that hold PEM: one, several or none. */

@@ -2,7 +2,7 @@ import { charset } from '../charset.ts'
 import { errorTemplate } from '../error-template.ts'
 import { pathUnderPrefix } from '../folders.ts'
 import { flag, integer, listOf, oneOf, optional, seconds, text } from '../form.ts'
-import { listens, proxyListens } from '../listen.ts'
+import { listens, proxyListens, streamListens } from '../listen.ts'
 import { addressRange } from '../network.ts'
 import { certificate, privateKey } from '../pem.ts'
 import { portMaps } from '../port-maps.ts'
@@ -32,6 +32,13 @@ export const trafficSettings = {
     default: '0.0.0.0:8000 reuseport backlog=16384, 0.0.0.0:8443 http2 ssl reuseport backlog=16384',
     description:
       'Where clients connect. At an address with proxy_protocol, only whoever begins with a head of the PROXY protocol, version 1 or 2.',
+  }),
+  stream_listen: setting({
+    apps: dataplane,
+    form: streamListens,
+    default: 'off',
+    description:
+      'Where streams come in, which routes for tcp, tls, tls_passthrough and udp carry on: connections, or datagrams at an address with udp. An address with ssl takes TLS, which ends here or passes as its route says.',
   }),
   port_maps: setting({
     apps: dataplane,
