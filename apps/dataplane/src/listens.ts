@@ -5,18 +5,14 @@ import { formatAddress, type Listen, type Logger, listening } from '@biplane/ser
 import type { ListenAddress } from './engine/engine.ts'
 import type { StreamAddress } from './streams/stream.ts'
 
-/** The addresses of `proxy_listen` as engines take them; a TLS address gets the certificate. */
-export async function listenAddresses(
-  listens: readonly Listen[],
-  certificate: () => Promise<{ readonly cert: string; readonly key: string }>,
-): Promise<ListenAddress[]> {
-  const pair = listens.some(({ ssl }) => ssl) ? await certificate() : null
+/** The addresses of `proxy_listen` as engines take them. */
+export function listenAddresses(listens: readonly Listen[]): ListenAddress[] {
   return listens.map(({ host, port, backlog, ssl, proxy_protocol: proxyProtocol }) => ({
     host,
     port,
     backlog,
     proxyProtocol,
-    tls: ssl ? pair : null,
+    isTls: ssl,
   }))
 }
 

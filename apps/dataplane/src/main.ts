@@ -22,6 +22,7 @@ import { probesOf } from './status.ts'
 import { LinkCertificates } from './sync/certificates.ts'
 import { keepLine } from './sync/keep-line.ts'
 import { LineState } from './sync/line-state.ts'
+import { clientTls } from './tls/client-tls.ts'
 import { Controls } from './workers/controls.ts'
 import { showLevel } from './workers/shown-level.ts'
 import { workerSettings } from './workers/worker-settings.ts'
@@ -52,13 +53,17 @@ await runApp(
       plugins: installed,
       workers: settings.nginx_worker_processes,
       listens,
-      settings: workerSettings(settings, identity, limits),
+      settings: workerSettings(settings, identity, limits, await clientTls(settings)),
       controls,
       log,
     })
     tellShed(node.counters, log, signal)
     const { ssl_cert, status_ssl_cert } = settings
-    const certificates = { cluster_cert: () => [link.credentials().cert], ssl_cert, status_ssl_cert }
+    const certificates = {
+      cluster_cert: () => [link.credentials().cert],
+      ssl_cert: () => ssl_cert,
+      status_ssl_cert,
+    }
     const { metrics, line } = nodeMetrics(node, { nodeId: identity.id, version, certificates })
     const state = new LineState(Date.now)
     const who = { ...identity, version, labels: settings.cluster_dp_labels, plugins }
@@ -88,9 +93,7 @@ await runApp(
 
 /** Where clients are waited for, which no other process may have. */
 async function proxyListens(settings: Settings<'dataplane'>): Promise<ListenAddress[]> {
-  const { prefix, proxy_listen, ssl_cert, ssl_cert_key } = settings
-  const pair = { cert: ssl_cert, key: ssl_cert_key }
-  const listens = await listenAddresses(proxy_listen, () => listenerCertificate(pair, prefix, 'kong-default'))
+  const listens = listenAddresses(settings.proxy_listen)
   await claimAddresses('proxy_listen', listens)
   return listens
 }

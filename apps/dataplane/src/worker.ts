@@ -19,6 +19,7 @@ import { credentialKeys } from './runtime/lookups.ts'
 import { emptyRuntime } from './runtime/runtime.ts'
 import { RuntimeSwitch } from './runtime/runtime-switch.ts'
 import { SharedCounterTable } from './shared-counters/shared-counters.ts'
+import { ServedCertificates } from './tls/served-certificates.ts'
 import { openUpstreams } from './upstreams/open-upstreams.ts'
 import { SharedTable } from './upstreams/shared-table.ts'
 import { answerAsks } from './workers/answer-asks.ts'
@@ -58,7 +59,9 @@ const { references, vault_env_prefix: prefix } = settings
 const secrets = { environment: ownEnvironment(), prefix, references }
 const none = noPartsOf(settings.router_flavor)
 const upstreams = openUpstreams(settings.dns, new SharedTable(orders.upstreams), slot, log)
+const certificates = new ServedCertificates(settings.tls, log)
 const live = new Live(emptyRuntime(NOWHERE, none), ({ parts }) => {
+  certificates.follow(parts.certificates.value)
   upstreams.follow(parts.balancers.value)
   health.follow()
 })
@@ -105,6 +108,7 @@ const engine = nodeHttpEngine(handle, settings, {
   hasRoom: (leaving) => load.hasRoom(leaving),
   crowded: (what) => counters.add(slot, what === 'refused' ? 'connectionsRefused' : 'connectionsGivenUp', 1),
   room: load.room,
+  certificates,
   upstreams: {
     opened: () => counters.add(slot, 'upstreamConnections', 1),
     closed: () => counters.add(slot, 'upstreamConnections', -1),

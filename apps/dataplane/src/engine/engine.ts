@@ -150,8 +150,7 @@ export interface ListenAddress {
   readonly backlog: number | null
   /** Whether connections begin with a head of the PROXY protocol, and are refused without. */
   readonly proxyProtocol: boolean
-  /** Certificate and key, PEM, of a TLS address; null for plain HTTP. */
-  readonly tls: { readonly cert: string; readonly key: string } | null
+  readonly isTls: boolean
 }
 
 export interface Engine {

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type Server } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Server as TcpServer } from 'node:net'
+import type { TlsOptions } from 'node:tls'
 import type { Patience } from '../overload/patience.ts'
 import type { ListenAddress } from './engine.ts'
 
@@ -20,8 +21,12 @@ const SERVER_OPTIONS = {
   noDelay: true,
 } as const
 
-/** A server as Kong's is set, that nobody listens to yet. */
-export function serverFor(tls: ListenAddress['tls'], { headMs }: Patience): Server {
+/**
+ * A server as Kong's is set, that nobody listens to yet.
+ *
+ * @param tls null for plain HTTP
+ */
+export function serverFor(tls: TlsOptions | null, { headMs }: Patience): Server {
   const options = {
     ...SERVER_OPTIONS,
     headersTimeout: headMs,

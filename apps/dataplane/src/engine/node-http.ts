@@ -1,6 +1,7 @@
 import type { Limits } from '../overload/limits.ts'
 import type { Patience } from '../overload/patience.ts'
 import type { Slowness } from '../overload/reasons.ts'
+import type { ServedCertificates } from '../tls/served-certificates.ts'
 import { admitClients } from './admit-clients.ts'
 import { Connections } from './connections.ts'
 import type { Engine, Handle } from './engine.ts'
@@ -26,6 +27,7 @@ export interface EngineSurroundings {
   /** Told of a connection that may not stay: it was turned away, or an idle one was given up for it. */
   crowded(what: 'refused' | 'given-up'): void
   readonly upstreams: UpstreamRoom
+  readonly certificates: Pick<ServedCertificates, 'serverOptions'>
   /** Where bodies count that are held as a whole. */
   readonly room: Room
   /** Told of a client whose connection was closed because it took too long. */
@@ -66,12 +68,12 @@ export function nodeHttpEngine(
   const serveHttp1 = http1Requests(serve, { connections, proxiedClients, ...bounds })
 
   return {
-    listen({ tls, proxyProtocol, ...address }) {
-      const server = serverFor(tls, patience)
+    listen({ isTls, proxyProtocol, ...address }) {
+      const server = serverFor(isTls ? surroundings.certificates.serverOptions() : null, patience)
       if (proxyProtocol) expectProxyHead(server, proxiedClients, patience.headMs)
       connections.watch(server)
       listenTo(server, serveHttp1, connections, tooSlow)
-      admitClients(server, tls !== null, connections, turnedAway, surroundings)
+      admitClients(server, isTls, connections, turnedAway, surroundings)
       return listen(server, address)
     },
     async close(graceMs) {

@@ -11,6 +11,7 @@ import type { Limits } from '../overload/limits.ts'
 import type { NodeIdentity } from '../plugins/context.ts'
 import type { TrustSettings } from '../proxy/client-address.ts'
 import type { HttpSettings } from '../proxy/http-settings.ts'
+import type { TlsSettings } from '../tls/tls-settings.ts'
 import type { DnsSettings } from '../upstreams/dns-settings.ts'
 import type { Secrets } from '../vaults/resolve-row.ts'
 
@@ -92,4 +93,5 @@ export interface WorkerSettings extends PoolSettings, BodySettings, TrustSetting
   readonly dns: DnsSettings
   /** How much the node takes at once. */
   readonly limits: Limits
+  readonly tls: TlsSettings
 }

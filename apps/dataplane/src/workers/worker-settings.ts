@@ -3,17 +3,19 @@ import { type Settings, VERSION } from '@biplane/service'
 import type { Limits } from '../overload/limits.ts'
 import type { Patience } from '../overload/patience.ts'
 import type { NodeIdentity } from '../plugins/context.ts'
+import type { TlsSettings } from '../tls/tls-settings.ts'
 import type { DnsSettings } from '../upstreams/dns-settings.ts'
 import type { WorkerSettings } from './messages.ts'
 
 /** What workers are told of the node's plugins. */
 export type PluginSettings = 'plugins' | 'handlers' | 'references'
 
-/** The part of the settings that workers need. It crosses a thread boundary, and of secrets holds the key that upstreams are shown. */
+/** The part of the settings that workers need. It crosses a thread boundary, and of secrets holds the keys of the certificates that others are shown, and those of tickets. */
 export function workerSettings(
   settings: Settings<'dataplane'>,
   node: NodeIdentity,
   limits: Limits,
+  tls: TlsSettings,
 ): Omit<WorkerSettings, PluginSettings> {
   const {
     headers,
@@ -73,6 +75,7 @@ export function workerSettings(
     dns: dnsOf(settings),
     patience: patienceOf(settings),
     limits,
+    tls,
   }
 }
 

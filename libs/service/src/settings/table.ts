@@ -1,6 +1,7 @@
 import type { App, Setting } from './setting.ts'
 import { adminSettings } from './table/admin.ts'
 import { cacheSettings } from './table/cache.ts'
+import { clientTlsSettings } from './table/client-tls.ts'
 import { clusterSettings } from './table/cluster.ts'
 import { databaseSettings } from './table/database.ts'
 import { declarativeSettings } from './table/declarative.ts'
@@ -18,6 +19,7 @@ export const settingsTable = {
   ...declarativeSettings,
   ...adminSettings,
   ...trafficSettings,
+  ...clientTlsSettings,
   ...limitSettings,
   ...dnsSettings,
 } satisfies Record<string, Setting>

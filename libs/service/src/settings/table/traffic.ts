@@ -21,9 +21,6 @@ const errorPage = (type: string) =>
     description: `The page that tells of an error as ${type}, in place of the built-in one.`,
   })
 
-const certificateOf = (listener: string): string =>
-  `The certificate of the TLS addresses of ${listener}. Without it, one is made and kept under the prefix.`
-
 /** Where HTTP comes in, how it is carried on, and the copy of the config that it is served from. */
 export const trafficSettings = {
   proxy_listen: setting({
@@ -47,19 +44,6 @@ export const trafficSettings = {
     description:
       'Where something in front maps ports: 80:8000 says that who arrives at 8000 has connected to 80, which upstreams and logs are told.',
   }),
-  ssl_cert: setting({
-    apps: dataplane,
-    form: optional(certificate),
-    default: '',
-    description: certificateOf('proxy_listen'),
-  }),
-  ssl_cert_key: setting({
-    apps: dataplane,
-    form: optional(privateKey),
-    default: '',
-    secret: true,
-    description: 'The private key of ssl_cert.',
-  }),
   status_listen: setting({
     apps: hubAndNode,
     form: listens,
@@ -70,7 +54,8 @@ export const trafficSettings = {
     apps: hubAndNode,
     form: optional(certificate),
     default: '',
-    description: certificateOf('status_listen'),
+    description:
+      'The certificate of the TLS addresses of status_listen. Without it, one is made and kept under the prefix.',
   }),
   status_ssl_cert_key: setting({
     apps: hubAndNode,
