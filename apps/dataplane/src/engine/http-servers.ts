@@ -1,9 +1,10 @@
 import http, { type IncomingMessage, type Server } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Server as TcpServer } from 'node:net'
-import type { TlsOptions } from 'node:tls'
 import type { Patience } from '../overload/patience.ts'
+import type { ServedCertificates } from '../tls/served-certificates.ts'
 import type { ListenAddress } from './engine.ts'
+import { acceptByName } from './secure-clients.ts'
 
 const SERVER_OPTIONS = {
   // Kong's server takes four buffers of 8 KiB.
@@ -24,18 +25,20 @@ const SERVER_OPTIONS = {
 /**
  * A server as Kong's is set, that nobody listens to yet.
  *
- * @param tls null for plain HTTP
+ * @param certificates null for plain HTTP
  */
-export function serverFor(tls: TlsOptions | null, { headMs }: Patience): Server {
+export function serverFor(
+  certificates: Pick<ServedCertificates, 'contextFor'> | null,
+  { headMs }: Patience,
+): Server {
   const options = {
     ...SERVER_OPTIONS,
     headersTimeout: headMs,
     connectionsCheckingInterval: Math.min(1000, headMs / 4),
   }
-  const server =
-    tls === null
-      ? http.createServer(options)
-      : https.createServer({ ...options, handshakeTimeout: headMs, ...tls })
+  const server = certificates === null ? http.createServer(options) : https.createServer(options)
+  if (server instanceof https.Server && certificates !== null)
+    acceptByName(server, certificates, ['http/1.1'], headMs)
   // Left to itself, node:http drops those beyond the first thousand without a word, or refuses them, by its version.
   server.maxHeadersCount = 0
   // Requests that wait for a body hear of a silence themselves; while none does it is nobody's fault, and would end the

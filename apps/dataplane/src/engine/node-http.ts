@@ -27,7 +27,7 @@ export interface EngineSurroundings {
   /** Told of a connection that may not stay: it was turned away, or an idle one was given up for it. */
   crowded(what: 'refused' | 'given-up'): void
   readonly upstreams: UpstreamRoom
-  readonly certificates: Pick<ServedCertificates, 'serverOptions'>
+  readonly certificates: Pick<ServedCertificates, 'contextFor'>
   /** Where bodies count that are held as a whole. */
   readonly room: Room
   /** Told of a client whose connection was closed because it took too long. */
@@ -69,7 +69,7 @@ export function nodeHttpEngine(
 
   return {
     listen({ isTls, proxyProtocol, ...address }) {
-      const server = serverFor(isTls ? surroundings.certificates.serverOptions() : null, patience)
+      const server = serverFor(isTls ? surroundings.certificates : null, patience)
       if (proxyProtocol) expectProxyHead(server, proxiedClients, patience.headMs)
       connections.watch(server)
       listenTo(server, serveHttp1, connections, tooSlow)

@@ -1,5 +1,5 @@
 import { constants, createHash } from 'node:crypto'
-import { createSecureContext, type SecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls'
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import type { PluginLog } from '@biplane/plugins/handlers'
 import { LRUCache } from 'lru-cache'
 import {
@@ -52,17 +52,6 @@ export class ServedCertificates {
     if (context !== null) return context
     this.#own ??= createSecureContext(contextOptions(this.#settings.pairs, this.#settings))
     return this.#own
-  }
-
-  /**
-   * Options of a server that looks at no ClientHello itself. Clients that name no server are shown the node's own certificate
-   * there, and a session may be taken up under another name: where that matters, choose by `contextFor`.
-   */
-  serverOptions(): TlsOptions {
-    return {
-      ...contextOptions(this.#settings.pairs, this.#settings),
-      SNICallback: (name, done) => done(null, this.contextFor(name)),
-    }
   }
 
   #contextOf(certificate: ShownCertificate): SecureContext | null {
