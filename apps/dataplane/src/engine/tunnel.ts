@@ -29,7 +29,15 @@ export function carryTunnel(
       upstream.destroy()
       if (tunnels.delete(client)) resolve()
     }
-    for (const side of [client, upstream]) side.on('error', end).on('close', end)
+    const watch = (side: Duplex, other: Duplex): void => {
+      side.on('error', end).on('close', () => {
+        // What it said before it left is still on its way.
+        if (side.readableEnded && !other.writableFinished && !other.destroyed) other.once('finish', end)
+        else end()
+      })
+    }
+    watch(client, upstream)
+    watch(upstream, client)
     client.write(headText(head), 'latin1')
     if (fromUpstream.byteLength > 0) client.write(fromUpstream)
     if (fromClient.byteLength > 0) upstream.write(fromClient)
