@@ -52,7 +52,7 @@ export function describeRequest({
 }
 
 /** An IPv4 address may come in the form of IPv6. */
-function plainAddress(ip = ''): string {
+export function plainAddress(ip = ''): string {
   return ip.replace(/^::ffff:(?=\d+\.)/, '')
 }
 
