@@ -49,6 +49,7 @@ export class StreamVisit {
   reachedAt: number | undefined
   /** What it came to, as nginx says it. */
   status = 500
+  #record: StreamRecord | undefined
 
   constructor(exchange: StreamExchange, runtime: Runtime, environment: StreamEnvironment) {
     this.exchange = exchange
@@ -70,8 +71,13 @@ export class StreamVisit {
     // Nothing is noted.
   }
 
-  /** To be asked when all is over. */
+  /** To be asked for when all is over. */
   get record(): StreamRecord {
+    this.#record ??= this.#makeRecord()
+    return this.#record
+  }
+
+  #makeRecord(): StreamRecord {
     const { exchange, environment, startedAt, reachedAt, status, attempts } = this
     const { received, sent, upstreamReceived, upstreamSent, tls } = exchange.traffic
     const session = environment.clock() - startedAt
