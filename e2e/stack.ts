@@ -100,8 +100,10 @@ export interface StackOptions {
   readonly adminSettings?: Record<string, string>
   /** Settings for the hubs alone, such as a `cluster_feed` that leads through a link. */
   readonly hubSettings?: Record<string, string>
-  /** Settings for the nodes alone, the same or by the name of each. */
-  readonly nodeSettings?: Record<string, string> | ((name: string) => Record<string, string>)
+  /** Settings for the nodes alone, the same or by the name and the ports of each. */
+  readonly nodeSettings?:
+    | Record<string, string>
+    | ((name: string, ports: NodePorts) => Record<string, string>)
   /** Of the environment of the nodes, besides their settings. */
   readonly nodeVariables?: Record<string, string>
   /** Told where the database listens, as `host:port`, before anything connects to it. */
@@ -135,8 +137,11 @@ export async function startStack({
   const plans = await clusterPlan({ home, ports, postgres: database.server(), settings: shared })
   const adminPlan = withSettings(required(plans[0]), adminSettings)
   const hubPlan = withSettings(required(plans[1]), hubSettings)
-  const ownOf = (name: string) => (typeof nodeSettings === 'function' ? nodeSettings(name) : nodeSettings)
-  const [firstPlan, secondPlan] = plans.slice(2).map((plan) => withSettings(plan, ownOf(plan.name)))
+  const ownOf = (name: string, index: number) =>
+    typeof nodeSettings === 'function' ? nodeSettings(name, required(ports.nodes[index])) : nodeSettings
+  const [firstPlan, secondPlan] = plans
+    .slice(2)
+    .map((plan, index) => withSettings(plan, ownOf(plan.name, index)))
   const adminApi = adminApp(adminPlan, home, ports)
   const hub = hubApp(hubPlan, home, ports)
   const nodes = [

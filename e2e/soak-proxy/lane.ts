@@ -1,13 +1,7 @@
 import type { Row } from '../client.ts'
 import type { Random } from '../fuzz/random.ts'
+import type { Write } from '../soak/writing.ts'
 import { ANSWER_MARK, REQUEST_MARK } from './expected.ts'
-
-/** A request of the Admin API, and the entity that it changes first. */
-export interface Write {
-  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  readonly path: string
-  readonly body?: Row | readonly Row[]
-}
 
 /** What all lanes may refer to. */
 export interface Surroundings {

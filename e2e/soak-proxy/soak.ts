@@ -137,7 +137,7 @@ async function play(scene: Scene, options: SoakOptions, judges: Promise<void>): 
   const around = { everyMs: restartEvery * 1000, head: () => history.head, promises, signal: ending.signal }
   try {
     const others = Promise.all([
-      outages(upstreams, MODES, random(seed, -1), ending.signal),
+      outages(upstreams, upstreams.ports.slice(1), MODES, random(seed, -1), ending.signal),
       restarts({ node: cluster.restarted, balancers: [balancer, tlsBalancer] }, around, restarted),
       measure(cluster.elder, measured, ending.signal),
       tellNowAndThen(options, tribunal, clients, ending.signal),
@@ -159,15 +159,15 @@ function isLong({ seconds }: Pick<Played, 'seconds'>): boolean {
 
 function reportOf(
   { cluster, history, promises, restarted, tribunal, measured }: Scene,
-  { seconds, clients, writers }: Played,
+  { seconds, clients, writers: { writing } }: Played,
   left: readonly string[],
 ): Soaked {
   const elder = cluster.elder.name
   return {
     seconds,
     asked: clients.asked,
-    written: writers.written,
-    sent: writers.sent,
+    written: writing.written,
+    sent: writing.sent,
     promised: promises.kept,
     tally: tribunal.tally,
     restarts: restarted.done,
@@ -177,8 +177,8 @@ function reportOf(
     isLong: isLong({ seconds }),
     faults: [
       ...tribunal.tally.faults,
-      ...writers.faults,
-      ...unknown(writers.acknowledged, history),
+      ...writing.faults,
+      ...unknown(writing.acknowledged, history),
       ...restarted.faults,
       ...left,
       ...(isLong({ seconds }) ? grown(measured) : []),

@@ -3,26 +3,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { contentOf } from '../soak/content.ts'
-import type { Mode, Order, Report } from '../soak/upstreams.ts'
+import { anyPort, type Listener, obey } from '../soak/obey.ts'
+import type { Mode } from '../soak/upstreams.ts'
 import { REQUEST_MARK } from './expected.ts'
 import type { Seen } from './seen.ts'
 
 // The upstreams of a soak: a process with some listeners, each of which goes down and comes back when it is told to.
 const HOST = '127.0.0.1'
-/** Below the ports that systems connect from: a connection to a listener that is down must not find itself. */
-const PORTS = { from: 20_000, to: 30_000 }
 
 const listeners = await Promise.all(Array.from({ length: Number(process.argv[2]) }, openListener))
-const report = (of: Report): void => void process.send?.(of)
-process.on('message', (order: Order) => {
-  const { port, mode } = order
-  const listener = listeners.find((each) => each.port === port)
-  void listener?.turn(mode).then(() => report({ kind: 'done', order }))
-})
-process.on('disconnect', () => process.exit())
-report({ kind: 'listening', ports: listeners.map(({ port }) => port) })
+obey(listeners)
 
-async function openListener() {
+async function openListener(): Promise<Listener> {
   const sockets = new Set<Socket>()
   let mode: Mode = 'well'
   let resume = Promise.withResolvers<void>()
@@ -62,10 +54,6 @@ async function openListener() {
       for (const socket of sockets) socket.resetAndDestroy()
     },
   }
-}
-
-function anyPort(): number {
-  return PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from))
 }
 
 async function answer(

@@ -3,17 +3,18 @@ import type { Random } from '../fuzz/random.ts'
 import type { Spell, Upstreams } from './upstreams.ts'
 
 /**
- * Takes one listener after another down and up again, until aborted. Spares the first, so that there is always one to go to.
+ * Takes one listener after another down and up again, until aborted. There has to be another to go to.
  *
+ * @param mortal the ports of those that it may befall
  * @param modes what may befall them, each as often as it is listed
  */
 export async function outages(
   upstreams: Upstreams,
+  mortal: readonly number[],
   modes: readonly Spell['mode'][],
   chance: Random,
   signal: AbortSignal,
 ): Promise<void> {
-  const [, ...mortal] = upstreams.ports
   const wait = (from: number, upTo: number) =>
     pause(from + chance.below(upTo - from), undefined, { signal }).catch(() => undefined)
   while (!signal.aborted) {
