@@ -93,6 +93,11 @@ describe('the judges of soak:protocols', () => {
     ['a route as it was before what was waited for', outcome('tcp', { floor: 11 }), [swapped]],
     ['a route as it was later', outcome('web', { answer: { ...SERVED, site: SITES[1] } }), [swapped]],
     ['a site of the other upstream', outcome('tcp', { answer: { ...SERVED, site: SITES[1] } })],
+    [
+      'a stream that goes by what is written only later',
+      outcome('tcp', { openedAt: 1, answer: { ...SERVED, site: SITES[1] } }),
+      [swapped],
+    ],
     ['another path', outcome('web', { answer: { ...SERVED, path: '/web-1/a' } })],
     ['the answer to another', outcome('web', { answer: { ...SERVED, path: '/web-0/b' } })],
     ['a mark that is not set', outcome('grpc', { answer: { ...SERVED, mark: 'new' } })],
