@@ -1,10 +1,11 @@
-import type { Entity } from '@biplane/entities'
+import type { Entity, JsonObject } from '@biplane/entities'
 import type { PluginHandler } from '@biplane/plugins/handlers'
 import type { Change } from '@biplane/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigAuthor } from '../fixtures/config-author.ts'
 import { aRequest } from '../router/fixtures/a-route.ts'
+import { asRequest } from '../router/stream-request.ts'
 import { type Compiled, compiler, noParts, noPartsOf, type Parts } from './compile.ts'
 
 const compile = compiler(
@@ -56,6 +57,30 @@ function seen({ router, services: known, plugins }: Parts) {
 }
 
 describe('compile', () => {
+  it.each(['traditional', 'traditional_compatible', 'expressions'] as const)(
+    'keeps %s routes of streams from requests, and the other way round, also where a route turns from one to the other',
+    (flavor) => {
+      const routes = new ConfigAuthor(flavor)
+      const route =
+        flavor === 'expressions' ? { expression: 'tls.sni == "a.test"', priority: 0 } : { snis: ['a.test'] }
+      const found = ({ router, streamRouter }: Parts) => [
+        router.match(aRequest({ scheme: 'https', sni: 'a.test' })) !== undefined,
+        streamRouter.match(asRequest({ scheme: 'tls', sni: 'a.test' })) !== undefined,
+      ]
+      const put = (parts: Parts, fields: JsonObject): [Parts, Entity] => {
+        const entity = routes.put('routes', { ...route, ...fields })
+        return [compiled(parts, [{ op: 'upsert', kind: 'routes', id: entity.id, entity }]), entity]
+      }
+      const [streams, { id }] = put(noPartsOf(flavor), { protocols: ['tls'] })
+      expect(found(streams)).toEqual([false, true])
+      const [requests] = put(streams, { id, protocols: ['https'] })
+      expect(found(requests)).toEqual([true, false])
+      const [again] = put(requests, { id, protocols: ['tls_passthrough'] })
+      expect(found(again)).toEqual([false, true])
+      expect(found(compiled(again, [{ op: 'delete', kind: 'routes', id }]))).toEqual([false, false])
+    },
+  )
+
   it('gives the same for a config, in whatever steps it came about', () => {
     const step = fc.record({
       at: fc.nat(entities.length - 1),
