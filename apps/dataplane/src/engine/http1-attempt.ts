@@ -28,7 +28,11 @@ export function attemptHttp1(
     sent = true
     try {
       const isStream = body !== null && !(body instanceof Uint8Array)
-      release = awaitUpstream(outgoing, isStream, request.timeouts)
+      if (outgoing.socket !== null) {
+        const wait = awaitUpstream(outgoing, outgoing.socket, isStream, request.timeouts)
+        outgoing.on('response', wait.answered)
+        release = wait.release
+      }
       sendBody(outgoing, body)
     } catch (error) {
       // node:http refuses some heads as late as now, such as one that promises trailers: thrown here, it ends the thread.

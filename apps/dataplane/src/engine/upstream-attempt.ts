@@ -1,6 +1,7 @@
 import type { Duplex, Readable } from 'node:stream'
 import type { AttemptOutcome, UpstreamRequest, UpstreamResponse } from './engine.ts'
 import { attemptHttp1 } from './http1-attempt.ts'
+import { http2Attempts } from './http2-attempt.ts'
 import type { UpstreamPools } from './upstream-pools.ts'
 import { upstreamProxy } from './upstream-proxy.ts'
 
@@ -8,6 +9,11 @@ import { upstreamProxy } from './upstream-proxy.ts'
 export interface OpenResponse extends UpstreamResponse {
   /** Absent for a tunnel. */
   readonly body?: UpstreamBody
+  /**
+   * Whether its head is known to be all of it. Of gRPC that is an answer of trailers only, which clients know by this: in
+   * HTTP/2 its head has to end the stream.
+   */
+  readonly isHeadOnly?: boolean
   /** An accepted tunnel, with the bytes that came right after the upstream's head. */
   readonly tunnel?: { readonly socket: Duplex; readonly head: Buffer }
 }
@@ -37,5 +43,9 @@ export type AttemptUpstream = (request: UpstreamRequest, body: Readable | Uint8A
 
 export function upstreamAttempts(pools: UpstreamPools): AttemptUpstream {
   const makeRequest = upstreamProxy(pools)
-  return (request, body) => attemptHttp1(request, body, makeRequest)
+  const attemptHttp2 = http2Attempts(pools.sessions)
+  return (request, body) =>
+    request.scheme === 'grpc' || request.scheme === 'grpcs'
+      ? attemptHttp2(request, body)
+      : attemptHttp1(request, body, makeRequest)
 }

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import { PendingConnects } from '../overload/pending-connects.ts'
+import { UpstreamSessions } from './upstream-sessions.ts'
 
 export interface PoolSettings {
   /** Idle connections kept per upstream address; 0 keeps none. */
@@ -29,6 +30,8 @@ export interface PoolKey {
 export interface UpstreamPools {
   readonly http: http.Agent
   readonly https: https.Agent
+  /** Those of HTTP/2. */
+  readonly sessions: UpstreamSessions
   /** Whether too many connections to this address wait to be opened: another one would wait with them. */
   isCrowded(host: string, port: number): boolean
   close(): void
@@ -53,6 +56,7 @@ export function openUpstreamPools(
   const pools = {
     http: counted(bounded(new http.Agent(options), most), 'connect', room, connects),
     https: counted(bounded(apart(new https.Agent(options)), most), 'secureConnect', room, connects),
+    sessions: new UpstreamSessions(settings, room, connects),
   }
   return {
     ...pools,
@@ -60,6 +64,7 @@ export function openUpstreamPools(
     close() {
       pools.http.destroy()
       pools.https.destroy()
+      pools.sessions.close()
     },
   }
 }

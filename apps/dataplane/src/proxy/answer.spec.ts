@@ -17,6 +17,7 @@ describe('an error of the connection', () => {
   ])('is told in a type that follows from %s', (_what, headers, type) => {
     const asker = {
       headers: new HeaderBlock(headers),
+      version: '1.1' as const,
       http: { ...httpDefaults, error_default_type: 'text/html' },
     }
     expect(serverError(502, 'm', asker, 'gateway').headers.get('content-type')).toBe(`${type}; charset=utf-8`)

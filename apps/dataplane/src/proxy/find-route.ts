@@ -1,5 +1,6 @@
-import { type Answer, gatewayError, verdictAnswer } from './answer.ts'
+import { type Answer, callAnswer, gatewayError, verdictAnswer } from './answer.ts'
 import { hostName } from './forwarded.ts'
+import { namesGrpc } from './grpc.ts'
 import { routedArguments, routedHeaders } from './routed-headers.ts'
 import type { Visit } from './visit.ts'
 
@@ -59,6 +60,25 @@ export function requireTls(visit: Visit): Answer | undefined {
 function addressAsHost(address: string): string {
   return address.includes(':') ? `[${address}]` : address
 }
+
+/** Answers what is no call on a route for calls of gRPC. Plugins of the route do not run for it. */
+export function requireGrpc({ asker, context, exchange, match }: Visit): Answer | undefined {
+  const { protocols = [] } = match?.rule.route.fields ?? {}
+  if (!protocols.includes('grpc') && !protocols.includes('grpcs')) return undefined
+  const { headers, scheme } = context.request
+  if (!namesGrpc(headers.get('content-type')))
+    return gatewayError(415, 'Non-gRPC request matched gRPC route', asker)
+  if (exchange.request.version !== '2') {
+    const answer = gatewayError(426, 'Please use HTTP2 protocol', asker)
+    answer.headers.set('Connection', 'Upgrade')
+    answer.headers.set('Upgrade', 'HTTP/2')
+    return answer
+  }
+  if (protocols.includes('grpc') || scheme === 'https') return undefined
+  return callAnswer(CANCELED, 'gRPC request matched gRPCs route')
+}
+
+const CANCELED = 1
 
 /** A route may lack a service: its plugins can answer, and nobody else. */
 export function requireService(visit: Visit): Answer | undefined {

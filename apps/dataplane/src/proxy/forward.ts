@@ -1,10 +1,11 @@
 import type { AttemptOutcome, StoredBody, UpstreamRequest } from '../engine/engine.ts'
-import type { CompiledService } from '../runtime/compiled-service.ts'
+import { type CompiledService, isGrpc } from '../runtime/compiled-service.ts'
 import type { Try } from '../upstreams/upstreams.ts'
 import { type Answer, serverError, upstreamAnswer } from './answer.ts'
 import { attemptUpstream } from './attempt.ts'
 import { setForwardedHeaders } from './forwarded.ts'
 import { frameRequest } from './framing.ts'
+import type { HeaderBlock } from './header-block.ts'
 import type { ClientWishes } from './hop-by-hop.ts'
 import { nowhereAnswer } from './nowhere.ts'
 import { overloadedAnswer } from './overloaded.ts'
@@ -36,9 +37,13 @@ export async function forward(visit: Visit, body: Uint8Array | null): Promise<An
   return answer
 }
 
-/** The body is read before the upstream is asked: a slow client holds no connection of it, and it can be sent again. */
-function isHeld({ exchange, match }: Visit): boolean {
-  return exchange.request.hasBody && match?.rule.route.fields.request_buffering !== false
+/**
+ * The body is read before the upstream is asked: a slow client holds no connection of it, and it can be sent again. Not for
+ * gRPC, where it may be one half of a conversation.
+ */
+function isHeld({ exchange, match, service }: Visit): boolean {
+  const { request_buffering: isWanted } = match?.rule.route.fields ?? {}
+  return exchange.request.hasBody && isWanted !== false && service !== undefined && !isGrpc(service)
 }
 
 function heldBody({ exchange, environment }: Visit): Promise<StoredBody | null> {
@@ -118,9 +123,7 @@ function requestsOf(
   setForwardedHeaders(headers, { peer, scheme, host, port, path: rawPath }, client, strippedPrefix)
   const { upstream } = context
   const preserved = upstream.host ?? (route.preserve_host ? host : undefined)
-  headers.set('Connection', websocket ? 'keep-alive, Upgrade' : 'keep-alive')
-  if (websocket) headers.set('Upgrade', 'websocket')
-  else headers.remove('upgrade')
+  nameConnection(headers, service, websocket)
   frameRequest(headers, body, exchange.request.headers)
   const building = {
     base: service.basePath,
@@ -143,4 +146,15 @@ function requestsOf(
     headers.set('Host', preserved ?? upstreamHost(service.scheme, to.host, to.port))
     return { ...common, host: to.ip, port: to.port, headers: headers.toFlat() }
   }
+}
+
+/** What the upstream is told of its connection. In HTTP/2 that is nothing; of gRPC there are servers that ask for TE. */
+function nameConnection(headers: HeaderBlock, service: CompiledService, websocket: boolean): void {
+  const isCalled = isGrpc(service)
+  if (isCalled) {
+    headers.remove('connection')
+    headers.set('TE', 'trailers')
+  } else headers.set('Connection', websocket ? 'keep-alive, Upgrade' : 'keep-alive')
+  if (websocket && !isCalled) headers.set('Upgrade', 'websocket')
+  else headers.remove('upgrade')
 }

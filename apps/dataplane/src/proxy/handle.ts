@@ -5,7 +5,7 @@ import type { PluginInstance } from '../plugins/instance.ts'
 import { hasRewrite, runAccess, runLog, runRewrite } from '../plugins/phases.ts'
 import type { Live } from '../runtime/live.ts'
 import { type Answer, serverError, verdictAnswer } from './answer.ts'
-import { findRoute, requireService, requireTls } from './find-route.ts'
+import { findRoute, requireGrpc, requireService, requireTls } from './find-route.ts'
 import { forward } from './forward.ts'
 import { HeaderBlock } from './header-block.ts'
 import { overloadedAnswer, turnAway } from './overloaded.ts'
@@ -57,7 +57,8 @@ async function decide(visit: Visit): Promise<Decision> {
       refuse(visit) ??
       (hasRewrite(visit.chain) ? await rewrite(visit) : undefined) ??
       findRoute(visit) ??
-      requireTls(visit)
+      requireTls(visit) ??
+      requireGrpc(visit)
     if (early !== undefined) return { answer: early, body: null }
     const held: { body: HeldBody | null } = { body: null }
     const { verdict, chain } = await runAccess(
@@ -112,12 +113,12 @@ async function apologise(
   { answerHeaders, http, log, serverToken }: ProxyEnvironment,
   error: unknown,
 ): Promise<void> {
-  const { target, headers: sent } = exchange.request
+  const { target, headers: sent, version } = exchange.request
   if (!(error instanceof PluginFailure)) {
     const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
     log.error({ cause, target }, 'a request failed inside the gateway')
   }
-  const asker = { headers: new HeaderBlock(sent), http }
+  const asker = { headers: new HeaderBlock(sent), http, version }
   const answer = serverError(500, 'An unexpected error occurred', asker, 'gateway')
   if (answerHeaders.has('server')) answer.headers.set('Server', serverToken)
   await exchange.send({ status: 500, headers: answer.headers.toFlat() }, answer.body)

@@ -12,7 +12,8 @@ export async function turnAway(
   reason: ShedReason,
 ): Promise<void> {
   const { request } = exchange
-  const asker = { headers: new HeaderBlock(request.headers), http: environment.http }
+  const { headers: sent, version } = request
+  const asker = { headers: new HeaderBlock(sent), version, http: environment.http }
   const { headers, body } = answerTo(asker, environment.load.turnedAway(reason))
   if (environment.answerHeaders.has('server')) headers.set('Server', environment.serverToken)
   if (body.kind === 'bytes') headers.set('Content-Length', String(body.bytes.byteLength))

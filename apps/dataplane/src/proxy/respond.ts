@@ -2,6 +2,7 @@ import type { ResponseBody } from '../engine/engine.ts'
 import { HeldBody } from '../plugins/buffered-body.ts'
 import type { PluginInstance } from '../plugins/instance.ts'
 import { bodyTransform, type Prepare, runPlugin } from '../plugins/phases.ts'
+import { isGrpc } from '../runtime/compiled-service.ts'
 import { type Answer, appendCharset, verdictAnswer } from './answer.ts'
 import { frameResponse } from './framing.ts'
 import { overloadedAnswer } from './overloaded.ts'
@@ -52,9 +53,11 @@ export async function respond(visit: Visit, answer: Answer): Promise<void> {
 
 /** Gives a plugin the body of the response, if it asks for it and it is not too long. */
 function holdBody(visit: Visit, body: ResponseBody, { handler }: PluginInstance): Promise<void> | undefined {
-  const { exchange, context } = visit
+  const { exchange, context, service } = visit
   const need = handler.needs?.responseBody
   if (need === undefined || need.when?.(context) === false) return undefined
+  // As in Kong, which reads no answer ahead that may be one half of a conversation.
+  if (body.kind === 'upstream' && service !== undefined && isGrpc(service)) return undefined
   return (async () => {
     const bytes = body.kind === 'bytes' ? body.bytes : await exchange.readResponse(body.response, need.limit)
     if (bytes === 'no-room') visit.isOutOfRoom = true

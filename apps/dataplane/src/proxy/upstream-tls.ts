@@ -5,9 +5,9 @@ import type { CompiledService } from '../runtime/compiled-service.ts'
 import type { HttpSettings } from './http-settings.ts'
 import type { Visit } from './visit.ts'
 
-/** How connections for an https service are made: as it says itself, and with its certificate, that of its upstream entity, or that of the node. */
+/** How connections for a service over TLS are made: as it says itself, and with its certificate, that of its upstream entity, or that of the node. */
 export function upstreamTls(visit: Visit, { fields, scheme }: CompiledService): UpstreamTls | null {
-  return scheme === 'https' ? tlsOf(visit, fields) : null
+  return scheme === 'https' || scheme === 'grpcs' ? tlsOf(visit, fields) : null
 }
 
 /** What of a request or a stream says how TLS is spoken to its upstream. */

@@ -130,7 +130,8 @@ export class Visit {
 
   /** What an error page is written by. */
   get asker(): Asker {
-    return { headers: this.context.request.headers, http: this.environment.http }
+    const { version } = this.exchange.request
+    return { headers: this.context.request.headers, http: this.environment.http, version }
   }
 
   /** The plugins that apply as far as the route is known. */

@@ -1,9 +1,10 @@
 import type { Service } from '@biplane/entities'
+import type { UpstreamScheme } from '../engine/engine.ts'
 
 /** A service made ready for proxying. */
 export interface CompiledService {
   readonly fields: Service
-  readonly scheme: 'http' | 'https'
+  readonly scheme: UpstreamScheme
   /** '/' where the service has none. */
   readonly basePath: string
   /** Tries beyond the first. */
@@ -22,10 +23,9 @@ const DEFAULT_TIMEOUT_MS = 60_000
 const DEFAULT_RETRIES = 5
 
 export function compileService(fields: Service): CompiledService {
-  const scheme = fields.protocol === 'https' ? 'https' : 'http'
   return {
     fields,
-    scheme,
+    scheme: schemeOf(fields.protocol),
     basePath: fields.path ?? '/',
     retries: fields.retries ?? DEFAULT_RETRIES,
     timeouts: {
@@ -34,4 +34,14 @@ export function compileService(fields: Service): CompiledService {
       read: fields.read_timeout ?? DEFAULT_TIMEOUT_MS,
     },
   }
+}
+
+/** Requests do not reach services of other protocols: streams go there. */
+function schemeOf(protocol: Service['protocol']): UpstreamScheme {
+  return protocol === 'https' || protocol === 'grpc' || protocol === 'grpcs' ? protocol : 'http'
+}
+
+/** Whether its upstreams are spoken to in gRPC, and so in HTTP/2. */
+export function isGrpc({ scheme }: CompiledService): boolean {
+  return scheme === 'grpc' || scheme === 'grpcs'
 }

@@ -1,0 +1,45 @@
+import { type ClientHttp2Stream, constants } from 'node:http2'
+import { Readable } from 'node:stream'
+import type { UpstreamBody } from './upstream-attempt.ts'
+
+/**
+ * The body of a response as it comes over a stream of HTTP/2. To node:http2 a stream that was reset has just ended; this one
+ * has not.
+ */
+export class Http2Body extends Readable implements UpstreamBody {
+  complete = false
+  rawTrailers: readonly string[] = []
+  readonly #stream: ClientHttp2Stream
+
+  constructor(stream: ClientHttp2Stream) {
+    super()
+    this.#stream = stream
+    stream.on('trailers', (_fields, _flags, ...[raw]: readonly unknown[]) => {
+      if (Array.isArray(raw)) this.rawTrailers = raw
+    })
+    stream.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) stream.pause()
+    })
+    stream.on('end', () => {
+      if (stream.aborted || (stream.rstCode ?? 0) !== constants.NGHTTP2_NO_ERROR) {
+        this.destroy()
+        return
+      }
+      this.complete = true
+      this.push(null)
+    })
+    stream.on('close', () => {
+      if (!this.complete) this.destroy()
+    })
+  }
+
+  override _read(): void {
+    this.#stream.resume()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    // Also when all of it has come: what is left of the request is of no use to anyone.
+    this.#stream.close(constants.NGHTTP2_CANCEL)
+    done(error)
+  }
+}

@@ -1,0 +1,174 @@
+import type { ClientHttp2Session } from 'node:http2'
+import type { PendingConnects } from '../overload/pending-connects.ts'
+import type { PoolSettings, UpstreamRoom } from './upstream-pools.ts'
+import { beginSession, openConnection, type SessionTarget } from './upstream-session.ts'
+
+/** Streams that one session carries, if its upstream takes as many. */
+const MOST_STREAMS = 100
+
+/** A place for one stream on a session. */
+export interface Place {
+  /** Rejects when no session comes about, with `NoRoom` when it is one that takes fewer streams than were hoped for. */
+  readonly session: Promise<ClientHttp2Session>
+  /** To be called when the stream is over, or nobody waits for it any more; more than once does no harm. */
+  release(): void
+  /** No other stream begins on its session. */
+  retire(): void
+}
+
+/** All streams of a session are taken, or it takes no more of them. Another one may have room. */
+export class NoRoom extends Error {
+  override readonly name = 'NoRoom'
+}
+
+/** Sessions of HTTP/2 with upstreams. They belong to the engine, not to a config: an apply closes none of them. */
+export class UpstreamSessions {
+  readonly #settings: PoolSettings
+  readonly #room: UpstreamRoom
+  readonly #connects: PendingConnects
+  readonly #pools = new Map<string, Pool>()
+
+  /** @param connects shared with all else that opens connections to upstreams */
+  constructor(settings: PoolSettings, room: UpstreamRoom, connects: PendingConnects) {
+    this.#settings = settings
+    this.#room = room
+    this.#connects = connects
+  }
+
+  /** A place on the session that has been there for longest and has room, so that those beyond the need grow idle. */
+  place(target: SessionTarget): Place {
+    const key = keyOf(target)
+    const pool = this.#pools.get(key) ?? { sessions: new Set(), most: MOST_STREAMS }
+    this.#pools.set(key, pool)
+    for (const kept of pool.sessions) if (kept.hasRoom) return kept.place()
+    const kept = new KeptSession(pool, this.#settings, this.#room)
+    pool.sessions.add(kept)
+    kept.open(target, this.#connects, () => {
+      if (pool.sessions.size === 0) this.#pools.delete(key)
+    })
+    return kept.place()
+  }
+
+  close(): void {
+    for (const { sessions } of this.#pools.values()) for (const kept of sessions) kept.cut()
+  }
+}
+
+/** The sessions with one address that are made alike. */
+interface Pool {
+  /** Those that take streams. */
+  readonly sessions: Set<KeptSession>
+  /** How many streams the last of them took at a time. */
+  most: number
+}
+
+class KeptSession {
+  readonly #pool: Pool
+  readonly #settings: PoolSettings
+  readonly #room: UpstreamRoom
+  readonly #gone = Promise.withResolvers<never>()
+  #session: ClientHttp2Session | undefined
+  #ready: Promise<ClientHttp2Session> = this.#gone.promise
+  #cut = (): void => undefined
+  #streams = 0
+  #carried = 0
+
+  constructor(pool: Pool, settings: PoolSettings, room: UpstreamRoom) {
+    this.#pool = pool
+    this.#settings = settings
+    this.#room = room
+    // Nobody may be waiting.
+    this.#gone.promise.catch(() => undefined)
+  }
+
+  get hasRoom(): boolean {
+    return this.#streams < this.#pool.most
+  }
+
+  /** @param closed told when it is out of its pool */
+  open(target: SessionTarget, connects: PendingConnects, closed: () => void): void {
+    const socket = openConnection(target)
+    this.#room.opened()
+    const settled = connects.begin(`${target.host} ${target.port}`)
+    this.#cut = () => void socket.destroy()
+    socket.once(target.tls === null ? 'connect' : 'secureConnect', settled)
+    socket.once('close', () => {
+      settled()
+      this.#room.closed()
+      this.retire()
+      closed()
+    })
+    this.#ready = beginSession(socket, target.tls).then((session) => this.#begin(session))
+    this.#ready.catch(() => this.cut())
+  }
+
+  place(): Place {
+    this.#streams += 1
+    this.#carried += 1
+    const { upstream_keepalive_max_requests: most } = this.#settings
+    if (most > 0 && this.#carried >= most) this.retire()
+    let isHeld = true
+    const release = (): void => {
+      if (isHeld) this.#leave()
+      isHeld = false
+    }
+    return { session: this.#take(release), release, retire: () => this.retire() }
+  }
+
+  /** It takes no more streams. */
+  retire(): void {
+    this.#pool.sessions.delete(this)
+    if (this.#streams === 0) this.#session?.close()
+  }
+
+  cut(): void {
+    this.retire()
+    this.#session?.destroy()
+    this.#cut()
+  }
+
+  async #take(release: () => void): Promise<ClientHttp2Session> {
+    const session = this.#session ?? (await this.#ready)
+    if (!session.closed && !session.destroyed && this.#streams <= this.#pool.most) return session
+    // Before the next one looks, who may then stay.
+    release()
+    throw new NoRoom()
+  }
+
+  #begin(session: ClientHttp2Session): ClientHttp2Session {
+    const heed = (): void => {
+      this.#pool.most = Math.min(MOST_STREAMS, session.remoteSettings.maxConcurrentStreams ?? MOST_STREAMS)
+    }
+    heed()
+    if (this.#pool.most === 0) throw new Error('the upstream takes no streams')
+    this.#session = session
+    session.on('remoteSettings', heed)
+    session.on('goaway', () => this.retire())
+    session.on('close', () => this.retire())
+    const { upstream_keepalive_idle_timeout: idle } = this.#settings
+    if (idle > 0) {
+      session.setTimeout(idle * 1000, () => {
+        if (this.#streams === 0) this.retire()
+      })
+    }
+    return session
+  }
+
+  #leave(): void {
+    this.#streams -= 1
+    if (this.#streams > 0) return
+    const { upstream_keepalive_pool_size: size } = this.#settings
+    // One that nobody waits for is not opened either.
+    if (this.#session === undefined) this.cut()
+    else if (!this.#pool.sessions.has(this) || this.#pool.sessions.size > size || !this.#room.mayKeep())
+      this.retire()
+  }
+}
+
+/** What sessions are told apart by. */
+function keyOf({ host, port, tls, serverName }: SessionTarget): string {
+  if (tls === null) return `${host} ${port}`
+  const { verify, depth, authorities, pair } = tls
+  const verified = verify ? `${depth} ${authorities === null ? 'platform' : authorities.join()}` : ''
+  return `${host} ${port} ${serverName} ${verified} ${pair?.cert ?? ''}`
+}
