@@ -1,5 +1,5 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { ClientEvents, ClientSide } from './client-side.ts'
 import { describeRequest } from './describe-request.ts'
 import type { IncomingRequest, ResponseHead } from './engine.ts'
@@ -95,6 +95,12 @@ export class Http1Client implements ClientSide {
     const inPieces = isStream && this.#takesPieces(head)
     this.takesTrailers = inPieces && promises(head, 'trailer')
     const lines = headLines(head, { keepsConnection: outgoing.shouldKeepAlive, inPieces })
+    // A body may be long in coming, as events are: then the head goes alone.
+    outgoing.once('pipe', (coming: Readable) => {
+      setImmediate(() => {
+        if (!coming.readableDidRead && !outgoing.writableEnded) outgoing.flushHeaders()
+      })
+    })
     return outgoing.writeHead(head.status, head.reason ?? STATUS_CODES[head.status] ?? '', lines)
   }
 
