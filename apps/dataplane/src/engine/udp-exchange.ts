@@ -57,11 +57,10 @@ export class UdpExchange implements StreamExchange {
   take(data: Buffer): void {
     this.#traffic.received += data.length
     this.#touch()
-    if (this.#waiting !== null) {
-      if (this.#waiting.length >= MOST_WAITING || this.#waitingBytes + data.length > MOST_WAITING_BYTES)
-        return
+    const bytes = this.#waitingBytes + data.length
+    if (this.#waiting !== null && this.#waiting.length < MOST_WAITING && bytes <= MOST_WAITING_BYTES) {
       this.#waiting.push(data)
-      this.#waitingBytes += data.length
+      this.#waitingBytes = bytes
     }
     if (this.#upstream !== undefined) this.#pass(this.#upstream, data)
   }
