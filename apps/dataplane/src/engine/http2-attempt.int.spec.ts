@@ -126,7 +126,7 @@ describe('a call over HTTP/2', () => {
       stream.respond({ ':status': 200, 'grpc-status': '5' }, { endStream: true }),
     )
     const response = responseOf(await pooled().attempt(aCall(port), null).outcome)
-    expect(response).toMatchObject({ status: 200, isHeadOnly: true })
+    expect(response).toMatchObject({ status: 200, body: { complete: true } })
     expect(response.headers).toContain('grpc-status')
     expect(await text(response.body)).toBe('')
     expect(response.body?.complete).toBe(true)
@@ -146,15 +146,20 @@ describe('a call over HTTP/2', () => {
   })
 
   it('is reset at the upstream when it is abandoned', async () => {
+    const events: string[] = []
     const reset = Promise.withResolvers<number | undefined>()
     const { port } = await serverThat((stream) => {
       stream.respond({ ':status': 200 })
+      for (const event of ['end', 'aborted']) stream.on(event, () => events.push(event))
       stream.on('close', () => reset.resolve(stream.rstCode))
+      stream.resume()
     })
     const call = pooled().attempt(aCall(port), new PassThrough())
     responseOf(await call.outcome)
     call.abandon()
     expect(await reset.promise).toBe(8)
+    // Its request was never whole.
+    expect(events[0]).toBe('aborted')
   })
 
   it('is late when nothing comes', async () => {

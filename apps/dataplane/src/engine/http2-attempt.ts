@@ -34,7 +34,6 @@ class Http2Attempt implements Attempt {
   readonly #body: ReplayedBody | Uint8Array | null
   readonly #sessions: UpstreamSessions
   readonly #abandoned = new AbortController()
-  #stream: ClientHttp2Stream | undefined
 
   constructor(request: UpstreamRequest, body: ReplayedBody | Uint8Array | null, sessions: UpstreamSessions) {
     this.#request = request
@@ -45,7 +44,6 @@ class Http2Attempt implements Attempt {
 
   abandon(): void {
     this.#abandoned.abort()
-    this.#stream?.close(constants.NGHTTP2_CANCEL)
   }
 
   async #run(): Promise<OpenOutcome> {
@@ -82,14 +80,15 @@ class Http2Attempt implements Attempt {
     const body = this.#body
     let stream: ClientHttp2Stream
     try {
-      stream = session.request(fieldsOf(this.#request), { endStream: body === null })
+      // Closed without it, node:http2 would end the request as if it were whole before it resets it.
+      const { signal } = this.#abandoned
+      stream = session.request(fieldsOf(this.#request), { endStream: body === null, signal })
     } catch {
       // A header that cannot be written, or a session that has just been told to end, which then is closed.
       place.release()
       resolve(session.closed ? 'turned-away' : { kind: 'failed', reason: 'broken', sent: false })
       return promise
     }
-    this.#stream = stream
     const wait = awaitUpstream(stream, stream, body instanceof ReplayedBody, this.#request.timeouts)
     let reason: 'timeout' | 'broken' = 'broken'
     stream.on('error', (error) => {
@@ -100,7 +99,12 @@ class Http2Attempt implements Attempt {
     })
     stream.on('response', (_fields, flags, ...[raw]: readonly unknown[]) => {
       if (body instanceof ReplayedBody) body.forget()
-      const response = responseOf(stream, Array.isArray(raw) ? raw : [], flags)
+      // Of gRPC that is an answer of trailers only.
+      const isOver = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0
+      const response = responseOf(
+        Array.isArray(raw) ? raw : [],
+        new Http2Body(stream, isOver, () => this.abandon()),
+      )
       wait.answered(response.body)
       resolve({ kind: 'responded', response })
     })
@@ -161,18 +165,8 @@ function nameOf(headers: readonly string[]): string {
   return host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
 }
 
-function responseOf(
-  stream: ClientHttp2Stream,
-  raw: readonly string[],
-  flags: number,
-): OpenResponse & { readonly body: Http2Body } {
+function responseOf(raw: readonly string[], body: Http2Body): OpenResponse & { readonly body: Http2Body } {
   const status = Number(raw[raw.indexOf(':status') + 1])
   const headers = raw.filter((_, i) => raw[i - (i % 2)] !== ':status')
-  return {
-    status,
-    reason: STATUS_CODES[status] ?? '',
-    headers,
-    body: new Http2Body(stream),
-    isHeadOnly: (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0,
-  }
+  return { status, reason: STATUS_CODES[status] ?? '', headers, body }
 }

@@ -10,10 +10,14 @@ export class Http2Body extends Readable implements UpstreamBody {
   complete = false
   rawTrailers: readonly string[] = []
   readonly #stream: ClientHttp2Stream
+  readonly #cancel: () => void
 
-  constructor(stream: ClientHttp2Stream) {
+  /** @param isOver whether nothing follows the head @param cancel resets the stream */
+  constructor(stream: ClientHttp2Stream, isOver: boolean, cancel: () => void) {
     super()
     this.#stream = stream
+    this.#cancel = cancel
+    if (isOver) this.#end()
     stream.on('trailers', (_fields, _flags, ...[raw]: readonly unknown[]) => {
       if (Array.isArray(raw)) this.rawTrailers = raw
     })
@@ -21,12 +25,8 @@ export class Http2Body extends Readable implements UpstreamBody {
       if (!this.push(chunk)) stream.pause()
     })
     stream.on('end', () => {
-      if (stream.aborted || (stream.rstCode ?? 0) !== constants.NGHTTP2_NO_ERROR) {
-        this.destroy()
-        return
-      }
-      this.complete = true
-      this.push(null)
+      if (stream.aborted || (stream.rstCode ?? 0) !== constants.NGHTTP2_NO_ERROR) this.destroy()
+      else this.#end()
     })
     stream.on('close', () => {
       if (!this.complete) this.destroy()
@@ -39,7 +39,13 @@ export class Http2Body extends Readable implements UpstreamBody {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     // Also when all of it has come: what is left of the request is of no use to anyone.
-    this.#stream.close(constants.NGHTTP2_CANCEL)
+    if (!this.complete || !this.#stream.writableFinished) this.#cancel()
     done(error)
+  }
+
+  #end(): void {
+    if (this.complete) return
+    this.complete = true
+    this.push(null)
   }
 }

@@ -33,7 +33,7 @@ export class ReplayedBody {
     }
     // One that broke says so no more.
     if (this.#source.destroyed) {
-      to.destroy()
+      to.destroy(new Error('the body broke off'))
       return
     }
     this.#source.on('data', this.#pass).on('end', this.#end).on('error', this.#break).on('close', this.#break)
@@ -75,7 +75,7 @@ export class ReplayedBody {
 
   /** Without an end, the upstream would wait for it until it is late. */
   readonly #break = (): void => {
-    if (!this.#hasEnded) this.#to?.destroy()
+    if (!this.#hasEnded) this.#to?.destroy(new Error('the body broke off'))
   }
 
   readonly #resume = (): void => void this.#source.resume()

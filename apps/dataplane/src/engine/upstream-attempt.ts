@@ -9,18 +9,16 @@ import { upstreamProxy } from './upstream-proxy.ts'
 export interface OpenResponse extends UpstreamResponse {
   /** Absent for a tunnel. */
   readonly body?: UpstreamBody
-  /**
-   * Whether its head is known to be all of it. Of gRPC that is an answer of trailers only, which clients know by this: in
-   * HTTP/2 its head has to end the stream.
-   */
-  readonly isHeadOnly?: boolean
   /** An accepted tunnel, with the bytes that came right after the upstream's head. */
   readonly tunnel?: { readonly socket: Duplex; readonly head: Buffer }
 }
 
 /** The body of a response, in whatever version of HTTP it comes. */
 export interface UpstreamBody extends Readable {
-  /** Whether it came to its end, and did not just break off. */
+  /**
+   * Whether it came to its end, and did not just break off. From the beginning when nothing follows the head: of gRPC that is
+   * an answer of trailers only, whose head has to end the stream of the client too.
+   */
   readonly complete: boolean
   /** What came behind it, names and values in turn; empty as long as it is not complete. */
   readonly rawTrailers: readonly string[]
