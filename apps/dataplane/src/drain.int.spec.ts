@@ -167,7 +167,9 @@ describe('a node that is told to stop', { timeout: 120_000 }, () => {
     await expect.poll(() => asked, { timeout: 60_000 }).toBe(2)
     node.child.kill('SIGQUIT')
     expect([await soon, await never, await node.exited]).toEqual(['in time', 'cut', 0])
-    expect(await node.logged('requests and tunnels that had not ended in time were cut')).toMatchObject({
+    expect(
+      await node.logged('requests, tunnels and streams that had not ended in time were cut'),
+    ).toMatchObject({
       requests: 1,
       tunnels: 1,
     })

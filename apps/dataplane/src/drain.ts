@@ -17,7 +17,7 @@ export async function drain(
   await pause(seconds * 1000)
 }
 
-/** Takes no more, and lets requests in flight and tunnels end for this long; what is left is cut, and counted in the log. */
+/** Takes no more, and lets requests in flight, tunnels and streams end for this long; what is left is cut, and counted in the log. */
 export async function closeInTime(
   { close, counters }: Pick<DataPlane, 'close' | 'counters'>,
   graceMs: number,
@@ -25,7 +25,8 @@ export async function closeInTime(
 ): Promise<void> {
   await close(graceMs)
   const [requests, tunnels] = [counters.total('cutRequests'), counters.total('cutTunnels')]
-  if (requests + tunnels > 0) log.warn({ requests, tunnels, afterMs: graceMs }, CUT)
+  const streams = counters.total('cutStreams')
+  if (requests + tunnels + streams > 0) log.warn({ requests, tunnels, streams, afterMs: graceMs }, CUT)
 }
 
-const CUT = 'requests and tunnels that had not ended in time were cut'
+const CUT = 'requests, tunnels and streams that had not ended in time were cut'

@@ -11,7 +11,7 @@ import {
 import { takeGivenConfig } from './declarative/take-given-config.ts'
 import { closeInTime, drain } from './drain.ts'
 import type { ListenAddress } from './engine/engine.ts'
-import { claimAddresses, declineAdminApi, listenAddresses } from './listens.ts'
+import { claimAddresses, declineAdminApi, listenAddresses, streamAddresses } from './listens.ts'
 import { nodeMetrics } from './metrics.ts'
 import { type NodeOptions, openDataPlane } from './node.ts'
 import { limitsOf } from './overload/limits.ts'
@@ -42,6 +42,8 @@ await runApp(
     const plugins = installed.schemas
     const statusPair = { cert: settings.status_ssl_cert, key: settings.status_ssl_cert_key }
     const listens = await proxyListens(settings)
+    const streams = streamAddresses(settings.stream_listen)
+    await claimAddresses('stream_listen', streams)
     declineAdminApi(settings.admin_listen, log)
     const { limits, warning } = limitsOf(settings, thisMachine())
     if (warning !== null) log.warn({ connections: limits.connections }, warning)
@@ -53,6 +55,7 @@ await runApp(
       plugins: installed,
       workers: settings.nginx_worker_processes,
       listens,
+      streams,
       settings: workerSettings(settings, identity, limits, await clientTls(settings)),
       controls,
       log,
@@ -86,7 +89,8 @@ await runApp(
     // Stopped before the line is: clients are let go at once, whatever is being applied.
     onStop('the proxy', () => closeInTime(node, settings.nginx_main_worker_shutdown_timeout, log))
     beforeStop(() => drain(node, settings.drain_delay, log))
-    ready({ proxy: listens.map(formatAddress), status: status.addresses })
+    const at = { proxy: listens.map(formatAddress), stream: streams.map(formatAddress) }
+    ready({ ...at, status: status.addresses })
   },
   { stopWithinMs: (settings) => settings.nginx_main_worker_shutdown_timeout + REST_MS },
 )

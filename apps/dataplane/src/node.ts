@@ -15,6 +15,7 @@ import type { InstalledPlugins } from './plugins/installed.ts'
 import { otherFlavor } from './router/other-flavor.ts'
 import { storeLookups } from './runtime/lookups.ts'
 import { SharedCounterTable } from './shared-counters/shared-counters.ts'
+import type { StreamAddress } from './streams/stream.ts'
 import { type CheckChange, changeChecker } from './sync/check-change.ts'
 import { storedMarks } from './sync/new-marks.ts'
 import { type MarkedTargets, reconfigure } from './sync/reconfigure.ts'
@@ -31,6 +32,8 @@ export interface NodeOptions {
   readonly plugins: InstalledPlugins
   readonly workers: number
   readonly listens: readonly ListenAddress[]
+  /** Where streams come in. */
+  readonly streams: readonly StreamAddress[]
   readonly settings: Omit<WorkerSettings, PluginSettings>
   /** What all workers are told at any moment. */
   readonly controls: Controls
@@ -68,7 +71,7 @@ export interface DataPlane {
  * @throws what keeps a worker from listening
  */
 export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
-  const { plugins, workers, listens, settings, controls, log, silenceMs } = options
+  const { plugins, workers, listens, streams, settings, controls, log, silenceMs } = options
   const lookups = storeLookups(entityKinds)
   const condition = new Condition()
   const onDamage = () => condition.lose()
@@ -80,7 +83,7 @@ export async function openDataPlane(options: NodeOptions): Promise<DataPlane> {
   const check = changeChecker(registry, { plugins: plugins.schemas }, (change) =>
     otherFlavor(change, settings.router_flavor),
   )
-  const orders = { listens, settings: { ...settings, ...pluginSettings(plugins) } }
+  const orders = { listens, streams, settings: { ...settings, ...pluginSettings(plugins) } }
   const generation = async () => (await opening).generation
   const marks = async () => storedMarks(await opening)
   const watch = silenceMs === undefined ? {} : { silenceMs }

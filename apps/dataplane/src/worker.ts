@@ -28,6 +28,7 @@ import { Controls } from './workers/controls.ts'
 import { Counters, responseClass, tooSlow } from './workers/counters.ts'
 import { healthDuty } from './workers/health-duty.ts'
 import type { Beginning, FromWorker, WorkerOrders } from './workers/messages.ts'
+import { streamService } from './workers/stream-service.ts'
 import { logWarnings, threadLog } from './workers/thread-log.ts'
 
 // The wiring of one worker thread: it serves traffic, and the main thread tells it what from.
@@ -77,15 +78,16 @@ const kept = new KeptThings(
   () => performance.now(),
   (error) => log.warn({ error: String(error) }, 'what a plugin kept could not be closed'),
 )
+const facilities = {
+  counters: new SharedCounterTable(orders.sharedCounters, slot),
+  metrics,
+  keep: kept.keep.bind(kept),
+  now: Date.now,
+  log,
+}
 const handle = requestHandler(live, {
   node: settings.node,
-  facilities: {
-    counters: new SharedCounterTable(orders.sharedCounters, slot),
-    metrics,
-    keep: (key, open) => kept.keep(key, open),
-    now: Date.now,
-    log,
-  },
+  facilities,
   clientAddress: clientAddresses(settings),
   upstreams,
   load,
@@ -126,14 +128,23 @@ const engine = nodeHttpEngine(handle, settings, {
     if (status !== 101) counters.observe(slot, 'requestSeconds', tookMs / 1000)
   },
 })
+const parts = { slot, counters, load, upstreams, certificates, facilities, log }
+const streams = streamService(live, settings, parts)
 
 // worker-thread.ts sends it, typed the same.
 const [{ generation, marks }] = (await beginning) as [Beginning]
 const errors = await runtimes.serveStored(generation)
 await health.mark(marks)
 const ports = await Promise.all(orders.listens.map((address) => engine.listen(address)))
+await streams.listen(orders.streams)
 health.serve(main)
-answerAsks(main, runtimes, engine, reader, kept, ({ requests, tunnels }) => {
+const traffic = {
+  async close(graceMs: number) {
+    const [cut] = await Promise.all([engine.close(graceMs), streams.close(graceMs)])
+    return cut
+  },
+}
+answerAsks(main, runtimes, traffic, reader, kept, ({ requests, tunnels }) => {
   counters.add(slot, 'cutRequests', requests)
   counters.add(slot, 'cutTunnels', tunnels)
 })

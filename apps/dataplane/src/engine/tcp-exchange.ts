@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { type SecureContext, TLSSocket } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import type { Timeouts } from '../runtime/compiled-service.ts'
 import type {
   ConnectOutcome,
@@ -30,6 +30,7 @@ export class TcpExchange implements StreamExchange {
   readonly #raw: Socket
   #client: Socket
   #upstream: Socket | undefined
+  #tls: StreamTraffic['tls'] = null
   #isCut = false
 
   constructor(raw: Socket, stream: IncomingStream, parts: ExchangeParts) {
@@ -41,20 +42,21 @@ export class TcpExchange implements StreamExchange {
 
   get traffic(): StreamTraffic {
     const [client, upstream] = [this.#client, this.#upstream]
-    const isSecure = client instanceof TLSSocket
     return {
       received: client.bytesRead,
       sent: client.bytesWritten,
       upstreamReceived: upstream?.bytesRead ?? 0,
       upstreamSent: upstream?.bytesWritten ?? 0,
-      tls: isSecure ? { version: client.getProtocol() ?? '', cipher: client.getCipher()?.name ?? '' } : null,
+      tls: this.#tls,
     }
   }
 
   async terminate(): Promise<Terminated> {
     const ended = await endTls(this.#raw, this.#parts.contextFor(this.stream.serverName), this.#parts.headMs)
     if ('why' in ended) return { kind: 'failed', why: ended.why }
-    this.#client = ended.secure
+    const { secure } = ended
+    this.#client = secure
+    this.#tls = { version: secure.getProtocol() ?? '', cipher: secure.getCipher()?.name ?? '' }
     return { kind: 'terminated' }
   }
 

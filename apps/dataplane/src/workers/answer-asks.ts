@@ -17,7 +17,7 @@ const LAST_WORDS_MS = 300
 export function answerAsks(
   main: MessagePort,
   runtimes: RuntimeSwitch,
-  engine: Engine,
+  engine: Pick<Engine, 'close'>,
   reader: Reader,
   kept: KeptThings,
   told: (cut: Cut) => void,

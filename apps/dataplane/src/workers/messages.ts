@@ -11,6 +11,7 @@ import type { Limits } from '../overload/limits.ts'
 import type { NodeIdentity } from '../plugins/context.ts'
 import type { TrustSettings } from '../proxy/client-address.ts'
 import type { HttpSettings } from '../proxy/http-settings.ts'
+import type { StreamAddress } from '../streams/stream.ts'
 import type { TlsSettings } from '../tls/tls-settings.ts'
 import type { DnsSettings } from '../upstreams/dns-settings.ts'
 import type { Secrets } from '../vaults/resolve-row.ts'
@@ -71,6 +72,8 @@ export interface WorkerOrders {
   /** What workers know together of upstreams. */
   readonly upstreams: SharedArrayBuffer
   readonly listens: readonly ListenAddress[]
+  /** Where streams come in. */
+  readonly streams: readonly StreamAddress[]
   readonly settings: WorkerSettings
 }
 
