@@ -125,3 +125,34 @@ describe('what is sent to a worker in one piece', () => {
     expect(inOnePiece([changed, ...others, mine])).toEqual({ piece: [changed, mine], others })
   })
 })
+
+describe('certificates that hold references to vaults', () => {
+  const [cert, key] = ['{vault://mine/cert}', '{vault://mine/key}']
+  const row = author.put('certificates', { cert, key })
+  const other = author.put('certificates', { cert, key: '{vault://env/nothing}' })
+  const environment = { A_CERT: 'CERT A', A_KEY: 'KEY A', B_CERT: 'CERT B', B_KEY: 'KEY B' }
+  const shown = ({ certificates }: Parts, { id }: Entity) => certificates.pairs.get(id)
+
+  it('are shown with what it holds, whichever of the two is written first, and change with it', () => {
+    const node = aNode(environment)
+    const first = node.compile(noParts, put('certificates', row), vault('v', 'a_'))
+    expect(shown(first, row)).toMatchObject({ cert: 'CERT A', key: 'KEY A', alternative: null })
+    const second = node.compile(first, vault('v', 'b_'))
+    expect(shown(second, row)).toMatchObject({ cert: 'CERT B', key: 'KEY B' })
+    const gone = node.compile(second, { op: 'delete', kind: 'vaults', id: 'v' })
+    expect(shown(gone, row)).toBeUndefined()
+    const deleted = node.compile(gone, drop('certificates', row), vault('v', 'a_'))
+    expect(shown(deleted, row)).toBeUndefined()
+  })
+
+  it('are left out where it has nothing for them, and the rest of the config is served', () => {
+    const { certificates } = aNode(environment).compile(
+      noParts,
+      vault('v', 'a_'),
+      put('certificates', row),
+      put('certificates', other),
+    )
+    expect([...certificates.pairs.entries()].map(([id]) => id)).toEqual([row.id])
+    expect(certificates.unresolved.get(other.id)).toMatch(/no environment variable NOTHING/)
+  })
+})

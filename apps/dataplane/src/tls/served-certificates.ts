@@ -39,8 +39,12 @@ export class ServedCertificates {
 
   /** To be told of the certificates of each config that begins to serve. */
   follow(certificates: Certificates): void {
-    if (certificates === this.#certificates) return
+    const before = this.#certificates
+    if (certificates === before) return
     this.#certificates = certificates
+    for (const [id, error] of certificates.unresolved.entries())
+      if (before.unresolved.get(id) !== error)
+        this.#log.error({ certificate: id, error }, 'a certificate is left out: its vault has nothing for it')
     for (const [id, { of }] of this.#made.entries())
       if (certificates.pairs.get(id) !== of) this.#made.delete(id)
   }
