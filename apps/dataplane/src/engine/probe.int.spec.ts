@@ -2,6 +2,12 @@ import { X509Certificate } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { generateClusterPair } from '@biplane/service'
+import {
+  Server as GrpcServer,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type sendUnaryData,
+} from '@grpc/grpc-js'
 import { describe, expect, it } from 'vitest'
 import { openBlackHole } from '../conformance/black-hole.ts'
 import { closedAfterEach } from '../fixtures/closed-after-each.ts'
@@ -180,5 +186,61 @@ describe('a probe over TLS', () => {
     expect(await probed(plain.port, { type: 'https' })).toEqual({ kind: 'broken' })
     const silent = await aServer(() => undefined)
     expect(await probed(silent.port, { type: 'https', timeout: 0.05 })).toEqual({ kind: 'timeout' })
+  })
+})
+
+describe('a probe by gRPC', () => {
+  /** A health service that says this of its servers, by their names. */
+  async function aHealthService(answers: Record<string, number>): Promise<number> {
+    const server = new GrpcServer()
+    const bytes = { serialize: (all: Buffer) => all, deserialize: (all: Buffer) => all }
+    server.addService(
+      {
+        check: {
+          path: '/grpc.health.v1.Health/Check',
+          requestStream: false,
+          responseStream: false,
+          requestSerialize: bytes.serialize,
+          requestDeserialize: bytes.deserialize,
+          responseSerialize: bytes.serialize,
+          responseDeserialize: bytes.deserialize,
+        },
+      },
+      {
+        check: ({ request }: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
+          const state = answers[request.subarray(2).toString()]
+          if (state === undefined) done({ code: 5, details: 'unknown service' })
+          else done(null, Buffer.from([8, state]))
+        },
+      },
+    )
+    open.push({ [Symbol.asyncDispose]: async () => server.forceShutdown() })
+    return await new Promise((resolve, reject) =>
+      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
+        error === null ? resolve(port) : reject(error),
+      ),
+    )
+  }
+
+  it.each([
+    ['serves', {}, 200],
+    ['has a service that serves', { http_path: '/a.Good' }, 200],
+    ['has one that does not', { http_path: '/a.Bad' }, 503],
+    ['does not know it', { http_path: '/a.None' }, 404],
+  ])('reads what a server that %s says', async (_, active, status) => {
+    const port = await aHealthService({ '': 1, 'a.Good': 1, 'a.Bad': 2 })
+    expect(await probed(port, { type: 'grpc', ...active })).toEqual({ kind: 'answered', status })
+  })
+
+  it('is broken where nobody speaks HTTP/2', async () => {
+    const { port } = await aServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    expect(await probed(port, { type: 'grpc' })).toEqual({ kind: 'broken' })
+  })
+
+  it('is over when nobody waits for it any more', async () => {
+    const { port } = await aServer(() => undefined)
+    expect(await probed(port, { type: 'grpc' }, 'a.test', AbortSignal.timeout(50))).toEqual({
+      kind: 'broken',
+    })
   })
 })

@@ -5,12 +5,14 @@ import { type Probed, probeRequest, serverNameOf, statusOf } from '../health/pro
 import type { Probe } from '../health/prober.ts'
 import type { ProbeOutcome } from '../health/reports.ts'
 import type { Pair } from '../runtime/certificates.ts'
+import { probeByCall } from './call-probe.ts'
 
 /** What a line may be long before it is taken for no answer. */
 const LONGEST_LINE = 8192
 
 /** Asks over a connection of its own, and reads no more of the answer than its first line. */
 export const probe: Probe = (checks, to, pair, signal) => {
+  if (checks.type === 'grpc' || checks.type === 'grpcs') return probeByCall(checks, to, pair, signal)
   const { promise, resolve } = Promise.withResolvers<ProbeOutcome>()
   const socket = open(checks, to, pair)
   const end = (outcome: ProbeOutcome): void => {

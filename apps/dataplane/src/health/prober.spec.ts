@@ -183,13 +183,3 @@ it('ends with its signal: what is under way says nothing any more', async () => 
   expect(await states(id)).toEqual({ '10.0.0.1': 'healthy' })
   expect(vi.getTimerCount()).toBe(0)
 })
-
-it('says once of an upstream that it wants what is not there yet', async () => {
-  const { world, follow, during, lines } = aProber()
-  const pool = world.pool(checking({ type: 'grpc', healthy: { interval: 1 } }), ['10.0.0.1:80'])
-  follow()
-  world.serve(world.balancers.putTarget(world.target(pool, '10.0.0.2:80')))
-  follow()
-  expect(await during(2_000)).toEqual([])
-  expect(lines).toHaveLength(1)
-})

@@ -79,12 +79,6 @@ export class Prober {
     const stopping = new AbortController()
     const course: Course = { upstream, checks, stopping }
     this.#courses.set(upstream.fields.id, course)
-    const { type } = checks
-    if (type === 'grpc' || type === 'grpcs') {
-      const fields = { upstream: upstream.fields.name, type }
-      this.#parts.log.warn(fields, 'active health checks of this type are accepted and do not probe')
-      return
-    }
     const { clock, random } = this.#parts
     const times = { clock, random, signal: stopping.signal }
     if (checks.usableEvery > 0) recurring(checks.usableEvery, () => this.#round(course, true), times)
