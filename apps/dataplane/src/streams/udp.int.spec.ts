@@ -1,46 +1,13 @@
-import { createSocket, type Socket } from 'node:dgram'
-import { once } from 'node:events'
 import type { JsonObject } from '@biplane/entities'
 import { describe, expect, it } from 'vitest'
 import { UdpExchange } from '../engine/udp-exchange.ts'
 import { aStreamGateway, type StreamGateway } from '../fixtures/a-stream-gateway.ts'
 import { closedAfterEach } from '../fixtures/closed-after-each.ts'
+import { aPeer as aPeerOf, type Peer } from './fixtures/a-peer.ts'
 
 const open = closedAfterEach()
 
-interface Peer {
-  readonly socket: Socket
-  readonly port: number
-  /** What came, in the order of its coming, and from which ports. */
-  readonly heard: string[]
-  readonly from: number[]
-}
-
-async function aPeer(answer: (text: string) => string | null = () => null): Promise<Peer> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  let isOpen = true
-  open.push({
-    async [Symbol.asyncDispose]() {
-      if (isOpen) socket.close()
-    },
-  })
-  socket.once('close', () => {
-    isOpen = false
-  })
-  const peer: Peer = { socket, port: socket.address().port, heard: [], from: [] }
-  socket
-    .on('error', () => undefined)
-    .on('message', (data, { port, address }) => {
-      peer.heard.push(String(data))
-      peer.from.push(port)
-      const text = answer(String(data))
-      if (text !== null) socket.send(text, port, address)
-    })
-  return peer
-}
-
+const aPeer = (answer?: (text: string) => string | null) => aPeerOf(open, answer)
 const anEcho = (name: string) => aPeer((text) => `${name}: ${text}`)
 
 /** A gateway whose one route, of all that comes to its port, leads there. */
