@@ -76,7 +76,9 @@ async function pass(visit: StreamVisit): Promise<number> {
   const failure = await reachUpstream(visit, service)
   if (failure !== undefined) return failure
   visit.reachedAt = environment.clock()
-  await exchange.carry(service.timeouts)
+  const end = await exchange.carry(service.timeouts)
+  // That nobody takes datagrams is told when some were sent.
+  if (end === 'upstream-broke' && exchange.stream.transport === 'udp') visit.lastTry?.failed('broken', false)
   // Whoever ended it, and however.
   return CARRIED
 }

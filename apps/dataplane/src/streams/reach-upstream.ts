@@ -4,7 +4,7 @@ import { CLIENT_GONE } from '../proxy/request-record.ts'
 import { tlsOf } from '../proxy/upstream-tls.ts'
 import type { CompiledService } from '../runtime/compiled-service.ts'
 import type { NextTry, Tries, Try } from '../upstreams/upstreams.ts'
-import type { ConnectOutcome, StreamTls } from './stream.ts'
+import type { ConnectOutcome, StreamExchange, StreamTls } from './stream.ts'
 import { streamHashSources } from './stream-hash-sources.ts'
 import type { StreamVisit } from './stream-visit.ts'
 
@@ -38,7 +38,7 @@ export async function reachUpstream(
     const status = statusOf(outcome)
     const failed = outcome.kind === 'failed' || outcome.kind === 'crowded'
     visit.attempts.push({ ip: host, port, startedAt, choosingMs, status: status ?? REACHED, failed })
-    if (outcome.kind === 'connected') to.connected()
+    if (outcome.kind === 'connected' && isHeard(exchange)) to.connected()
     // There is no answer by which the last try could be judged otherwise than those before it.
     if (outcome.kind === 'failed') to.failed(outcome.reason, false)
     if (status === undefined || outcome.kind === 'abandoned') return status
@@ -48,6 +48,11 @@ export async function reachUpstream(
     environment.log.warn({ ...nameOf(service), ip: host, port, why: outcome.kind }, 'no upstream was reached')
     return status
   }
+}
+
+/** Of datagrams an answer tells that somebody is there, and nothing else does. */
+function isHeard({ stream, traffic }: StreamExchange): boolean {
+  return stream.transport === 'tcp' || traffic.upstreamReceived > 0
 }
 
 function triesOf({ environment, runtime, clientIp }: StreamVisit, { fields }: CompiledService): Tries {
