@@ -9,6 +9,7 @@ import { KeptThings } from './facilities/kept-things.ts'
 import { MetricDeltas } from './facilities/metric-deltas.ts'
 import { Load } from './overload/load.ts'
 import { memoryOfThread } from './overload/memory-of-thread.ts'
+import { runCertificate } from './plugins/handshake.ts'
 import { containStrays } from './plugins/strays.ts'
 import { workerPlugins } from './plugins/worker-plugins.ts'
 import { clientAddresses } from './proxy/client-address.ts'
@@ -60,7 +61,13 @@ const { references, vault_env_prefix: prefix } = settings
 const secrets = { environment: ownEnvironment(), prefix, references }
 const none = noPartsOf(settings.router_flavor)
 const upstreams = openUpstreams(settings.dns, new SharedTable(orders.upstreams), slot, log)
-const certificates = new ServedCertificates(settings.tls, log)
+const certificates = new ServedCertificates(settings.tls, log, (serverName, clientIp) =>
+  runCertificate(live.current.parts.plugins.value.everywhere, {
+    serverName: serverName ?? null,
+    clientIp,
+    log,
+  }),
+)
 const live = new Live(emptyRuntime(NOWHERE, none), ({ parts }) => {
   certificates.follow(parts.certificates.value)
   upstreams.follow(parts.balancers.value)

@@ -150,7 +150,9 @@ export type Verdict =
 
 /** What the `certificate` phase sees: a TLS handshake, before any request. */
 export interface HandshakeContext {
+  /** As the client wrote it; null where it asks for none. */
   readonly serverName: string | null
+  /** The IP address at the other end of the connection. */
   readonly clientIp: string
   readonly log: PluginLog
 }

@@ -51,7 +51,7 @@ export interface PluginHandler {
   /** Whether the node shows the health of its upstreams among the metrics. */
   readonly showsHealth?: boolean
 
-  /** At the TLS handshake; global plugins only. */
+  /** Before a TLS handshake for requests, which waits for it and cannot be refused; global plugins only. */
   certificate?(handshake: HandshakeContext): MaybePromise<undefined>
   /** Before routing; global plugins only. */
   rewrite?(context: PluginContext): Decision

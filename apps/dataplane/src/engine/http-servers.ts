@@ -28,7 +28,7 @@ const SERVER_OPTIONS = {
  * @param certificates null for plain HTTP
  */
 export function serverFor(
-  certificates: Pick<ServedCertificates, 'contextFor'> | null,
+  certificates: Pick<ServedCertificates, 'contextFor' | 'begin'> | null,
   { headMs }: Patience,
 ): Server {
   const options = {

@@ -27,7 +27,7 @@ export interface EngineSurroundings {
   /** Told of a connection that may not stay: it was turned away, or an idle one was given up for it. */
   crowded(what: 'refused' | 'given-up'): void
   readonly upstreams: UpstreamRoom
-  readonly certificates: Pick<ServedCertificates, 'contextFor'>
+  readonly certificates: Pick<ServedCertificates, 'contextFor' | 'begin'>
   /** Where bodies count that are held as a whole. */
   readonly room: Room
   /** Told of a client whose connection was closed because it took too long. */

@@ -1,7 +1,8 @@
 import type { Server } from 'node:https'
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
+import { type SecureContext, TLSSocket } from 'node:tls'
 import type { ServedCertificates } from '../tls/served-certificates.ts'
+import { plainAddress } from './describe-request.ts'
 import { peekHello } from './peek-hello.ts'
 
 /**
@@ -14,33 +15,44 @@ import { peekHello } from './peek-hello.ts'
  */
 export function acceptByName(
   server: Server,
-  certificates: Pick<ServedCertificates, 'contextFor'>,
+  certificates: Pick<ServedCertificates, 'contextFor' | 'begin'>,
   protocols: string[],
   headMs: number,
 ): void {
+  const accept = (raw: Socket, serverName: string | undefined): void => {
+    if (raw.destroyed) return
+    shakeHands(server, raw, serverName, certificates.contextFor(serverName), protocols, headMs)
+  }
   server.removeAllListeners('connection')
   server.on('connection', (raw: Socket) => {
     raw.on('error', () => raw.destroy())
-    peekHello(
-      raw,
-      headMs,
-      () => undefined,
-      (hello) => {
-        const serverName = hello.kind === 'hello' ? hello.serverName : undefined
-        const secure = new TLSSocket(raw, {
-          isServer: true,
-          server,
-          secureContext: certificates.contextFor(serverName),
-          ALPNProtocols: protocols,
-          ...{ handshakeTimeout: headMs },
-        })
-        // Where no node:tls server has made it, this alone tells what goes wrong.
-        secure.on('_tlsError', (error: Error) => secure.destroy(error))
-        secure.once('secure', () => {
-          Object.assign(secure, { servername: serverName ?? false })
-          server.emit('secureConnection', secure)
-        })
-      },
-    )
+    const late = (): void => undefined
+    peekHello(raw, headMs, late, (hello) => {
+      const serverName = hello.kind === 'hello' ? hello.serverName : undefined
+      const heard = certificates.begin(serverName, plainAddress(raw.remoteAddress))
+      if (heard === undefined) accept(raw, serverName)
+      else void heard.then(() => accept(raw, serverName))
+    })
+  })
+}
+
+function shakeHands(
+  server: Server,
+  raw: Socket,
+  serverName: string | undefined,
+  secureContext: SecureContext,
+  protocols: string[],
+  headMs: number,
+): void {
+  const secure = new TLSSocket(raw, {
+    ...{ isServer: true, server, secureContext, ALPNProtocols: protocols },
+    ...{ handshakeTimeout: headMs },
+  })
+  // Where no node:tls server has made it, this alone tells what goes wrong.
+  secure.on('_tlsError', (error: Error) => secure.destroy(error))
+  secure.once('secure', () => {
+    // What a server of node:tls would have set.
+    Object.assign(secure, { servername: serverName ?? false, secureConnecting: false })
+    server.emit('secureConnection', secure)
   })
 }

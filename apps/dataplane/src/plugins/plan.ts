@@ -96,6 +96,11 @@ export class PluginPlan {
     return chain
   }
 
+  /** That of what has no route: the global plugins. */
+  get everywhere(): Chain {
+    return this.chain(null, { route: null, service: null, consumer: null })
+  }
+
   #chainOf(owner: object, subject: Subject): Chain {
     const known = this.#routeChains.get(owner)
     if (known !== undefined) return known

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
 import { ec, rsa } from '@biplane/entities/fixtures/pem'
+import type { PluginHandler } from '@biplane/plugins/handlers'
 import { generateCertificate } from '@biplane/service'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { aGateway, type Gateway } from '../fixtures/a-gateway.ts'
@@ -118,6 +119,24 @@ describe('the certificate that a client is shown', () => {
     expect(await shown(node, 'short.test')).toBe('own')
     const told = node.lines.filter((line) => line.includes('cannot be shown a certificate'))
     expect(told).toHaveLength(1)
+  })
+})
+
+describe('plugins', () => {
+  it('hear of a handshake before it begins, and end none', async () => {
+    const heard: string[] = []
+    const certificate: PluginHandler['certificate'] = async ({ serverName, clientIp }) => {
+      heard.push(`${serverName} ${clientIp}`)
+      throw new Error('no')
+    }
+    const plugins = [{ name: 'hears', priority: 1, create: () => ({ certificate }) }]
+    await using node = await gateway({ plugins })
+    node.plug('hears')
+    name(node, ['one.test'], one)
+    node.serve()
+    expect([await shown(node, 'one.test'), await shown(node)]).toEqual(['one', 'own'])
+    expect(heard).toEqual(['one.test 127.0.0.1', 'null 127.0.0.1'])
+    expect(node.lines).toEqual(["the plugin 'hears' failed", "the plugin 'hears' failed"])
   })
 })
 

@@ -20,6 +20,9 @@ interface Made {
   readonly context: SecureContext | null
 }
 
+/** @param clientIp the IP address at the other end */
+export type Begins = (serverName: string | undefined, clientIp: string) => Promise<void> | undefined
+
 /**
  * The certificates that clients are shown: by their server name that of the config, as it is at the moment of the handshake,
  * else the node's own. A change of the config touches no connection. What OpenSSL makes of a certificate is kept until that
@@ -30,11 +33,15 @@ export class ServedCertificates {
   readonly #log: Pick<PluginLog, 'error'>
   readonly #made = new LRUCache<string, Made>({ max: MOST_CONTEXTS })
   #own: SecureContext | undefined
+  /** To be asked before a handshake begins. */
+  readonly begin: Begins
   #certificates: Certificates = noCertificates
 
-  constructor(settings: TlsSettings, log: Pick<PluginLog, 'error'>) {
+  /** @param begins told of handshakes before they begin, which wait for it where it wants to be waited for */
+  constructor(settings: TlsSettings, log: Pick<PluginLog, 'error'>, begins: Begins = () => undefined) {
     this.#settings = settings
     this.#log = log
+    this.begin = begins
   }
 
   /** To be told of the certificates of each config that begins to serve. */
