@@ -63,6 +63,22 @@ describe('a ClientHello', () => {
     )
   })
 
+  it('that breaks off in the middle, as a whole message, has its name or none, never a part of it', () => {
+    fc.assert(
+      fc.property(hellos, fc.nat(), (given, place) => {
+        const whole = aHello(given)
+        const message = whole.subarray(0, 4 + (place % (whole.byteLength - 4)))
+        message.writeUIntBE(message.byteLength - 4, 1, 3)
+        const outcome = readClientHello(inRecords(message, [500]))
+        expect([
+          { kind: 'hello', serverName: undefined },
+          { kind: 'hello', serverName: given.serverName },
+        ]).toContainEqual(outcome)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   it('of which a length lies has no name, or the one before the lie', () => {
     fc.assert(
       fc.property(hellos, fc.nat(), fc.nat(255), (given, place, value) => {
