@@ -7,12 +7,13 @@ import type { StreamAddress } from './streams/stream.ts'
 
 /** The addresses of `proxy_listen` as engines take them. */
 export function listenAddresses(listens: readonly Listen[]): ListenAddress[] {
-  return listens.map(({ host, port, backlog, ssl, proxy_protocol: proxyProtocol }) => ({
+  return listens.map(({ host, port, backlog, ssl, http2, proxy_protocol: proxyProtocol }) => ({
     host,
     port,
     backlog,
     proxyProtocol,
     isTls: ssl,
+    http2,
   }))
 }
 

@@ -27,11 +27,10 @@ export interface ClientSide {
    * Begins the answer.
    *
    * @param isLast whether the connection is to end with it, where answers follow each other
-   * @param isStream whether its body comes bit by bit
    * @returns what takes its body, and is to be ended
    * @throws TypeError for a head that cannot be written
    */
-  begin(head: ResponseHead, isLast: boolean, isStream: boolean): Writable
+  begin(head: ResponseHead, isLast: boolean, body: BodyForm): Writable
   /** To be called before the answer ends. @param fields names and values in turn */
   addTrailers(fields: readonly string[]): void
   /** Nobody wants what is left of the body, and all is answered. */
@@ -41,6 +40,9 @@ export interface ClientSide {
   /** Turns the connection into a tunnel. Resolves when it has ended. */
   openTunnel(head: ResponseHead, upstream: TunnelEnd): Promise<void>
 }
+
+/** The body of an answer: nothing, bytes, the whole of what an upstream sent, or that as it comes. */
+export type BodyForm = 'none' | 'bytes' | 'held' | 'stream'
 
 /** What a client does. */
 export interface ClientEvents {

@@ -25,6 +25,16 @@ export interface Client extends ClientState {
   newest: NodeExchange | undefined
   /** False once nothing more is read of it. */
   isHeard: boolean
+  /** Given when it speaks HTTP/2, where requests do not follow each other. */
+  session: ClientSession | undefined
+}
+
+/** A connection as HTTP/2 knows it. */
+export interface ClientSession {
+  /** Tells the client that no further request is taken. It is closed with the last answer. False when it was told before. */
+  leave(): boolean
+  /** Ends it if its client only keeps its server busy. */
+  endIfFlooded(now: number): void
 }
 
 /** The clients of an engine, so that none stays for ever, and all can be let go in order. */
@@ -60,9 +70,10 @@ export class Connections {
         carrier.on('close', () => this.#carriers.delete(carrier))
       })
     }
-    server.on(isSecure ? 'secureConnection' : 'connection', (socket: Socket) => {
-      const client = { ...newClient(performance.now()), socket, newest: undefined, isHeard: true }
-      this.#clients.set(socket, client)
+    // Before anybody else, who may ask for it.
+    server.prependListener(isSecure ? 'secureConnection' : 'connection', (socket: Socket) => {
+      const known = newClient(performance.now())
+      this.#clients.set(socket, { ...known, socket, newest: undefined, isHeard: true, session: undefined })
       socket.on('close', () => this.#clients.delete(socket))
     })
   }
@@ -100,8 +111,9 @@ export class Connections {
     }
     const bound = oldest + (until - oldest) / 8
     let left = GIVEN_UP_AT_ONCE
-    for (const { unanswered, idleSince, socket } of this.#clients.values()) {
+    for (const { unanswered, idleSince, session, socket } of this.#clients.values()) {
       if (unanswered > 0 || idleSince > bound) continue
+      session?.leave()
       this.#givenUp += 1
       socket.on('close', () => {
         this.#givenUp -= 1
@@ -125,6 +137,7 @@ export class Connections {
     const silentFrom = performance.now() + IDLE_MS
     const sweep = (): void => {
       for (const server of this.#servers) server.closeIdleConnections()
+      this.#leaveSessions()
       if (performance.now() >= silentFrom) this.#leaveSilent()
     }
     sweep()
@@ -144,6 +157,15 @@ export class Connections {
       if (requests === 0 && socket.bytesRead === 0) socket.destroy()
   }
 
+  /** Whoever was told and does not go is closed a little later. */
+  #leaveSessions(): void {
+    const until = performance.now() - IDLE_MS
+    for (const { idleSince, session, socket, unanswered } of this.#clients.values()) {
+      const isTold = session?.leave() === false
+      if (isTold && unanswered === 0 && idleSince < until) socket.destroy()
+    }
+  }
+
   #cut(cut: { requests: number; tunnels: number }): void {
     for (const { socket, unanswered } of this.#clients.values()) {
       if (this.tunnels.has(socket)) cut.tunnels += 1
@@ -156,11 +178,14 @@ export class Connections {
   #look(): void {
     const now = performance.now()
     for (const client of this.#clients.values()) {
-      const { socket } = client
+      const { session, socket } = client
+      session?.endIfFlooded(now)
       const waiting = socket.writableLength
-      const seen = { read: socket.bytesRead, taken: socket.bytesWritten - waiting, waiting }
+      // Of HTTP/2, what is read besides requests keeps no connection.
+      const read = session === undefined ? socket.bytesRead : client.readWhenIdle
+      const seen = { read, taken: socket.bytesWritten - waiting, waiting }
       const verdict = lookAt(client, this.#patience, seen, now)
-      if (verdict === null) continue
+      if (verdict === null || (verdict === 'idle' && session?.leave())) continue
       if (verdict !== 'idle') this.#surroundings.tooSlow(verdict)
       socket.destroy()
     }

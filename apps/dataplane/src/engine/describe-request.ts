@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { IncomingRequest } from './engine.ts'
 import { type Flaw, flawOf } from './flaws.ts'
@@ -20,7 +21,7 @@ export function describeRequest({
   readonly maxBodyBytes: number
 }): IncomingRequest {
   const { socket, headers, rawHeaders, method = 'GET', url = '/', httpVersion: version } = incoming
-  const scheme = socket instanceof TLSSocket ? 'https' : 'http'
+  const scheme = schemeOf(socket)
   const length = Number(headers['content-length'] ?? 0)
   const hasBody = headers['transfer-encoding'] !== undefined || length > 0
   const isHandedOver = upgradeHead !== undefined
@@ -31,14 +32,9 @@ export function describeRequest({
     target: url.startsWith('/')
       ? url
       : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '').replace(/^(?=\?|$)/, '/'),
-    scheme,
-    headers: rawHeaders,
-    peer: plainAddress(socket.remoteAddress),
+    ...arrivalOf(socket),
     proxied,
-    peerPort: socket.remotePort ?? 0,
-    address: plainAddress(socket.localAddress),
-    port: socket.localPort ?? 0,
-    serverName: socket instanceof TLSSocket ? serverNameOf(socket) : undefined,
+    headers: rawHeaders,
     hasBody,
     websocket,
     version: version === '1.0' ? '1.0' : '1.1',
@@ -49,6 +45,24 @@ export function describeRequest({
       (isHandedOver && hasBody ? 'malformed' : null) ??
       (maxBodyBytes > 0 && length > maxBodyBytes ? 'body-too-large' : null),
   }
+}
+
+/** What a request tells of its connection. */
+export function arrivalOf(
+  socket: Socket,
+): Pick<IncomingRequest, 'scheme' | 'peer' | 'peerPort' | 'address' | 'port' | 'serverName'> {
+  return {
+    scheme: schemeOf(socket),
+    peer: plainAddress(socket.remoteAddress),
+    peerPort: socket.remotePort ?? 0,
+    address: plainAddress(socket.localAddress),
+    port: socket.localPort ?? 0,
+    serverName: socket instanceof TLSSocket ? serverNameOf(socket) : undefined,
+  }
+}
+
+function schemeOf(socket: Socket): 'http' | 'https' {
+  return socket instanceof TLSSocket ? 'https' : 'http'
 }
 
 /** An IPv4 address may come in the form of IPv6. */

@@ -151,6 +151,8 @@ export interface ListenAddress {
   /** Whether connections begin with a head of the PROXY protocol, and are refused without. */
   readonly proxyProtocol: boolean
   readonly isTls: boolean
+  /** Whether HTTP/2 is spoken too: over TLS with those who choose it, otherwise with those who begin with it. */
+  readonly http2: boolean
 }
 
 export interface Engine {

@@ -8,7 +8,7 @@ export interface RequestHead {
   readonly method: string
   /** As it was sent. */
   readonly target: string
-  /** Such as `1.1`. */
+  /** Such as `1.1`; requests of HTTP/2 are told as those of 1.1 would be. */
   readonly version: string
   /** Names and values in turn, one character a byte. */
   readonly headers: readonly string[]
@@ -45,7 +45,7 @@ export function flawOf(head: RequestHead): Flaw | null {
     else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') codings.push(value)
   }
   const isWellFormed =
-    (version === '1.1' || version === '1.0') &&
+    (version === '1.1' || version === '1.0' || version === '2') &&
     isFramingPlain(lengths, codings, version) &&
     !(websocket && (codings.length > 0 || Number(lengths[0] ?? 0) > 0)) &&
     (hosts.length === 1 || (hosts.length === 0 && version === '1.0')) &&

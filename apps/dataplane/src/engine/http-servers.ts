@@ -22,13 +22,18 @@ const SERVER_OPTIONS = {
   noDelay: true,
 } as const
 
+/** Of HTTP, the preferred one first. */
+const VERSIONS = ['h2', 'http/1.1', 'http/1.0']
+
 /**
  * A server as Kong's is set, that nobody listens to yet.
  *
  * @param certificates null for plain HTTP
+ * @param http2 whether it is offered in handshakes
  */
 export function serverFor(
   certificates: Pick<ServedCertificates, 'contextFor' | 'begin'> | null,
+  http2: boolean,
   { headMs }: Patience,
 ): Server {
   const options = {
@@ -38,7 +43,7 @@ export function serverFor(
   }
   const server = certificates === null ? http.createServer(options) : https.createServer(options)
   if (server instanceof https.Server && certificates !== null)
-    acceptByName(server, certificates, ['http/1.1'], headMs)
+    acceptByName(server, certificates, http2 ? VERSIONS : ['http/1.1'], headMs)
   // Left to itself, node:http drops those beyond the first thousand without a word, or refuses them, by its version.
   server.maxHeadersCount = 0
   // Requests that wait for a body hear of a silence themselves; while none does it is nobody's fault, and would end the

@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Readable, Writable } from 'node:stream'
-import type { ClientEvents, ClientSide } from './client-side.ts'
+import type { BodyForm, ClientEvents, ClientSide } from './client-side.ts'
 import { describeRequest } from './describe-request.ts'
 import type { IncomingRequest, ResponseHead } from './engine.ts'
 import type { Flaw } from './flaws.ts'
@@ -86,13 +86,13 @@ export class Http1Client implements ClientSide {
     this.#awaitsContinue = false
   }
 
-  begin(head: ResponseHead, isLast: boolean, isStream: boolean): Writable {
+  begin(head: ResponseHead, isLast: boolean, body: BodyForm): Writable {
     const outgoing = this.#outgoing
     // After some answers nobody could tell where the next request begins, or whether it is one.
     const isBodyHeldBack = this.#awaitsContinue && this.request.hasBody
     if (isLast || isBodyHeldBack || this.#clientsLeave()) outgoing.shouldKeepAlive = false
     if (!outgoing.shouldKeepAlive && !this.body.complete) linger(this.body.socket)
-    const inPieces = isStream && this.#takesPieces(head)
+    const inPieces = body === 'stream' && this.#takesPieces(head)
     this.takesTrailers = inPieces && promises(head, 'trailer')
     const lines = headLines(head, { keepsConnection: outgoing.shouldKeepAlive, inPieces })
     // A body may be long in coming, as events are: then the head goes alone.

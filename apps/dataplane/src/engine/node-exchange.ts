@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Slowness } from '../overload/reasons.ts'
 import { applied, asStream, type ChunkTransform, counting } from './chunk-streams.ts'
-import type { ClientEvents, ClientSide } from './client-side.ts'
+import type { BodyForm, ClientEvents, ClientSide } from './client-side.ts'
 import type {
   AttemptOutcome,
   Exchange,
@@ -73,8 +73,10 @@ export class NodeExchange implements Exchange, ClientEvents {
     return this.#client.traffic
   }
 
-  /** A client that goes away takes its upstream request with it: left alone, that would keep a socket of the pool for ever,
-   * paused in the middle of a response that nobody reads. */
+  /**
+   * A client that goes away takes its upstream request with it: left alone, that would keep a socket of the pool for ever,
+   * paused in the middle of a response that nobody reads.
+   */
   closed(): void {
     this.#clientGone = true
     this.#giveRoom()
@@ -194,12 +196,21 @@ export class NodeExchange implements Exchange, ClientEvents {
     this.status = head.status
     if (response?.tunnel !== undefined) return client.openTunnel(head, response.tunnel)
     const isLast = (head.isLast ?? false) || this.request.flaw !== null || this.#bodyFlaw !== null
-    const isStream = response?.body !== undefined && this.#responseBytes === null
-    const outgoing = client.begin(head, isLast, isStream)
+    const outgoing = client.begin(head, isLast, this.#formOf(body, response?.body))
     if (body.kind === 'bytes') outgoing.end(body.bytes)
-    else if (this.#responseBytes !== null) outgoing.end(applied(this.#responseBytes, body.transform))
-    else if (response?.body !== undefined) await this.#stream(response.body, body.transform, outgoing)
+    else if (this.#responseBytes !== null) {
+      if (client.takesTrailers && response?.body !== undefined) this.#passTrailers(response.body)
+      outgoing.end(applied(this.#responseBytes, body.transform))
+    } else if (response?.body !== undefined) await this.#stream(response.body, body.transform, outgoing)
     await this.answered
+  }
+
+  #formOf(body: ResponseBody, source: UpstreamBody | undefined): BodyForm {
+    if (body.kind === 'bytes') return body.bytes.byteLength === 0 ? 'none' : 'bytes'
+    const held = this.#responseBytes
+    const isOver = source?.complete === true && source.readableLength === 0 && source.rawTrailers.length === 0
+    if (isOver && (held?.byteLength ?? 0) === 0 && body.transform === undefined) return 'none'
+    return held === null ? 'stream' : 'held'
   }
 
   /**

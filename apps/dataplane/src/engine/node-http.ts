@@ -3,10 +3,12 @@ import type { Patience } from '../overload/patience.ts'
 import type { Slowness } from '../overload/reasons.ts'
 import type { ServedCertificates } from '../tls/served-certificates.ts'
 import { admitClients } from './admit-clients.ts'
+import { offerHttp2 } from './choose-version.ts'
 import { Connections } from './connections.ts'
 import type { Engine, Handle } from './engine.ts'
 import { listen, serverFor } from './http-servers.ts'
 import { http1Requests } from './http1-requests.ts'
+import { http2Sessions } from './http2-sessions.ts'
 import { listenTo } from './incoming-requests.ts'
 import { expectProxyHead, ProxiedClients } from './proxied-clients.ts'
 import type { Room } from './read-ahead.ts'
@@ -49,7 +51,7 @@ export interface BodySettings {
   readonly limits: Pick<Limits, 'pendingConnects'>
 }
 
-/** The conservative engine: HTTP/1.1 and WebSocket over node:http and http-proxy. */
+/** The conservative engine: HTTP/1.1 and WebSocket over node:http and http-proxy, HTTP/2 over node:http2. */
 export function nodeHttpEngine(
   handle: Handle,
   settings: PoolSettings & BodySettings,
@@ -66,10 +68,12 @@ export function nodeHttpEngine(
   const serve = serveRequests(handle, parts, surroundings)
   const bounds = { bodyTimeoutMs: patience.bodyMs, maxBodyBytes }
   const serveHttp1 = http1Requests(serve, { connections, proxiedClients, ...bounds })
+  const takeHttp2 = http2Sessions(serve, { connections, proxiedClients, patience, maxBodyBytes, tooSlow })
 
   return {
-    listen({ isTls, proxyProtocol, ...address }) {
-      const server = serverFor(isTls ? surroundings.certificates : null, patience)
+    listen({ http2, isTls, proxyProtocol, ...address }) {
+      const server = serverFor(isTls ? surroundings.certificates : null, http2, patience)
+      if (http2) offerHttp2(server, isTls, takeHttp2)
       if (proxyProtocol) expectProxyHead(server, proxiedClients, patience.headMs)
       connections.watch(server)
       listenTo(server, serveHttp1, connections, tooSlow)

@@ -34,7 +34,11 @@ export class SocketTraffic implements Traffic {
   }
 
   get tls(): Traffic['tls'] {
-    if (!(this.#socket instanceof TLSSocket)) return null
-    return { version: this.#socket.getProtocol() ?? '', cipher: this.#socket.getCipher()?.name ?? '' }
+    return tlsOf(this.#socket)
   }
+}
+
+export function tlsOf(socket: Socket): Traffic['tls'] {
+  if (!(socket instanceof TLSSocket)) return null
+  return { version: socket.getProtocol() ?? '', cipher: socket.getCipher()?.name ?? '' }
 }
