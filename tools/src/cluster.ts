@@ -133,6 +133,8 @@ export async function clusterPlan({
       cluster_control_plane: `127.0.0.1:${ports.hub}`,
       ...nodeLink,
       ...settings,
+      // Two nodes cannot share an address, and of those of streams no other one is known.
+      ...(index > 0 && settings.stream_listen !== undefined ? { stream_listen: 'off' } : {}),
     }),
   )
   return [adminApi, hub, ...nodes]

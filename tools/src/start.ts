@@ -13,8 +13,8 @@ Brings up a local cluster and stops it on Ctrl-C.
   --home DIR         keep everything there instead of in ./.biplane
   --port-offset N    add N to every port, for a second cluster beside the first
 
-Settings given as KONG_… reach every app, but proxy_listen, status_listen and prefix: those must differ. KONG_PG_HOST uses
-a database of yours.`
+Settings given as KONG_… reach every app, but proxy_listen, status_listen and prefix: those must differ. stream_listen is
+for the first data plane. KONG_PG_HOST uses a database of yours.`
 
 const { values } = parseArgs({
   options: {

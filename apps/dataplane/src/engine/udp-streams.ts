@@ -10,6 +10,9 @@ import type {
 import { plainAddress } from './describe-request.ts'
 import { asAddress, UdpExchange } from './udp-exchange.ts'
 
+/** What may have come and wait to be read, as far as the system allows it (`net.core.rmem_max`). */
+const RECEIVED_BYTES = 2 * 1024 * 1024
+
 /** What may wait to be sent to the clients of one address; the rest is lost. */
 const MOST_QUEUED_BYTES = 4 * 1024 * 1024
 
@@ -43,7 +46,7 @@ export function udpStreamEngine(handle: StreamHandle, surroundings: StreamSurrou
 
 function bound({ host, port }: StreamAddress): Promise<Socket> {
   const type = isIPv6(host) ? 'udp6' : 'udp4'
-  const socket = createSocket({ type, reusePort: true, lookup: asAddress })
+  const socket = createSocket({ type, reusePort: true, lookup: asAddress, recvBufferSize: RECEIVED_BYTES })
   return new Promise((resolve, reject) => {
     socket.once('error', reject)
     socket.bind({ address: host, port, exclusive: true }, () => {

@@ -18,7 +18,12 @@ export function findStreamRoute(visit: StreamVisit): number | undefined {
     }),
   )
   if (match === undefined) {
-    environment.log.info({ port, client: clientIp, serverName: serverName ?? null }, 'no route for a stream')
+    // Datagrams cost nobody anything, and may name anybody as their sender: they are not to fill the log.
+    const level = transport === 'udp' ? 'debug' : 'info'
+    environment.log[level](
+      { port, client: clientIp, serverName: serverName ?? null },
+      'no route for a stream',
+    )
     return NOTHING_TO_DO
   }
   const { route } = match.rule
