@@ -1,4 +1,5 @@
 import type { Service } from '@biplane/entities'
+import type { PluginLog } from '@biplane/plugins/handlers'
 import type { UpstreamTls } from '../engine/engine.ts'
 import { shownPair } from '../runtime/certificates.ts'
 import type { CompiledService } from '../runtime/compiled-service.ts'
@@ -12,7 +13,10 @@ export function upstreamTls(visit: Visit, { fields, scheme }: CompiledService): 
 
 /** What of a request or a stream says how TLS is spoken to its upstream. */
 export interface TlsSources extends Pick<Visit, 'runtime' | 'read'> {
-  readonly environment: { readonly http: Pick<HttpSettings, 'client_pair'> }
+  readonly environment: {
+    readonly http: Pick<HttpSettings, 'client_pair'>
+    readonly log: Pick<PluginLog, 'warn'>
+  }
 }
 
 export function tlsOf(visit: TlsSources, fields: Service): UpstreamTls {
@@ -31,9 +35,10 @@ const USUAL_DEPTH = 1
 
 function pairOf(visit: TlsSources, { client_certificate: own, host }: Service): UpstreamTls['pair'] {
   const { balancers, certificates } = visit.runtime.parts
+  const { http, log } = visit.environment
   const named = own ?? balancers.value.named(host)?.fields.client_certificate
   if (named) visit.read(certificates.revision)
-  return shownPair(certificates.value, named, visit.environment.http.client_pair)
+  return shownPair(certificates.value, named, http.client_pair, log)
 }
 
 /** Those that are gone verify nothing, and others do not take their place. */

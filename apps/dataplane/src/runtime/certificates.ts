@@ -1,4 +1,6 @@
+import { createSecureContext } from 'node:tls'
 import type { CaCertificate, Certificate, Sni } from '@biplane/entities'
+import type { PluginLog } from '@biplane/plugins/handlers'
 import { PersistentMap } from './persistent-map.ts'
 
 /** What connections are made with, to upstreams and by clients, by the ids of the entities. Immutable. */
@@ -23,10 +25,36 @@ export interface Pair {
 }
 
 /** That of an entity. A changed entity has another one. */
-export interface ShownCertificate extends Pair {
+export class ShownCertificate implements Pair {
   readonly id: string
+  readonly cert: string
+  readonly key: string
   /** One with a key of another type, for clients that do not take the first. */
   readonly alternative: Pair | null
+  #refusal: string | null | undefined
+
+  constructor({ id, cert, key, cert_alt, key_alt }: Certificate) {
+    this.id = id
+    this.cert = cert
+    this.key = key
+    this.alternative = cert_alt === null || key_alt === null ? null : { cert: cert_alt, key: key_alt }
+  }
+
+  /** Why OpenSSL does not take the first pair, such as for a key that is too short; null where it does. Asked late: it takes a while. */
+  get refusal(): string | null {
+    if (this.#refusal === undefined) this.#refusal = refusalOf(this)
+    return this.#refusal
+  }
+}
+
+function refusalOf({ cert, key }: Pair): string | null {
+  try {
+    createSecureContext({ cert, key })
+    return null
+  } catch (error) {
+    // The boundary to OpenSSL, which takes less than the Admin API.
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 export const noCertificates: Certificates = {
@@ -43,12 +71,11 @@ export const noCertificates: Certificates = {
  * @param row the same with its references; null where it has none
  */
 export function withPair(all: Certificates, certificate: Certificate, row: Certificate | null): Certificates {
-  const { id, cert, key, cert_alt, key_alt } = certificate
-  const alternative = cert_alt === null || key_alt === null ? null : { cert: cert_alt, key: key_alt }
+  const { id } = certificate
   const { pairs, referring, unresolved } = withoutPair(all, id)
   return {
     ...all,
-    pairs: pairs.set(id, { id, cert, key, alternative }),
+    pairs: pairs.set(id, new ShownCertificate(certificate)),
     referring: row === null ? referring : referring.set(id, row),
     unresolved,
   }
@@ -75,14 +102,22 @@ export function withoutPair(all: Certificates, id: string): Certificates {
   }
 }
 
-/** What an upstream is shown that asks: what the config names for it, or, where it names nothing, that of the node. */
+/**
+ * What an upstream is shown that asks: what the config names for it, or, where it names nothing, that of the node. Nothing, as
+ * in Kong, where OpenSSL does not take it.
+ */
 export function shownPair(
   { pairs }: Certificates,
   named: { readonly id: string } | null | undefined,
   ofNode: Pair | null,
+  log: Pick<PluginLog, 'warn'>,
 ): Pair | null {
   if (named === null || named === undefined) return ofNode
-  return pairs.get(named.id) ?? null
+  const pair = pairs.get(named.id)
+  if (pair === undefined) return null
+  if (pair.refusal === null) return pair
+  log.warn({ certificate: named.id, error: pair.refusal }, 'upstreams cannot be shown a certificate')
+  return null
 }
 
 export function withAuthority(all: Certificates, { id, cert }: CaCertificate): Certificates {

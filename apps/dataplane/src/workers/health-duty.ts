@@ -35,7 +35,7 @@ export function healthDuty(
   const balancers = () => live.current.parts.balancers.value
   const selection: ProberParts['selection'] = (upstream) => upstreams.selection(upstream)
   const pair: ProberParts['pair'] = ({ fields }) =>
-    shownPair(live.current.parts.certificates.value, fields.client_certificate, http.client_pair)
+    shownPair(live.current.parts.certificates.value, fields.client_certificate, http.client_pair, log)
   const counted: ProberParts['probe'] = (...asked) => {
     probing()
     return probe(...asked)
