@@ -1,6 +1,7 @@
-import type { Route, RouterFlavor } from '@biplane/entities'
+import { parseExpression, type Route, type RouterFlavor } from '@biplane/entities'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { evaluator } from './evaluate.ts'
 import { aRoute } from './fixtures/a-route.ts'
 import { naiveStreams } from './fixtures/naive-streams.ts'
 import { streamTables } from './fixtures/stream-table.ts'
@@ -148,6 +149,21 @@ describe('streams by expressions', () => {
     expect(winner(routerOf('expressions', routes), database)).toBe('a')
   })
 
+  it('are found by an index that leaves out none that holds', () => {
+    fc.assert(
+      fc.property(fc.array(expression, { maxLength: 8 }), aStream, (texts, stream) => {
+        const holds = texts.map((text) => evaluator(parseExpression(text))(asRequest(stream)) !== undefined)
+        const last = holds.lastIndexOf(true)
+        const router = routerOf(
+          'expressions',
+          texts.map((text, i) => says(String(i), text)),
+        )
+        expect(winner(router, stream)).toBe(last === -1 ? undefined : String(last))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   it('are refused in other flavours', () => {
     for (const flavor of FLAVORS)
       expect(() => routerOf(flavor, [says('r', 'net.dst.port == 1')])).toThrow(UnfitRoute)
@@ -189,3 +205,17 @@ const aStream = fc.record({
   source: end,
   destination: end,
 })
+const test = fc.constantFrom(
+  ...['a', 'b'].map((name) => `tls.sni == "${name}.test"`),
+  ...[1, 2].flatMap((port) => [
+    `net.dst.port == ${port}`,
+    `net.src.port == ${port}`,
+    `net.dst.port > ${port}`,
+  ]),
+  ...['net.src.ip == 10.0.0.1', 'net.dst.ip in 10.0.0.0/8', 'net.protocol == "udp"', 'http.path ^= "/"'],
+)
+const expression = fc
+  .array(fc.tuple(test, fc.constantFrom('&&', '||')), { minLength: 1, maxLength: 4 })
+  .map((parts) =>
+    parts.reduce((text, [next, sign]) => (text === '' ? next : `(${text}) ${sign} ${next}`), ''),
+  )
