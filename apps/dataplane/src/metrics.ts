@@ -100,7 +100,7 @@ function withUpstreams(registry: Registry, { health }: DataPlane): Probes['metri
   return {
     contentType: registry.contentType,
     async metrics() {
-      const samples = (await health.measured()).flatMap(upstreamSamples)
+      const samples = upstreamSamples(await health.measured())
       // Nothing is waited for from here on until all is read, so that two that ask at once do not meet.
       registry.removeSingleMetric(described.name)
       if (samples.length > 0) gaugeOf(registry, described, () => samples)

@@ -1,6 +1,6 @@
 import { isHealthChecked } from '@biplane/entities'
 import type { BalancedUpstream, Balancers } from '../runtime/balancers.ts'
-import type { HealthOrder, HealthTold } from './health-order.ts'
+import type { HealthOrder, HealthTold, Subsystem } from './health-order.ts'
 import { markTargets } from './mark-targets.ts'
 import { type Known, reportUpstream } from './report-upstream.ts'
 
@@ -8,8 +8,8 @@ import { type Known, reportUpstream } from './report-upstream.ts'
 export interface HealthDuties extends Known {
   /** Those of the config that is served. */
   balancers(): Balancers
-  /** Whether a plugin of that config shows the health of upstreams among the metrics. */
-  isMeasured(): boolean
+  /** For which a plugin of that config shows the health of upstreams among the metrics. */
+  measuredFor(): readonly Subsystem[]
   /** Probes from now on. */
   probe(): void
 }
@@ -24,20 +24,22 @@ export async function answerHealth(order: HealthOrder, duties: HealthDuties): Pr
       await markTargets(order.marks, balancers, duties)
       return NOTHING
     case 'report': {
-      const all = order.of === 'checked' || duties.isMeasured() ? balancers.upstreams() : []
+      const subsystems = duties.measuredFor()
+      const all = order.of === 'checked' || subsystems.length > 0 ? balancers.upstreams() : []
       const wanted =
         order.of === 'checked' ? [...all].filter(({ fields }) => isHealthChecked(fields)) : [...all]
-      return { reports: await reportAll(wanted, duties), rows: [] }
+      return { reports: await reportAll(wanted, duties), rows: [], subsystems }
     }
     case 'show': {
       const upstream = balancers.get(order.upstream) ?? balancers.named(order.upstream)
       if (upstream === undefined) return NOTHING
-      return { reports: [await reportUpstream(upstream, duties)], rows: [...upstream.targets.values()] }
+      const reports = [await reportUpstream(upstream, duties)]
+      return { reports, rows: [...upstream.targets.values()], subsystems: [] }
     }
   }
 }
 
-const NOTHING: HealthTold = { reports: [], rows: [] }
+const NOTHING: HealthTold = { reports: [], rows: [], subsystems: [] }
 
 /** A slice of them takes about a millisecond; requests are served between slices. */
 const SLICE = 20

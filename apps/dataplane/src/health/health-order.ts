@@ -11,8 +11,13 @@ export type HealthOrder =
   /** One upstream, by its id or name, with its targets. */
   | { readonly op: 'show'; readonly upstream: string }
 
+/** Requests or streams, in Kong's words. */
+export type Subsystem = 'http' | 'stream'
+
 export interface HealthTold {
   readonly reports: readonly UpstreamReport[]
   /** The targets of an upstream that is shown. */
   readonly rows: readonly Target[]
+  /** For which a plugin shows it among the metrics. */
+  readonly subsystems: readonly Subsystem[]
 }

@@ -5,8 +5,8 @@ import type { UpstreamReport } from './health-report.ts'
 export interface NodeHealth {
   /** Every upstream with health checks, as they are now; null where no worker is there. Names are resolved where nobody did before. */
   read(): Promise<readonly UpstreamReport[] | null>
-  /** Every upstream, where a plugin shows them among the metrics; otherwise none. */
-  measured(): Promise<readonly UpstreamReport[]>
+  /** Every upstream, where a plugin shows them among the metrics of requests or of streams; otherwise none. */
+  measured(): Promise<Pick<HealthTold, 'reports' | 'subsystems'>>
   /** The upstream of this id or name with its targets. */
   show(upstream: string): Promise<Shown>
   /** Calls back after `read` may have got another answer, at most a few times a second, until the signal aborts. */
@@ -24,10 +24,9 @@ export function nodeHealth(
   ask: (order: HealthOrder) => Promise<HealthTold | null>,
   changes: () => number,
 ): NodeHealth {
-  const report = async (of: 'checked' | 'measured') => (await ask({ op: 'report', of }))?.reports ?? null
   return {
-    read: () => report('checked'),
-    measured: async () => (await report('measured')) ?? [],
+    read: async () => (await ask({ op: 'report', of: 'checked' }))?.reports ?? null,
+    measured: async () => (await ask({ op: 'report', of: 'measured' })) ?? { reports: [], subsystems: [] },
     async show(upstream) {
       const told = await ask({ op: 'show', upstream })
       if (told === null) return { kind: 'unknown' }

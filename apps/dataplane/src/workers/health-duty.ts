@@ -44,9 +44,12 @@ export function healthDuty(
     balancers,
     selection,
     lookup: (name) => upstreams.lookup(name),
-    isMeasured: () => {
+    measuredFor() {
       const { plugins, streamPlugins } = live.current.parts
-      return plugins.value.showsHealth || streamPlugins.value.showsHealth
+      return [
+        ...(plugins.value.showsHealth ? (['http'] as const) : []),
+        ...(streamPlugins.value.showsHealth ? (['stream'] as const) : []),
+      ]
     },
     probe() {
       const [clock, random] = [() => performance.now(), Math.random]
