@@ -124,19 +124,19 @@ class UdpSessions {
    */
   async end(graceMs: number): Promise<number> {
     this.#isEnding = true
-    const emptied = new Promise<void>((resolve) => {
-      this.#emptied = resolve
-    })
     if (this.#open.size === 0) return 0
-    const endQuiet = () => this.#endQuiet()
-    endQuiet()
-    const watch = setInterval(endQuiet, QUIET_MS / 4)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#emptied = resolve
+    this.#endQuiet()
+    const watch = setInterval(() => this.#endQuiet(), QUIET_MS / 4)
     let cut = 0
     const late = setTimeout(() => {
       cut = this.#open.size
       for (const { exchange } of this.#open.values()) exchange.finish('cut')
+      // What a plugin has not decided yet is not waited for.
+      setImmediate(resolve)
     }, graceMs)
-    await emptied
+    await promise
     clearInterval(watch)
     clearTimeout(late)
     return cut
