@@ -11,7 +11,7 @@ import {
 } from '../runtime/certificates.ts'
 import type { TlsSettings } from './tls-settings.ts'
 
-/** A context of OpenSSL takes some 50 KiB. */
+/** A context of OpenSSL takes some 30 KiB. */
 const MOST_CONTEXTS = 1_000
 
 interface Made {

@@ -126,6 +126,11 @@ describe('checkSettings, for one app', () => {
     expect(blamed('admin-api', { database: 'off', declarative_config: 'kong.yaml' })).toEqual([])
   })
 
+  it('refuses a certificate for upstreams that OpenSSL does not take', () => {
+    const short = { client_ssl_cert: SHORT_CERT, client_ssl_cert_key: SHORT_KEY }
+    expect(blamed('dataplane', short)).toEqual(['client_ssl_cert'])
+  })
+
   it('takes several certificates for one listener, in whatever form, each with its key', async () => {
     const other = await aPair()
     const several = {
@@ -225,3 +230,20 @@ describe('checkSettings, whatever it is given', () => {
     }
   })
 })
+
+/** Of a curve of 128 bits. */
+const SHORT_KEY = `-----BEGIN PRIVATE KEY-----
+MFQCAQAwEAYHKoZIzj0CAQYFK4EEABwEPTA7AgEBBBBTaceGVLl1G0s+xIpK/D0d
+oSQDIgAExFidRX0m7JVbULUKoWbvStBJZFSr5JwaiCKOviYIk44=
+-----END PRIVATE KEY-----
+`
+const SHORT_CERT = `-----BEGIN CERTIFICATE-----
+MIIBKjCB8qADAgECAhR2RK1RKqcgKto0u+eUD1Gy/Q1jmDAKBggqhkjOPQQDAjAM
+MQowCAYDVQQDDAFzMCAXDTI2MTEyMzIyMzA1MFoYDzIxMjYxMDMwMjIzMDUwWjAM
+MQowCAYDVQQDDAFzMDYwEAYHKoZIzj0CAQYFK4EEABwDIgAExFidRX0m7JVbULUK
+oWbvStBJZFSr5JwaiCKOviYIk46jUzBRMB0GA1UdDgQWBBRhg6I1BCB5XzqOkz5Y
+Lh6Tm/A41zAfBgNVHSMEGDAWgBRhg6I1BCB5XzqOkz5YLh6Tm/A41zAPBgNVHRMB
+Af8EBTADAQH/MAoGCCqGSM49BAMCAycAMCQCEFbxlpcK9PqOe+kWPrPB9/ACEAwZ
+9rHCa6z7OGFxPtZ56CU=
+-----END CERTIFICATE-----
+`

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
 import { formatAddress, type Listen } from './listen.ts'
 import type { Scope } from './setting.ts'
 import type { SettingName, ValueOf } from './table.ts'
@@ -105,6 +106,11 @@ export const rules: readonly Rule[] = [
       ? 'showing upstreams a certificate needs client_ssl_cert and its key'
       : null,
   ),
+  rule(['client_ssl_cert', 'client_ssl_cert_key'], ({ client_ssl_cert: cert, client_ssl_cert_key: key }) =>
+    cert !== null && key !== null && !isTaken(cert, key)
+      ? 'OpenSSL refuses it, for its key is too short or another one: give another pair'
+      : null,
+  ),
   pair('client_ssl_cert_key', 'client_ssl_cert'),
   pair('feed_cert_key', 'feed_cert'),
   pair('cluster_cert_key', 'cluster_cert'),
@@ -156,6 +162,17 @@ function pair(key: PemName, certificate: PemName): Rule {
     )
     return belong ? null : `give the private key that belongs to ${certificate}`
   })
+}
+
+/** OpenSSL is the judge of what may be shown: it asks more than that the two belong together. */
+function isTaken(cert: string, key: string): boolean {
+  try {
+    createSecureContext({ cert, key })
+    return true
+  } catch {
+    // Its words are about its functions; the rule says what is to be done.
+    return false
+  }
 }
 
 function several(value: string | null | readonly string[]): readonly string[] {
