@@ -20,6 +20,8 @@ export interface Balancer {
 
 const ASK_EVERY_MS = 500
 const ASK_FOR_MS = 2000
+/** That one side has nothing more to say is told to the other one, which may. */
+const HALVES = { allowHalfOpen: true }
 
 /**
  * A TCP balancer as it stands before data planes: connections go in turn to the targets whose `/status/ready` says 200
@@ -44,12 +46,12 @@ export async function startBalancer(targets: readonly Target[]): Promise<Balance
     }
   }
   let turn = 0
-  const server = createServer((client) => {
+  const server = createServer(HALVES, (client) => {
     const targetsNow = [...ready]
     const target = targetsNow[turn++ % targetsNow.length]
     if (target === undefined) return client.destroy()
     sent.set(client.remotePort ?? 0, target)
-    join(client, connect({ host: '127.0.0.1', port: Number(new URL(target.proxy).port) }), sockets)
+    join(client, connect({ ...HALVES, host: '127.0.0.1', port: Number(new URL(target.proxy).port) }), sockets)
   })
   await Promise.all(targets.map(ask))
   const loops = targets.map(asking)

@@ -1,9 +1,9 @@
-import { createSocket } from 'node:dgram'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@biplane/tools/postgres'
 import { type WrittenPlugin, writePlugin } from '../custom-plugins.ts'
+import { freeUdpPort } from '../free-udp-port.ts'
 import { type Node, type Stack, startStack } from '../stack.ts'
 import { makePair, type Pair } from './certificates.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
@@ -89,15 +89,6 @@ async function nodeListens(): Promise<NodeListens> {
     },
     addresses: { proxy: `http://127.0.0.1:${plain}`, proxyTls: `https://127.0.0.1:${tls}`, ports },
   }
-}
-
-/** `freePort` keeps the one for UDP that has the same number. */
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4')
-  await new Promise<void>((done) => socket.bind(0, '127.0.0.1', done))
-  const { port } = socket.address()
-  await new Promise<void>((done) => socket.close(() => done()))
-  return port
 }
 
 /** Tells which worker answers, in `X-Worker`, and ends it when it is asked to: as a bug in native code would. */

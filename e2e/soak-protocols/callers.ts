@@ -34,7 +34,10 @@ export const PROTOCOLS = {
 export type Protocol = keyof typeof PROTOCOLS
 
 /** What nodes carry. */
-export const CARRIED: readonly Protocol[] = ['http', 'https', 'ws', 'wss', 'events']
+export const CARRIED: readonly Protocol[] = [
+  ...(['http', 'https', 'h2c', 'h2', 'ws', 'wss', 'events', 'events h2'] as const),
+  ...(['tcp', 'tls', 'tls_passthrough', 'udp'] as const),
+]
 
 /** What a call is, besides its protocol. */
 interface Wanted {

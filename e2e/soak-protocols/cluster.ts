@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { freePort } from '@biplane/tools/postgres'
 import { type Balancer, startBalancer } from '../balancer.ts'
 import { inSync } from '../cluster-view.ts'
+import { freeUdpPort } from '../free-udp-port.ts'
 import { COLLECTABLE } from '../soak/collector.ts'
 import { startUpstreams, type Upstreams } from '../soak/upstreams.ts'
 import { type Node, type Stack, startStack } from '../stack.ts'
@@ -111,8 +112,8 @@ async function streamPorts(): Promise<StreamPorts> {
     tcp0: await freePort(),
     tcp1: await freePort(),
     ssl: await freePort(),
-    udp0: await freePort(),
-    udp1: await freePort(),
+    udp0: await freeUdpPort(),
+    udp1: await freeUdpPort(),
   }
 }
 

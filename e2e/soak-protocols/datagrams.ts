@@ -40,7 +40,8 @@ export async function udpCall(call: Call, ground: Ground, plan: Plan): Promise<O
     if (plan.pauseMs > 0)
       await pause(plan.pauseMs, undefined, { signal: ground.stopping }).catch(() => undefined)
   }
-  if (sites.size > 1) notes.flaw = `one session came to ${[...sites].join(' and ')}`
+  // As it may where the first of them has died.
+  if (sites.size > 1) notes.error ??= `one session came to ${[...sites].join(' and ')}`
   socket.close()
   return notes.outcome
 

@@ -1,4 +1,4 @@
-import { constants, type IncomingHttpHeaders } from 'node:http2'
+import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Balancer } from '../balancer.ts'
 import type { Random } from '../fuzz/random.ts'
@@ -6,7 +6,7 @@ import { contentOf } from '../soak/content.ts'
 import { MARK } from './families.ts'
 import { Frames, framed } from './frames.ts'
 import { type Http2Client, isRefused } from './http2-session.ts'
-import { Inbox, type Line } from './line.ts'
+import { Inbox, type Line, PATIENCE_MS } from './line.ts'
 import { type Call, type Ground, Notes, type Outcome } from './outcome.ts'
 import { eventOf, Farewell, type Greeting } from './said.ts'
 import { SERVICES } from './site-grpc.ts'
@@ -86,7 +86,8 @@ const CALLS: Record<Kind, Conversation> = {
   async talk(line, { id, isLong }, { stopping }, chance, notes) {
     if (!(await line.isServed())) return
     const plan = planOf(chance, isLong, 20_000)
-    notes.flaw ??= await talk(line, id, plan, stopping)
+    const flaw = await talk(line, id, plan, stopping)
+    notes.flaw ??= flaw
     if (!plan.leaves) await ended(line, null, notes, true)
   },
 }
@@ -159,12 +160,22 @@ async function open(client: Http2Client, kind: Kind, call: Call, notes: Notes): 
     hear: () => inbox.next(),
     finish: () => void stream.end(),
     drop: () => stream.close(constants.NGHTTP2_CANCEL),
-    isServed: () => head.promise,
+    isServed: () => patiently(stream, head.promise),
     status: async () => {
-      await over.promise
+      await patiently(stream, over.promise)
       return end.status
     },
     isRefused: () => isRefused(stream),
     told: () => `${end.message}, reset by ${stream.rstCode}`,
+  }
+}
+
+/** Breaks the stream off where it takes far too long. */
+async function patiently<T>(stream: ClientHttp2Stream, awaited: Promise<T>): Promise<T> {
+  const late = setTimeout(() => stream.destroy(new Error(`silence for ${PATIENCE_MS} ms`)), PATIENCE_MS)
+  try {
+    return await awaited
+  } finally {
+    clearTimeout(late)
   }
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import type { Balancer } from '../balancer.ts'
@@ -62,10 +61,7 @@ async function converse(
       notes.certificate = socket.getPeerX509Certificate()?.fingerprint256 ?? null
   })
   const line: Line = {
-    async say(message) {
-      if (!socket.write(framed(message)) && !socket.destroyed)
-        await Promise.race([once(socket, 'drain'), once(socket, 'close')])
-    },
+    say: (message) => new Promise((done) => socket.write(framed(message), () => done())),
     hear: () => inbox.next(),
     finish,
     drop: () => void socket.destroy(),

@@ -46,7 +46,8 @@ export async function webSocketCall(call: Call, ground: Ground, plan: Plan): Pro
     if (first !== null && notes.answer !== null) {
       const { site, path: seen }: Greeting = JSON.parse(first.toString())
       notes.opened({ ...notes.answer, site, path: seen })
-      notes.flaw ??= await talk(line, call.id, plan, ground.stopping)
+      const flaw = await talk(line, call.id, plan, ground.stopping)
+      notes.flaw ??= flaw
     }
   } catch (error) {
     notes.error = String(error)
