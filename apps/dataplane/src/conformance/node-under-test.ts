@@ -30,7 +30,7 @@ export async function startNode(settings: Readonly<Record<string, string>>): Pro
     cluster_cert: Buffer.from(pair.cert).toString('base64'),
     cluster_cert_key: Buffer.from(pair.key).toString('base64'),
     cluster_control_plane: `127.0.0.1:${hubPort}`,
-    proxy_listen: `127.0.0.1:${proxyPort}, 127.0.0.1:${tlsPort} ssl`,
+    proxy_listen: `127.0.0.1:${proxyPort} http2, 127.0.0.1:${tlsPort} ssl`,
     status_listen: `127.0.0.1:${statusPort}`,
   })
   const close = async (): Promise<void> => {

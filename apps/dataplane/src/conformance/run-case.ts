@@ -7,6 +7,7 @@ import type { Case, ClientRequest, Step } from './case.ts'
 import { type ClientAnswer, sendRaw } from './client.ts'
 import { authorOf } from './entities.ts'
 import { healthCall } from './health-call.ts'
+import { sendHttp2 } from './http2-client.ts'
 import { judgeAnswer, judgeArrival } from './judge.ts'
 import type { NodeUnderTest } from './node-under-test.ts'
 import { type Arrival, openServers, type Servers } from './servers.ts'
@@ -71,7 +72,7 @@ async function sendAll(
   const answers: ClientAnswer[] = []
   const client = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      answers.push(await sendRaw(port, next))
+      answers.push(await (next.version === '2' ? sendHttp2 : sendRaw)(port, next))
   }
   await Promise.all(Array.from({ length: atOnce }, client))
   return answers

@@ -4,6 +4,4 @@ export const unmet: ReadonlyMap<string, string> = new Map([
   ['jwt', 'nodes do not run jwt yet'],
   ['proxy-cache', 'nodes do not run proxy-cache yet'],
   ['response-ratelimiting', 'nodes do not run response-ratelimiting yet'],
-  ['errors: Kong-made error towards a gRPC client', 'nodes carry no gRPC yet'],
-  ['errors: non-gRPC request on a gRPC route', 'nodes carry no gRPC yet'],
 ])
