@@ -43,6 +43,8 @@ class Http2Attempt implements Attempt {
   }
 
   abandon(): void {
+    // At once: from now on its body is somebody else's to read.
+    if (this.#body instanceof ReplayedBody) this.#body.leave()
     this.#abandoned.abort()
   }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
 import { createServer, type ServerHttp2Stream } from 'node:http2'
 import type { JsonObject } from '@biplane/entities'
 import type { PluginDefinition } from '@biplane/plugins/handlers'
@@ -112,6 +114,24 @@ describe('a call', () => {
     const { url } = await gateway(await grpcUpstream(), { route })
     const response = await fetch(`${url}/a.B/C`, { method: 'POST', headers: GRPC, body: 'frames' })
     expect([response.status, await response.text()]).toEqual([200, 'frames'])
+  })
+
+  it('that is answered before it is read leaves the connection of its client in order', async () => {
+    const port = await grpcUpstream((stream) =>
+      stream.respond({ ...GRPC, 'grpc-status': '8' }, { endStream: true }),
+    )
+    const { port: at } = await gateway(port, { route: { protocols: ['http'] } })
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    open.push({ [Symbol.asyncDispose]: async () => agent.destroy() })
+    const ports: (number | undefined)[] = []
+    for (const body of ['x'.repeat(1_000_000), 'y']) {
+      const sent = request({ port: at, agent, method: 'POST', path: '/a.B/C', headers: GRPC }).end(body)
+      const [response] = await once(sent, 'response')
+      ports.push(sent.socket?.localPort)
+      expect(response.headers['grpc-status']).toBe('8')
+      await once(response.resume(), 'end')
+    }
+    expect(ports[1]).toBe(ports[0])
   })
 })
 
