@@ -2,7 +2,9 @@ import type { JsonObject } from '@biplane/entities'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigAuthor } from '../fixtures/config-author.ts'
 import { type Asked, type Table, traditionalTables } from '../router/fixtures/traditional-table.ts'
-import { sendRaw } from './client.ts'
+import type { ClientRequest } from './case.ts'
+import { type ClientAnswer, sendRaw } from './client.ts'
+import { sendHttp2 } from './http2-client.ts'
 import { type NodeUnderTest, startNode } from './node-under-test.ts'
 import { openServers, type Servers } from './servers.ts'
 
@@ -52,13 +54,23 @@ describe.each(traditionalTables)('traditional, on the wire: $about', (table) => 
   })
 
   it.each(table.requests)('$request to $host goes by $route', async (asked) => {
-    const answer = await ask(asked)
+    judge(asked, await ask(asked))
+  })
+
+  it.each(table.requests.filter(isForHttp2))(
+    'over HTTP/2, $request to $host goes by $route',
+    async (asked) => {
+      judge(asked, await sendHttp2(node.proxyPort, requestOf(asked)))
+    },
+  )
+
+  function judge(asked: Asked, answer: ClientAnswer): void {
     const other = elsewhere.get(titleOf(asked))
     const route = other === undefined ? asked.route : null
     expect(answer.headers.get('kong-route-id')?.[0]).toBe(route === null ? undefined : ids.get(route))
     if (route === null) expect(answer.status).toBe(other?.status ?? 404)
     else if (asked.target !== undefined && !isGrpc(table, route)) judgeArrival(asked)
-  })
+  }
 })
 
 it('names only requests of the tables as answered otherwise', () => {
@@ -76,17 +88,24 @@ function isGrpc({ routes }: Table, route: string): boolean {
   return Array.isArray(protocols) && protocols.includes('grpc')
 }
 
-function ask({ request, host, headers, sni }: Asked) {
-  const [method = '', scheme, ...target] = request.split(' ')
-  return sendRaw(
-    scheme === 'https' ? node.tlsPort : node.proxyPort,
-    {
-      ...{ method, host, target: target.join(' '), headers: { ...headers, 'Kong-Debug': '1' } },
-      // Without a Host, only the older version is allowed.
-      ...(host === null ? { version: '1.0' } : {}),
-    },
-    ...(scheme === 'https' ? [sni ?? null] : []),
-  )
+/** There, a request names its host, and its path has nothing that must be escaped. */
+function isForHttp2({ request, host }: Asked): boolean {
+  return host !== null && /^\S+ http \S+$/.test(request)
+}
+
+function ask(asked: Asked) {
+  const isTls = asked.request.split(' ')[1] === 'https'
+  const port = isTls ? node.tlsPort : node.proxyPort
+  return sendRaw(port, requestOf(asked), ...(isTls ? [asked.sni ?? null] : []))
+}
+
+function requestOf({ request, host, headers }: Asked): ClientRequest {
+  const [method = '', , ...target] = request.split(' ')
+  return {
+    ...{ method, host, target: target.join(' '), headers: { ...headers, 'Kong-Debug': '1' } },
+    // Without a Host, only the older version is allowed.
+    ...(host === null ? { version: '1.0' } : {}),
+  }
 }
 
 function judgeArrival({ host, target, taken, keeps, captures = {} }: Asked): void {
