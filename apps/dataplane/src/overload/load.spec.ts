@@ -112,3 +112,17 @@ it('counts who was turned away, and sends them back at different times', () => {
   expect([1, 2, 3, 4].map(() => load.turnedAway('memory'))).toEqual([2, 3, 1, 2])
   expect([counters.total('shed memory'), counters.total('shed event_loop_delay')]).toEqual([4, 0])
 })
+
+describe('a stream', () => {
+  it('is taken whatever requests are in flight, but not without a connection to its upstream, nor under strain', () => {
+    const { counters, load, look } = twoWorkers()
+    counters.add(1, 'inFlight', 99)
+    look()
+    expect(load.refusalOfStream()).toBeNull()
+    counters.add(1, 'upstreamConnections', 8)
+    look()
+    expect(load.refusalOfStream()).toBe('upstream_connections')
+    look({ ...little, heapBytes: 499 })
+    expect(load.refusalOfStream()).toBe('memory')
+  })
+})

@@ -76,8 +76,15 @@ describe('a connection of TCP', () => {
     await expect.poll(() => sockets.length).toBe(1)
     // Nobody takes it, so that it stays with the client but for what fits into buffers.
     await expect.poll(() => sockets[0]?.bytesRead ?? 0, { timeout: 10_000 }).toBeGreaterThan(0)
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    expect(socket.bytesWritten - socket.writableLength).toBeLessThan(16 * 1024 * 1024)
+    let before = -1
+    const standsStill = (): boolean => {
+      const taken = socket.bytesWritten - socket.writableLength
+      const isSame = taken === before
+      before = taken
+      return isSame
+    }
+    await expect.poll(standsStill, { interval: 200 }).toBe(true)
+    expect(before).toBeLessThan(16 * 1024 * 1024)
     const hash = createHash('sha256')
     for await (const chunk of sockets[0] ?? []) hash.update(chunk)
     expect(hash.digest('hex')).toBe(createHash('sha256').update(bytes).digest('hex'))
@@ -110,7 +117,7 @@ describe('a connection of TCP', () => {
 
   it('does not end while anything comes, from whomever', async () => {
     const { port } = await aServer(open, silent)
-    const gateway = await gatewayTo({ port, read_timeout: 1000 })
+    const gateway = await gatewayTo({ port, read_timeout: 2000 })
     const socket = client(gateway)
     const closed = heardUntilClosed(socket)
     const talking = setInterval(() => socket.write('.'), 100)
