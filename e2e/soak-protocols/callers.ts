@@ -33,11 +33,9 @@ export const PROTOCOLS = {
 
 export type Protocol = keyof typeof PROTOCOLS
 
-/** What nodes carry. */
-export const CARRIED: readonly Protocol[] = [
-  ...(['http', 'https', 'h2c', 'h2', 'ws', 'wss', 'events', 'events h2'] as const),
-  ...(['tcp', 'tls', 'tls_passthrough', 'udp'] as const),
-]
+const isProtocol = (name: string): name is Protocol => name in PROTOCOLS
+
+export const ALL: readonly Protocol[] = Object.keys(PROTOCOLS).filter(isProtocol)
 
 /** What a call is, besides its protocol. */
 interface Wanted {

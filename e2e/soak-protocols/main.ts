@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { playSoak, SEED } from '../soak/command-line.ts'
-import { CARRIED, PROTOCOLS, type Protocol } from './callers.ts'
+import { ALL } from './callers.ts'
 import { reportText } from './report.ts'
 import { soak } from './soak.ts'
 
@@ -12,16 +12,15 @@ const { values } = parseArgs({
     seed: SEED,
     changes: { type: 'string', default: '8' },
     'restart-every': { type: 'string', default: '60' },
-    only: { type: 'string', default: CARRIED.join() },
+    only: { type: 'string', default: ALL.join() },
   },
 })
-const isProtocol = (name: string): name is Protocol => name in PROTOCOLS
-const unknown = values.only.split(',').filter((name) => !isProtocol(name))
-if (unknown.length > 0) throw new Error(`${unknown} is none of ${Object.keys(PROTOCOLS)}`)
+const protocols = ALL.filter((name) => values.only.split(',').includes(name))
+if (protocols.length === 0) throw new Error(`${values.only} has none of ${ALL}`)
 const options = {
   seconds: values.seconds === undefined ? Number(values.minutes) * 60 : Number(values.seconds),
   changes: Number(values.changes),
   restartEvery: Number(values['restart-every']),
-  protocols: values.only.split(',').filter(isProtocol),
+  protocols,
 }
 await playSoak('soak-protocols', Number(values.seed), (run) => soak({ ...run, ...options }), reportText)

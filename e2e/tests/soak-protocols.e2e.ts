@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { CARRIED } from '../soak-protocols/callers.ts'
+import { ALL } from '../soak-protocols/callers.ts'
 import { reportText } from '../soak-protocols/report.ts'
 import { soak } from '../soak-protocols/soak.ts'
 
@@ -14,7 +14,7 @@ it(`${SECONDS} s of all protocols under changes, with sites that come and go and
     seconds: SECONDS,
     changes: 8,
     restartEvery: 16,
-    protocols: CARRIED,
+    protocols: ALL,
     say: (line) => void told.push(line),
     signal: new AbortController().signal,
     keep: join(import.meta.dirname, '..', '.results', `soak-protocols-${SEED}`),
@@ -23,7 +23,7 @@ it(`${SECONDS} s of all protocols under changes, with sites that come and go and
   expect(report.restarts).not.toEqual([])
   expect(report.spells).toBeGreaterThan(0)
   for (const [protocol, { right }] of report.counts) expect(right, protocol).toBeGreaterThan(0)
-  expect(report.counts.size).toBeGreaterThanOrEqual(CARRIED.length)
+  expect(report.counts.size).toBeGreaterThanOrEqual(ALL.length)
   expect(report.longest.changes).toBeGreaterThan(2)
   process.stdout.write(`${reportText(report)}\n`)
 }, 600_000)
