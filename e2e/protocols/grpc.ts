@@ -144,7 +144,7 @@ export function grpcClient(address: string, credentials: ChannelCredentials, aut
     },
     /** One that is never answered. */
     hang: () => {
-      const call = client.makeUnaryRequest(`${SERVICE}/Hang`, toBytes, fromBytes, '', () => undefined)
+      const call = client.makeUnaryRequest(`${SERVICE}/Hang`, toBytes, fromBytes, 'x', () => undefined)
       call.on('error', () => undefined)
       return call
     },
