@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { credentials } from '@grpc/grpc-js'
+import { credentials, type StatusObject } from '@grpc/grpc-js'
 import { EventSource } from 'eventsource'
 import WebSocket from 'ws'
 import { type Program, startProgram } from '../program.ts'
@@ -19,20 +19,43 @@ export interface Lasting {
 /** What opens one to a node. Services are `live` and those of the streams; see `lastingRoutes`. */
 export type OpenLasting = (node: ProtocolNode) => Promise<Lasting>
 
-export const LASTING: Readonly<Record<string, OpenLasting>> = {
-  'a WebSocket of ws': ({ proxy }) => overWs(`${proxy.replace('http', 'ws')}/live`),
-  'a WebSocket of ws, by TLS': ({ proxyTls }) => overWs(`${proxyTls.replace('http', 'ws')}/live`),
-  'a WebSocket of Node': ({ proxy }) => overWebSocket(`${proxy.replace('http', 'ws')}/live`),
-  'an EventSource': ({ proxy }) => overEvents(`${proxy}/live/events`),
-  'curl, by HTTP/1.1': ({ proxy }) => overCurl(['--http1.1', `${proxy}/live`]),
-  'curl, by HTTP/2': ({ proxyTls }) => overCurl(['--http2', `${proxyTls}/live`]),
-  'curl, by HTTP/2 without TLS': ({ proxy }) => overCurl(['--http2-prior-knowledge', `${proxy}/live`]),
-  'a call of grpc-js': overGrpc,
-  'psql, by TCP': ({ ports }) => overPsql(ports.postgres),
-  's_client, of which TLS ends at the node': async ({ ports }) =>
-    overLines(talk(ports.tls, 'ends.biplane.test')),
-  's_client, of which TLS passes through': async ({ ports }) =>
-    overLines(talk(ports.tls, 'passes.biplane.test')),
+export const LASTING: Readonly<Record<string, OpenLasting>> = Object.fromEntries(
+  Object.entries<OpenLasting>({
+    'a WebSocket of ws': ({ proxy }) => overWs(`${proxy.replace('http', 'ws')}/live`),
+    'a WebSocket of ws, by TLS': ({ proxyTls }) => overWs(`${proxyTls.replace('http', 'ws')}/live`),
+    'a WebSocket of Node': ({ proxy }) => overWebSocket(`${proxy.replace('http', 'ws')}/live`),
+    'an EventSource': ({ proxy }) => overEvents(`${proxy}/live/events`),
+    'curl, by HTTP/1.1': ({ proxy }) => overCurl(['--http1.1', `${proxy}/live`]),
+    'curl, by HTTP/2': ({ proxyTls }) => overCurl(['--http2', `${proxyTls}/live`]),
+    'curl, by HTTP/2 without TLS': ({ proxy }) => overCurl(['--http2-prior-knowledge', `${proxy}/live`]),
+    'a call of grpc-js': overGrpc,
+    'psql, by TCP': ({ ports }) => overPsql(ports.postgres),
+    's_client, of which TLS ends at the node': async ({ ports }) =>
+      overLines(talk(ports.tls, 'ends.biplane.test')),
+    's_client, of which TLS passes through': async ({ ports }) =>
+      overLines(talk(ports.tls, 'passes.biplane.test')),
+  }).map(([name, open]) => [name, async (node) => hurried(name, await inTime(name, open(node)))]),
+)
+
+/** A client that hears nothing at all may wait for ever. */
+function hurried(name: string, client: Lasting): Lasting {
+  return {
+    ask: () => inTime(name, client.ask()),
+    leave: () => inTime(name, client.leave()),
+    worker: client.worker,
+  }
+}
+
+const PATIENCE_MS = 30_000
+
+async function inTime<T>(name: string, what: Promise<T>): Promise<T> {
+  const given = Promise.withResolvers<never>()
+  const timer = setTimeout(() => given.reject(new Error(`${name} hears nothing`)), PATIENCE_MS)
+  try {
+    return await Promise.race([what, given.promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 async function overWs(url: string): Promise<Lasting> {
@@ -63,7 +86,8 @@ async function overWebSocket(url: string): Promise<Lasting> {
   const socket = new globalThis.WebSocket(url)
   const next = (type: string) =>
     new Promise<Event>((done) => socket.addEventListener(type, done, { once: true }))
-  await next('open')
+  const { type } = await Promise.race([next('open'), next('error')])
+  if (type === 'error') throw new Error('it was refused')
   return {
     async ask() {
       socket.send('hello')
@@ -73,6 +97,7 @@ async function overWebSocket(url: string): Promise<Lasting> {
     },
     worker: null,
     async leave() {
+      if (socket.readyState === socket.CLOSED) return
       const closed = next('close')
       socket.close()
       await closed
@@ -116,8 +141,10 @@ async function overGrpc({ proxy }: ProtocolNode): Promise<Lasting> {
   const client = grpcClient(new URL(proxy).host, credentials.createInsecure())
   const call = client.converse()
   call.write('hello')
-  const [metadata] = await once(call, 'metadata')
-  await once(call, 'data')
+  const [[metadata]] = await Promise.all([once(call, 'metadata'), once(call, 'data')])
+  // Whoever asks meanwhile hears of it.
+  call.on('error', () => undefined)
+  const ended = new Promise<StatusObject>((done) => call.once('status', done))
   return {
     async ask() {
       call.write('hello')
@@ -126,9 +153,8 @@ async function overGrpc({ proxy }: ProtocolNode): Promise<Lasting> {
     },
     worker: metadata.get('x-worker').join(),
     async leave() {
-      const ended = once(call, 'status')
       call.end()
-      const [{ code, details }] = await ended
+      const { code, details } = await ended
       client.close()
       if (code !== 0) throw new Error(details)
     },
