@@ -1,10 +1,12 @@
 import { once } from 'node:events'
+import http2 from 'node:http2'
 import net from 'node:net'
 import tls from 'node:tls'
 import { generateClusterPair } from '@biplane/service'
 import { describe, expect, it } from 'vitest'
 import { closedAfterEach } from '../fixtures/closed-after-each.ts'
 import { gatewayTo, upstreamThat } from '../fixtures/gateway-to.ts'
+import { ask as askHttp2 } from '../fixtures/http2-client.ts'
 
 const open = closedAfterEach()
 
@@ -68,6 +70,23 @@ describe('a listener with proxy_protocol', () => {
     const answer = await ask(tls.connect({ socket, rejectUnauthorized: false }), REQUEST)
     expect(answer).toContain('"x-real-ip":"192.168.0.1"')
     expect(answer).toContain('"x-forwarded-proto":"https"')
+  })
+
+  it.each(['http', 'https'])('takes it before HTTP/2 at %s', async (scheme) => {
+    const pair = await generateClusterPair()
+    const over = scheme === 'https' ? { tls: pair } : {}
+    const { port } = await aGatewayBehindOthers({ http2: true, ...over })
+    const raw = net.connect(port, '127.0.0.1')
+    raw.write(HEAD)
+    const socket =
+      scheme === 'https'
+        ? tls.connect({ socket: raw, rejectUnauthorized: false, ALPNProtocols: ['h2'] })
+        : raw
+    if (socket !== raw) await once(socket, 'secureConnect')
+    const session = http2.connect(`${scheme}://a`, { createConnection: () => socket })
+    const { status, body } = await askHttp2(session)
+    session.destroy()
+    expect([status, JSON.parse(body).headers['x-real-ip']]).toEqual([200, '192.168.0.1'])
   })
 
   it.each([
