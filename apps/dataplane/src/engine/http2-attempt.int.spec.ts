@@ -162,6 +162,35 @@ describe('a call over HTTP/2', () => {
     expect(events[0]).toBe('aborted')
   })
 
+  it('takes no more of an answer than its client does, and holds up no other of its session', async () => {
+    const [mega, most] = [Buffer.alloc(1024 * 1024), 64]
+    let written = 0
+    const { port, sessions } = await serverThat((stream, headers) => {
+      if (headers[':path'] !== '/long') return echo(stream, headers)
+      stream.respond({ ':status': 200 })
+      const write = (): void => {
+        if (written === most) stream.end()
+        else stream.write(mega, () => write())
+        written += 1
+      }
+      write()
+    })
+    const { attempt } = pooled()
+    const { body } = responseOf(await attempt(aCall(port, { target: '/long' }), null).outcome)
+    for (let i = 0; i < 10; i += 1) expect((await answered(attempt, aCall(port))).text).toBe('hi')
+    expect(written).toBeLessThan(8)
+    let read = 0
+    for await (const chunk of body ?? []) read += chunk.byteLength
+    expect([read, sessions.length]).toEqual([most * mega.byteLength, 1])
+  })
+
+  it('may be of any length both ways', async () => {
+    const { port } = await serverThat(echo)
+    const { attempt } = pooled()
+    const body = Buffer.alloc(20 * 1024 * 1024, 'x')
+    expect((await answered(attempt, aCall(port), body)).text.length).toBe(body.byteLength)
+  })
+
   it('is late when nothing comes', async () => {
     const { port } = await serverThat(() => undefined)
     const { attempt } = pooled()

@@ -39,7 +39,8 @@ class Http2Attempt implements Attempt {
     this.#request = request
     this.#body = body
     this.#sessions = sessions
-    this.outcome = this.#run()
+    // Certificates that OpenSSL refuses are told of by throwing.
+    this.outcome = this.#run().catch(() => ({ kind: 'failed', reason: 'broken', sent: false }))
   }
 
   abandon(): void {
@@ -88,7 +89,11 @@ class Http2Attempt implements Attempt {
     } catch {
       // A header that cannot be written, or a session that has just been told to end, which then is closed.
       place.release()
-      resolve(session.closed ? 'turned-away' : { kind: 'failed', reason: 'broken', sent: false })
+      resolve(
+        session.closed || session.destroyed
+          ? 'turned-away'
+          : { kind: 'failed', reason: 'broken', sent: false },
+      )
       return promise
     }
     const wait = awaitUpstream(stream, stream, body instanceof ReplayedBody, this.#request.timeouts)

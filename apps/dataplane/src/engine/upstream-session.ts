@@ -35,12 +35,11 @@ const SESSION_WINDOW = 4 * 1024 * 1024
 export function openConnection({ host, port, tls, serverName }: SessionTarget): Socket {
   if (tls === null) return connectTcp({ host, port, noDelay: true })
   const servername = isIP(serverName) === 0 ? { servername: serverName } : {}
-  const alpn = { ALPNProtocols: ['h2'] }
   const socket = connectTls({
     host,
     port,
     ...servername,
-    ...alpn,
+    ALPNProtocols: ['h2'],
     ...materialOf(tls),
     rejectUnauthorized: tls.verify,
   })

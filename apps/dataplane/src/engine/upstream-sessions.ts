@@ -1,4 +1,5 @@
 import type { ClientHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
 import type { PendingConnects } from '../overload/pending-connects.ts'
 import type { PoolSettings, UpstreamRoom } from './upstream-pools.ts'
 import { beginSession, openConnection, type SessionTarget } from './upstream-session.ts'
@@ -35,16 +36,24 @@ export class UpstreamSessions {
     this.#connects = connects
   }
 
-  /** A place on the session that has been there for longest and has room, so that those beyond the need grow idle. */
+  /**
+   * A place on the session that has been there for longest and has room, so that those beyond the need grow idle.
+   *
+   * @throws what OpenSSL has against the certificates that a connection is to be made with
+   */
   place(target: SessionTarget): Place {
     const key = keyOf(target)
     const pool = this.#pools.get(key) ?? { sessions: new Set(), most: MOST_STREAMS }
     this.#pools.set(key, pool)
     for (const kept of pool.sessions) if (kept.hasRoom) return kept.place()
-    const kept = new KeptSession(pool, this.#settings, this.#room)
-    pool.sessions.add(kept)
-    kept.open(target, this.#connects, () => {
-      if (pool.sessions.size === 0) this.#pools.delete(key)
+    const socket = openConnection(target)
+    const settled = this.#connects.begin(`${target.host} ${target.port}`)
+    socket.once(target.tls === null ? 'connect' : 'secureConnect', settled)
+    const kept = new KeptSession(socket, target, pool, this.#settings, this.#room)
+    socket.once('close', () => {
+      settled()
+      // Another one may have taken its place meanwhile.
+      if (pool.sessions.size === 0 && this.#pools.get(key) === pool) this.#pools.delete(key)
     })
     return kept.place()
   }
@@ -66,40 +75,35 @@ class KeptSession {
   readonly #pool: Pool
   readonly #settings: PoolSettings
   readonly #room: UpstreamRoom
-  readonly #gone = Promise.withResolvers<never>()
+  readonly #socket: Socket
+  readonly #ready: Promise<ClientHttp2Session>
   #session: ClientHttp2Session | undefined
-  #ready: Promise<ClientHttp2Session> = this.#gone.promise
-  #cut = (): void => undefined
   #streams = 0
   #carried = 0
 
-  constructor(pool: Pool, settings: PoolSettings, room: UpstreamRoom) {
+  constructor(
+    socket: Socket,
+    { tls }: SessionTarget,
+    pool: Pool,
+    settings: PoolSettings,
+    room: UpstreamRoom,
+  ) {
+    this.#socket = socket
     this.#pool = pool
     this.#settings = settings
     this.#room = room
-    // Nobody may be waiting.
-    this.#gone.promise.catch(() => undefined)
+    pool.sessions.add(this)
+    room.opened()
+    socket.once('close', () => {
+      room.closed()
+      this.retire()
+    })
+    this.#ready = beginSession(socket, tls).then((session) => this.#begin(session))
+    this.#ready.catch(() => this.cut())
   }
 
   get hasRoom(): boolean {
     return this.#streams < this.#pool.most
-  }
-
-  /** @param closed told when it is out of its pool */
-  open(target: SessionTarget, connects: PendingConnects, closed: () => void): void {
-    const socket = openConnection(target)
-    this.#room.opened()
-    const settled = connects.begin(`${target.host} ${target.port}`)
-    this.#cut = () => void socket.destroy()
-    socket.once(target.tls === null ? 'connect' : 'secureConnect', settled)
-    socket.once('close', () => {
-      settled()
-      this.#room.closed()
-      this.retire()
-      closed()
-    })
-    this.#ready = beginSession(socket, target.tls).then((session) => this.#begin(session))
-    this.#ready.catch(() => this.cut())
   }
 
   place(): Place {
@@ -124,7 +128,7 @@ class KeptSession {
   cut(): void {
     this.retire()
     this.#session?.destroy()
-    this.#cut()
+    this.#socket.destroy()
   }
 
   async #take(release: () => void): Promise<ClientHttp2Session> {
