@@ -56,7 +56,7 @@ export async function paste(block: Block, place: Place): Promise<string> {
   for (const { command, status } of commandsOf(block)) {
     const once = async (): Promise<string> => {
       const text = await shell(inPlace(command, place), place)
-      if (status !== undefined && !text.includes(`HTTP/1.1 ${status} `))
+      if (status !== undefined && !new RegExp(`^HTTP/(1\\.1|2) ${status} `, 'm').test(text))
         throw new Error(`${command}: the page tells ${status}, and this came:\n${text}`)
       return text
     }
