@@ -30,10 +30,10 @@ export const LASTING: Readonly<Record<string, OpenLasting>> = Object.fromEntries
     'curl, by HTTP/2 without TLS': ({ proxy }) => overCurl(['--http2-prior-knowledge', `${proxy}/live`]),
     'a call of grpc-js': overGrpc,
     'psql, by TCP': ({ ports }) => overPsql(ports.postgres),
-    's_client, of which TLS ends at the node': async ({ ports }) =>
-      overLines(talk(ports.tls, 'ends.biplane.test')),
-    's_client, of which TLS passes through': async ({ ports }) =>
-      overLines(talk(ports.tls, 'passes.biplane.test')),
+    's_client, of which TLS ends at the node': ({ ports }) =>
+      established(overLines(talk(ports.tls, 'ends.biplane.test'))),
+    's_client, of which TLS passes through': ({ ports }) =>
+      established(overLines(talk(ports.tls, 'passes.biplane.test'))),
   }).map(([name, open]) => [name, async (node) => hurried(name, await inTime(name, open(node)))]),
 )
 
@@ -132,9 +132,7 @@ async function overEvents(url: string): Promise<Lasting> {
 /** A body that goes on while its answer comes. */
 async function overCurl(args: readonly string[]): Promise<Lasting> {
   const program = startProgram('curl', ['-sSkN', '-X', 'POST', '-T', '.', ...args])
-  const lines = overLines(program)
-  await lines.ask()
-  return lines
+  return established(overLines(program))
 }
 
 async function overGrpc({ proxy }: ProtocolNode): Promise<Lasting> {
@@ -166,7 +164,13 @@ async function overPsql(port: number): Promise<Lasting> {
     PGUSER: 'kong',
     PGPASSWORD: 'kong',
   })
-  return { ...overLines(program, "select 'old:' || 6 * 7;\n", /^(\w+):42$/m), leave: () => left(program) }
+  return established(overLines(program, "select 'old:' || 6 * 7;\n", /^(\w+):42$/m))
+}
+
+/** A program that was started has not reached anything yet. */
+async function established(client: Lasting): Promise<Lasting> {
+  await client.ask()
+  return client
 }
 
 function overLines(program: Program, question = 'hello\n', answer = /^(\w+):hello$/m): Lasting {

@@ -1,4 +1,5 @@
 import type { Row } from '../client.ts'
+import { serves } from '../cluster-view.ts'
 import type { Pair } from './certificates.ts'
 import type { Gateway, StreamPorts } from './gateway.ts'
 import type { Upstream } from './upstream.ts'
@@ -31,6 +32,12 @@ export async function routeAll({ stack, nodes }: Gateway): Promise<void> {
   await route('ends-twice', 'tls-lines', { protocols: ['tls'], snis: ['twice.biplane.test'] })
   await route('passes', 'passed-lines', { protocols: ['tls_passthrough'], snis: ['passes.biplane.test'] })
   await admin.post('/plugins', { name: 'worker' })
+}
+
+/** Waits until nodes serve all that was written so far. */
+export async function served({ stack: { admin }, nodes }: Gateway): Promise<void> {
+  await admin.put('/routes/last', { paths: ['/last'] })
+  for (const node of nodes) await serves(node, '/last', 503)
 }
 
 /** Where nodes take these streams. */

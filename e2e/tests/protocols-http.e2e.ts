@@ -3,10 +3,9 @@ import { Client } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import type { Row } from '../client.ts'
-import { serves } from '../cluster-view.ts'
 import { curl } from '../protocols/curl.ts'
 import { type Gateway, type ProtocolNode, startGateway } from '../protocols/gateway.ts'
-import { lead, routeAll } from '../protocols/routes.ts'
+import { lead, routeAll, served } from '../protocols/routes.ts'
 
 describe('clients of HTTP that others wrote', () => {
   let gateway: Gateway
@@ -16,7 +15,7 @@ describe('clients of HTTP that others wrote', () => {
     node = gateway.nodes[0]
     await lead(gateway, gateway.old)
     await routeAll(gateway)
-    await serves(node, '/live')
+    await served(gateway)
   })
   afterAll(() => gateway?.close())
 

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send } from '../client.ts'
-import { serves } from '../cluster-view.ts'
 import { eventually } from '../eventually.ts'
 import { makePair } from '../protocols/certificates.ts'
 import { type Gateway, type ProtocolNode, startGateway } from '../protocols/gateway.ts'
 import { LASTING, type Lasting } from '../protocols/lasting.ts'
 import { handshake } from '../protocols/openssl.ts'
-import { lead, routeAll, showCertificate } from '../protocols/routes.ts'
+import { lead, routeAll, served, showCertificate } from '../protocols/routes.ts'
 
 const CERTIFICATE = '5f8b8f7e-3c2a-4f57-9d0c-0c8d0a3b1e05'
 
@@ -19,14 +18,13 @@ describe('clients that stay', () => {
     await lead(gateway, gateway.old)
     await routeAll(gateway)
     await show('first')
-    for (const node of gateway.nodes) {
-      await serves(node, '/live')
+    await served(gateway)
+    for (const node of gateway.nodes)
       await Promise.all(
         Object.entries(LASTING).map(async ([name, open]) =>
           staying.set(`${name} at ${node.name}`, await open(node)),
         ),
       )
-    }
   })
   afterAll(() => gateway?.close())
 

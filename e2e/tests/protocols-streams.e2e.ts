@@ -1,12 +1,11 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually } from '../eventually.ts'
 import { run } from '../program.ts'
 import { makePair, type Pair } from '../protocols/certificates.ts'
 import { type DnsServer, startDnsServer } from '../protocols/dns-server.ts'
 import { type Gateway, type ProtocolNode, startGateway } from '../protocols/gateway.ts'
 import { handshake, talk } from '../protocols/openssl.ts'
-import { destinations, lead, routeAll, showCertificate } from '../protocols/routes.ts'
+import { destinations, lead, routeAll, served, showCertificate } from '../protocols/routes.ts'
 
 describe('clients of streams that others wrote', () => {
   let gateway: Gateway
@@ -36,7 +35,7 @@ describe('clients of streams that others wrote', () => {
     }
     const service = { name: 'postgres' }
     await admin.put('/routes/pg-tls', { service, protocols: ['tls'], snis: ['pg.biplane.test'] })
-    await eventually(() => dig('+tcp'))
+    await served(gateway)
   })
   afterAll(async () => {
     await gateway?.close()

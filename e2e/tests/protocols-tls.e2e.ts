@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { serves } from '../cluster-view.ts'
 import { eventually } from '../eventually.ts'
 import { makePair } from '../protocols/certificates.ts'
 import { type Gateway, startGateway } from '../protocols/gateway.ts'
 import { handshake } from '../protocols/openssl.ts'
-import { showCertificate } from '../protocols/routes.ts'
+import { served, showCertificate } from '../protocols/routes.ts'
 
 const [EXACT, WILD] = ['5f8b8f7e-3c2a-4f57-9d0c-0c8d0a3b1e02', '5f8b8f7e-3c2a-4f57-9d0c-0c8d0a3b1e03']
 
@@ -21,8 +20,7 @@ describe('openssl s_client, which others wrote', () => {
     const more = { cert_alt: alt.cert, key_alt: alt.key }
     await showCertificate(gateway, EXACT, await makePair(folder, 'exact.test'), ['exact.test'], more)
     await showCertificate(gateway, WILD, await makePair(folder, '*.wild.test'), ['*.wild.test'])
-    await gateway.stack.admin.put('/routes/last', { paths: ['/last'] })
-    await serves(node, '/last', 503)
+    await served(gateway)
   })
   afterAll(() => gateway?.close())
 
