@@ -6,6 +6,7 @@ import type { BodyForm, ClientEvents, ClientSide } from './client-side.ts'
 import { describeHttp2 } from './describe-http2.ts'
 import type { IncomingRequest, ResponseHead } from './engine.ts'
 import { Http2Answer } from './http2-answer.ts'
+import { Http2RequestBody } from './http2-request-body.ts'
 import { Http2Traffic } from './http2-traffic.ts'
 
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants
@@ -35,7 +36,7 @@ export interface Http2Parts {
 export class Http2Client implements ClientSide {
   readonly request: IncomingRequest
   readonly traffic: Http2Traffic
-  readonly body: ServerHttp2Stream
+  readonly body: Http2RequestBody
   readonly takesTrailers = true
   readonly #given: Http2Parts
   readonly #answer: Http2Answer
@@ -46,7 +47,7 @@ export class Http2Client implements ClientSide {
   constructor(given: Http2Parts) {
     const { stream, fields, socket, carried } = given
     this.#given = given
-    this.body = stream
+    this.body = new Http2RequestBody(stream)
     this.request = describeHttp2(given)
     this.#awaitsContinue = this.request.hasBody && this.#valueOf('expect')?.toLowerCase() === '100-continue'
     this.traffic = new Http2Traffic(socket, carried)
@@ -58,7 +59,7 @@ export class Http2Client implements ClientSide {
   }
 
   get isBodyComplete(): boolean {
-    return this.#given.endsWithHead || this.body.readableEnded || this.body.state.remoteClose === 1
+    return this.#given.endsWithHead || this.body.readableEnded || this.#given.stream.state.remoteClose === 1
   }
 
   get statedLength(): string | undefined {
@@ -66,7 +67,7 @@ export class Http2Client implements ClientSide {
   }
 
   get hasBegun(): boolean {
-    return this.body.headersSent
+    return this.#given.stream.headersSent
   }
 
   get hasEnded(): boolean {
@@ -75,7 +76,7 @@ export class Http2Client implements ClientSide {
 
   hear(events: ClientEvents): void {
     this.#events = events
-    const stream = this.body
+    const { stream } = this.#given
     stream.on('error', () => events.broken())
     stream.on('close', () => {
       this.#answer.destroy()
@@ -86,15 +87,17 @@ export class Http2Client implements ClientSide {
   }
 
   askForBody(): void {
-    if (this.#awaitsContinue && !this.body.headersSent && !this.body.closed)
-      this.body.additionalHeaders({ ':status': 100 })
+    const { stream } = this.#given
+    if (this.#awaitsContinue && !stream.headersSent && !stream.closed)
+      stream.additionalHeaders({ ':status': 100 })
     this.#awaitsContinue = false
   }
 
   begin(head: ResponseHead, _isLast: boolean, body: BodyForm): Writable {
     this.#given.answering()
     this.#answer.begin(head, this.request.method, body)
-    if (!this.body.closed) this.body.setTimeout(this.#given.patience.sendMs)
+    const { stream, patience } = this.#given
+    if (!stream.closed) stream.setTimeout(patience.sendMs)
     return this.#answer
   }
 
@@ -102,13 +105,12 @@ export class Http2Client implements ClientSide {
     this.#answer.trailers = fields
   }
 
-  /** Its stream ends with the answer. */
   dropBody(): void {
-    this.body.unpipe()
+    this.body.letGo()
   }
 
   breakOff(): void {
-    this.body.close(NGHTTP2_INTERNAL_ERROR)
+    this.#given.stream.close(NGHTTP2_INTERNAL_ERROR)
   }
 
   openTunnel(): Promise<void> {
@@ -118,7 +120,8 @@ export class Http2Client implements ClientSide {
   #handedOver(): void {
     this.#events?.sent()
     // Nobody waits for the rest of a body, which an answer may come before (RFC 9113 section 8.1).
-    if (!this.isBodyComplete) setImmediate(() => this.body.close(NGHTTP2_NO_ERROR))
+    if (this.request.hasBody) this.dropBody()
+    if (!this.isBodyComplete) setImmediate(() => this.#given.stream.close(NGHTTP2_NO_ERROR))
   }
 
   /**
@@ -126,8 +129,7 @@ export class Http2Client implements ClientSide {
    * like, and it only has to take what there is for it.
    */
   #look(events: ClientEvents): void {
-    const { patience, stuck } = this.#given
-    const stream = this.body
+    const { patience, stream, stuck } = this.#given
     if (stream.headersSent) {
       stream.setTimeout(patience.sendMs)
       if (this.#answer.writableLength === 0) return
@@ -137,7 +139,7 @@ export class Http2Client implements ClientSide {
     }
     stream.setTimeout(patience.bodyMs)
     // While nobody takes what it sends, the silence is not the client's.
-    if (!this.isBodyComplete && stream.readableFlowing === true) events.late()
+    if (!this.isBodyComplete && this.body.readableFlowing === true) events.late()
   }
 
   #valueOf(name: string): string | undefined {
