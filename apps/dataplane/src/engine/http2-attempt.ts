@@ -62,6 +62,8 @@ class Http2Attempt implements Attempt {
       }
       if (session instanceof NoRoom) continue
       if (session instanceof Error) {
+        // A connection on which nobody speaks keeps no later call waiting.
+        place.retire()
         place.release()
         return {
           kind: 'failed',
@@ -98,7 +100,9 @@ class Http2Attempt implements Attempt {
     }
     const wait = awaitUpstream(stream, stream, body instanceof ReplayedBody, this.#request.timeouts)
     let reason: 'timeout' | 'broken' = 'broken'
-    stream.on('error', (error) => {
+    let isSessionOver = false
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      isSessionOver = error.code === 'ERR_HTTP2_SESSION_ERROR'
       if (!(error instanceof UpstreamTimeout)) return
       reason = 'timeout'
       // It may be the connection that is dead.
@@ -119,7 +123,7 @@ class Http2Attempt implements Attempt {
       if (body instanceof ReplayedBody) body.leave()
       place.release()
       if (this.#abandoned.signal.aborted) resolve({ kind: 'abandoned' })
-      else if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) resolve('turned-away')
+      else if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && !isSessionOver) resolve('turned-away')
       else resolve({ kind: 'failed', reason, sent: true })
     })
     if (body instanceof ReplayedBody) body.sendTo(stream)

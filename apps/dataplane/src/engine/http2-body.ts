@@ -18,14 +18,18 @@ export class Http2Body extends Readable implements UpstreamBody {
     this.#stream = stream
     this.#cancel = cancel
     if (isOver) this.#end()
+    // Nothing follows them but what resets the stream, of a server that wants no more of the request (RFC 9113 section 8.1).
+    let isWhole = false
     stream.on('trailers', (_fields, _flags, ...[raw]: readonly unknown[]) => {
+      isWhole = true
       if (Array.isArray(raw)) this.rawTrailers = raw
     })
     stream.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) stream.pause()
     })
     stream.on('end', () => {
-      if (stream.aborted || (stream.rstCode ?? 0) !== constants.NGHTTP2_NO_ERROR) this.destroy()
+      const isBroken = stream.aborted || (stream.rstCode ?? 0) !== constants.NGHTTP2_NO_ERROR
+      if (isBroken && !isWhole) this.destroy()
       else this.#end()
     })
     stream.on('close', () => {

@@ -7,6 +7,9 @@ import { beginSession, openConnection, type SessionTarget } from './upstream-ses
 /** Streams that one session carries, if its upstream takes as many. */
 const MOST_STREAMS = 100
 
+/** Milliseconds that an upstream has to close its side of a connection that carries nothing any more. */
+const CLOSING_MS = 2000
+
 /** A place for one stream on a session. */
 export interface Place {
   /** Rejects when no session comes about, with `NoRoom` when it is one that takes fewer streams than were hoped for. */
@@ -28,6 +31,8 @@ export class UpstreamSessions {
   readonly #room: UpstreamRoom
   readonly #connects: PendingConnects
   readonly #pools = new Map<string, Pool>()
+  /** All of them, also those that take no more streams. */
+  readonly #open = new Set<KeptSession>()
 
   /** @param connects shared with all else that opens connections to upstreams */
   constructor(settings: PoolSettings, room: UpstreamRoom, connects: PendingConnects) {
@@ -44,14 +49,16 @@ export class UpstreamSessions {
   place(target: SessionTarget): Place {
     const key = keyOf(target)
     const pool = this.#pools.get(key) ?? { sessions: new Set(), most: MOST_STREAMS }
-    this.#pools.set(key, pool)
     for (const kept of pool.sessions) if (kept.hasRoom) return kept.place()
     const socket = openConnection(target)
+    this.#pools.set(key, pool)
     const settled = this.#connects.begin(`${target.host} ${target.port}`)
     socket.once(target.tls === null ? 'connect' : 'secureConnect', settled)
     const kept = new KeptSession(socket, target, pool, this.#settings, this.#room)
+    this.#open.add(kept)
     socket.once('close', () => {
       settled()
+      this.#open.delete(kept)
       // Another one may have taken its place meanwhile.
       if (pool.sessions.size === 0 && this.#pools.get(key) === pool) this.#pools.delete(key)
     })
@@ -59,7 +66,7 @@ export class UpstreamSessions {
   }
 
   close(): void {
-    for (const { sessions } of this.#pools.values()) for (const kept of sessions) kept.cut()
+    for (const kept of this.#open) kept.cut()
   }
 }
 
@@ -80,6 +87,7 @@ class KeptSession {
   #session: ClientHttp2Session | undefined
   #streams = 0
   #carried = 0
+  #late: NodeJS.Timeout | undefined
 
   constructor(
     socket: Socket,
@@ -95,6 +103,7 @@ class KeptSession {
     pool.sessions.add(this)
     room.opened()
     socket.once('close', () => {
+      clearTimeout(this.#late)
       room.closed()
       this.retire()
     })
@@ -122,7 +131,9 @@ class KeptSession {
   /** It takes no more streams. */
   retire(): void {
     this.#pool.sessions.delete(this)
-    if (this.#streams === 0) this.#session?.close()
+    if (this.#streams > 0 || this.#session === undefined || this.#socket.destroyed) return
+    this.#session.close()
+    this.#late ??= setTimeout(() => this.#socket.destroy(), CLOSING_MS)
   }
 
   cut(): void {
@@ -151,7 +162,9 @@ class KeptSession {
     session.on('close', () => this.retire())
     const { upstream_keepalive_idle_timeout: idle } = this.#settings
     if (idle > 0) {
-      session.setTimeout(idle * 1000, () => {
+      session.setTimeout(idle * 1000)
+      // Its own callback hears of the first time only, which may be in the middle of a long call.
+      session.on('timeout', () => {
         if (this.#streams === 0) this.retire()
       })
     }
