@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { openBlackHole } from '../conformance/black-hole.ts'
 import { closedAfterEach } from '../fixtures/closed-after-each.ts'
 import { gatewayTo, upstreamThat } from '../fixtures/gateway-to.ts'
 import { ask, http2To } from '../fixtures/http2-client.ts'
@@ -49,5 +50,16 @@ describe('the body of a request', () => {
     const asked = Array.from({ length: 20 }, () => ask(session, { ':method': 'POST' }, Buffer.alloc(30_000)))
     expect(new Set((await Promise.all(asked)).map(({ status }) => status))).toEqual(new Set([502]))
     await expect.poll(() => gateway.counters.total('inFlight'), SOON).toBe(0)
+  })
+
+  it('that waits for its upstream is no flood, however many wait', async () => {
+    await using hole = await openBlackHole()
+    const route = { request_buffering: false }
+    const service = { retries: 0, connect_timeout: 2_500 }
+    const gateway = await gatewayTo(open, hole, service, { http2: true, route })
+    const session = http2To(open, gateway)
+    await once(session, 'remoteSettings')
+    const asked = Array.from({ length: 40 }, () => ask(session, { ':method': 'POST' }, Buffer.alloc(60_000)))
+    expect(new Set((await Promise.all(asked)).map(({ status }) => status))).toEqual(new Set([504]))
   })
 })

@@ -15,6 +15,7 @@ describe('header fields for HTTP/2', () => {
       ['Connection', 'close', 'TE', 'gzip', 'Upgrade', 'h2c', 'x', '1'],
       { x: '1' },
     ],
+    ['may be called as what every object has', ['constructor', 'a'], { constructor: 'a' }],
     ['keep the bytes of a value', ['x', 'caf\xe9'], { x: 'caf\xe9' }],
   ])('%s', (_what, flat, fields) => expect(http2Fields(flat)).toEqual(fields))
 

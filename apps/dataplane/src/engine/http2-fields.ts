@@ -57,7 +57,8 @@ const SINGLE: ReadonlySet<string> = new Set([
  * @throws TypeError for a value that cannot be written
  */
 export function http2Fields(flat: readonly string[]): OutgoingHttpHeaders {
-  const fields: OutgoingHttpHeaders = {}
+  // Fields may be called as what every object has.
+  const fields: OutgoingHttpHeaders = Object.create(null)
   for (let i = 0; i < flat.length; i += 2) {
     const name = (flat[i] ?? '').toLowerCase()
     const value = flat[i + 1] ?? ''

@@ -1,4 +1,9 @@
-import { constants, performServerHandshake, type ServerHttp2Session } from 'node:http2'
+import {
+  constants,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Patience } from '../overload/patience.ts'
 import type { Client, Connections } from './connections.ts'
@@ -44,6 +49,7 @@ export function http2Sessions(serve: ServeRequest, shared: Http2Surroundings): (
     const speaking = new Http2Speaking(session, socket)
     client.session = speaking
     session.on('stream', (stream, _headers, flags, fields: string[]) => {
+      speaking.follow(stream)
       const side = new Http2Client({
         stream,
         fields,
@@ -68,6 +74,8 @@ class Http2Speaking implements NonNullable<Client['session']> {
   readonly #session: ServerHttp2Session
   readonly #socket: Socket
   readonly #flood = new FrameFlood(performance.now())
+  /** Those whose bodies may wait to be read. */
+  readonly #streams = new Set<ServerHttp2Stream>()
   #carried = 0
 
   constructor(session: ServerHttp2Session, socket: Socket) {
@@ -84,6 +92,14 @@ class Http2Speaking implements NonNullable<Client['session']> {
     this.#carried += bytes
   }
 
+  follow(stream: ServerHttp2Stream): void {
+    this.#streams.add(stream)
+    stream.once('close', () => {
+      this.#streams.delete(stream)
+      this.#carried += stream.readableLength
+    })
+  }
+
   leave(): boolean {
     if (this.#session.closed) return false
     this.#session.close()
@@ -91,7 +107,9 @@ class Http2Speaking implements NonNullable<Client['session']> {
   }
 
   endIfFlooded(now: number): void {
-    if (this.#flood.isOne(this.#socket.bytesRead, this.#carried, now))
+    let carried = this.#carried
+    for (const { readableLength } of this.#streams) carried += readableLength
+    if (this.#flood.isOne(this.#socket.bytesRead, carried, now))
       this.#session.destroy(undefined, NGHTTP2_ENHANCE_YOUR_CALM)
   }
 }
