@@ -30,6 +30,8 @@ export function carry(
     const closed = (): void => {
       open -= 1
       if (!(side.readableEnded && side.writableFinished)) breakOff(broke, other)
+      // The other one still has to take what was said last, and may not take for ever.
+      else if (!other.closed) other.setTimeout(timeouts.write)
       if (open === 0) resolve(end ?? 'ended')
     }
     // Whoever breaks off closes: there is nothing more to an error.
@@ -43,11 +45,13 @@ export function carry(
   const wait = (): void =>
     void upstream.setTimeout(upstream.writableNeedDrain ? timeouts.write : timeouts.read)
   client.on('pause', wait)
-  upstream.on('drain', wait).on('timeout', () => {
-    end ??= 'idle'
-    client.destroy()
-    upstream.destroy()
-  })
+  upstream.on('drain', wait)
+  for (const side of [client, upstream])
+    side.on('timeout', () => {
+      end ??= 'idle'
+      client.destroy()
+      upstream.destroy()
+    })
   wait()
   client.pipe(upstream)
   upstream.pipe(client)

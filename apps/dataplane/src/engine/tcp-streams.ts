@@ -100,7 +100,10 @@ class TcpStreams {
     this.#unbegun.delete(socket)
     const { remoteAddress, remotePort, localAddress, localPort } = socket
     // A client that has left already has no address any more.
-    if (remoteAddress === undefined || remotePort === undefined || localAddress === undefined) return
+    if (remoteAddress === undefined || remotePort === undefined || localAddress === undefined) {
+      socket.destroy()
+      return
+    }
     const stream = {
       ...{ transport: 'tcp' as const, ...told, peer: plainAddress(remoteAddress), peerPort: remotePort },
       ...{ address: plainAddress(localAddress), port: localPort ?? 0 },

@@ -133,7 +133,7 @@ export class UdpExchange implements StreamExchange {
     socket.on('error', () => undefined)
     const isOpen = await new Promise<boolean>((done) => {
       socket.once('error', () => done(false))
-      socket.connect(port, host, () => done(true))
+      socket.connect(port, host, (error?: Error) => done(error === undefined))
     })
     if (isOpen) return socket
     socket.close()

@@ -97,7 +97,8 @@ class UdpSessions {
       known.exchange.take(data)
       return
     }
-    if (this.#isEnding) return
+    // Whoever names no port (RFC 768) cannot be answered.
+    if (this.#isEnding || from.port === 0) return
     this.#surroundings.connected()
     if (!this.#surroundings.hasRoom() && !this.#giveUpOldest()) {
       this.#surroundings.refused()
