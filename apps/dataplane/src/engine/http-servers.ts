@@ -43,7 +43,7 @@ export function serverFor(
   }
   const server = certificates === null ? http.createServer(options) : https.createServer(options)
   if (server instanceof https.Server && certificates !== null)
-    acceptByName(server, certificates, http2 ? VERSIONS : ['http/1.1'], headMs)
+    acceptByName(server, certificates, http2 ? VERSIONS : VERSIONS.slice(1), headMs)
   // Left to itself, node:http drops those beyond the first thousand without a word, or refuses them, by its version.
   server.maxHeadersCount = 0
   // Requests that wait for a body hear of a silence themselves; while none does it is nobody's fault, and would end the

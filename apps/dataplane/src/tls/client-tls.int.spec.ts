@@ -122,6 +122,20 @@ describe('the certificate that a client is shown', () => {
   })
 })
 
+it.each([
+  [true, 'h2'],
+  [true, 'http/1.1'],
+  [true, 'http/1.0'],
+  [false, 'http/1.1'],
+  [false, 'http/1.0'],
+])('an address with http2 %s speaks with a client that offers %s alone', async (http2, version) => {
+  await using node = await gateway({ http2 })
+  node.serve()
+  const socket = await meet(node, { ALPNProtocols: [version] })
+  expect(socket.alpnProtocol).toBe(version)
+  socket.destroy()
+})
+
 describe('plugins', () => {
   it('hear of a handshake before it begins, and end none', async () => {
     const heard: string[] = []
