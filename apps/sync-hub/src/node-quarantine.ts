@@ -104,12 +104,14 @@ export function quarantineOfDelta(
       others.push(change)
     }
   }
+  const isBack = (change: EncodedChange) => left.has(entityKey(change)) && change.bytes !== null
+  // Asked before who follows what: an earlier change may refer to what a later one brings back.
+  if (others.some((change) => isBack(change) && isReferredTo(change.kind))) return 'unclear'
   for (const change of others) {
     const key = entityKey(change)
-    const isBack = left.has(key) && change.bytes !== null
     const follows = refersTo(change, now)
     if (follows && !COMPANIONS.has(change.kind)) return null
-    if ((isBack || follows) && isReferredTo(change.kind)) return 'unclear'
+    if (follows && isReferredTo(change.kind)) return 'unclear'
     if (follows && change.bytes !== null) leaveOut(change, digest(change.kind, change.id, change.bytes))
     else {
       if (change.bytes !== null || !left.has(key)) kept.push(change)

@@ -27,6 +27,9 @@ import { Views } from './views.ts'
 const never = new AbortController().signal
 const whole = { before: null, lacks: [], missingFilters: [], unknownKinds: [] }
 
+/** More than any revision takes here. */
+const MOST_TURNS = 100
+
 /** Thrown where a source would wait for the next revision. */
 class Idle extends Error {}
 
@@ -84,7 +87,8 @@ class Line {
   /** Lets the node answer all that it is offered, as `feedFollower` does. */
   async settle(): Promise<void> {
     try {
-      for (;;) await this.#turn()
+      for (let turns = 0; turns < MOST_TURNS; turns++) await this.#turn()
+      throw new Error(`a node is offered one update after another: ${this.offers.slice(-6)}`)
     } catch (error) {
       if (!(error instanceof Idle)) throw error
     }
@@ -245,6 +249,37 @@ describe('what a node is given that rejects entities', () => {
     ])
     expect(line.source.quarantined).toEqual([])
     expect(hashOf(line.content.values())).toBe(line.copy.position.hash)
+  })
+
+  it('leaves out what is still wrong once another one is mended, to which something refers that has to stay', async () => {
+    const certificate = (id: string, bad: boolean) => anUpsert('certificates', { id, bad })
+    const line = new Line()
+    await line.settle()
+    line.write([certificate('x1', true), certificate('x2', true)])
+    await line.settle()
+    line.write([anUpsert('services', { id: 's1', client_certificate: { id: 'x1' } })])
+    await line.settle()
+    line.write([certificate('x1', false)])
+    await line.settle()
+    expect(line.source.quarantined.map(({ id }) => id)).toEqual(['x2'])
+    expect([...line.content.keys()].map((key) => key.split('\0')[1]).toSorted()).toEqual([
+      'cluster_id',
+      's1',
+      'x1',
+    ])
+  })
+
+  it('keeps no other from a snapshot, however many revisions it rejects', async () => {
+    const line = new Line()
+    await line.settle()
+    line.write([anUpsert('certificates', { id: 'x1', bad: true })])
+    await line.settle()
+    line.write([anUpsert('services', { id: 's1', client_certificate: { id: 'x1' } })])
+    for (let id = 0; id < 10; id++) {
+      line.write([target(`t${id}`)])
+      await line.settle()
+    }
+    expect(line.content.size).toBe(1)
   })
 
   it('is nothing of a revision of which it rejects too much', async () => {

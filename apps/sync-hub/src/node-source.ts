@@ -89,6 +89,7 @@ export class NodeSource implements UpdateSource {
       const again = await this.#offer(await this.#view.next(at, null, signal), culprits, applied, signal)
       // What it was offered already it is not offered again: then nothing can be left out.
       if (again.kind === 'withheld' || !samePosition(again.to, offered.update.to)) return again
+      await giveBack(again)
       after = this.#offered?.view ?? after
     }
     return this.#offer(await this.#view.next(at, after, signal), suspects, applied, signal)
@@ -172,6 +173,11 @@ async function withoutCulprits(update: Snapshot, culprits: Culprits): Promise<Of
   }
   const body = await compressBody(kept())
   return { ...found, update: { kind: 'snapshot', to: without(update.to, found), body }, view: update.to }
+}
+
+/** Nobody takes it: it no longer counts among the snapshots that are under way. */
+async function giveBack({ body }: Snapshot | Delta): Promise<void> {
+  for await (const _ of body.chunks()) break
 }
 
 /** Where a node is that lacks these. */
