@@ -34,6 +34,8 @@ export async function grpcCall(
     notes.error = String(error)
     if (line?.isRefused()) return grpcCall({ client, balancer }, kind, call, ground, chance)
   }
+  // The balancer may have heard of a connection later than who made it.
+  if (line !== null) notes.node ??= ground.nodeBehind(balancer, line.port)
   line?.drop()
   return notes.outcome
 }

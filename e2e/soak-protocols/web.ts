@@ -42,6 +42,9 @@ export function http1Client(ground: Ground, serverName: string | null): WebClien
   return {
     ask({ method, path, headers, body }, notes) {
       return new Promise((done, failed) => {
+        const seek = (port = 0): void => {
+          notes.node = ground.nodeBehind(balancer, port)
+        }
         const request = (serverName === null ? http : https).request(
           {
             ...{ host: '127.0.0.1', port: portOf(balancer), agent, method, path },
@@ -50,14 +53,14 @@ export function http1Client(ground: Ground, serverName: string | null): WebClien
           },
           (response: IncomingMessage) => {
             const header = (name: string) => response.headers[name]?.toString() ?? null
+            // The balancer may have heard of a connection later than who made it.
+            seek(response.socket.localPort)
             done({ status: response.statusCode ?? 0, header, body: response })
           },
         )
         request.once('error', failed)
         request.once('socket', (socket) => {
-          const ready = (): void => {
-            notes.node = ground.nodeBehind(balancer, socket.localPort ?? 0)
-          }
+          const ready = (): void => seek(socket.localPort)
           if (socket.connecting) {
             socket.once('connect', () => setImmediate(ready))
             // The agent of https makes sockets of TLS.
@@ -83,10 +86,13 @@ export function http2Client(ground: Ground, serverName: string | null): WebClien
     const { method, path, headers, body } = request
     const all = { ':method': method, ':path': path, ...headers }
     const { stream, port, certificate } = await client.open(all, body.length === 0)
-    notes.node = ground.nodeBehind(balancer, port)
+    // The balancer may hear of a connection later than who made it.
+    const seek = (): void => {
+      notes.node = ground.nodeBehind(balancer, port)
+    }
     notes.certificate ??= certificate
     if (body.length > 0) stream.end(body)
-    const head = await headOf(stream)
+    const head = await headOf(stream).finally(seek)
     if (head !== null) return { ...head, body: stream }
     client.renew()
     return ask(request, notes)
