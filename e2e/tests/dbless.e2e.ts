@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send } from '../client.ts'
 import { inSync, serves, statusOf } from '../cluster-view.ts'
+import { eventually } from '../eventually.ts'
 import { startLoad } from '../load.ts'
 import { type Stack, startStack } from '../stack.ts'
 
@@ -80,7 +81,8 @@ describe('a cluster without a database', () => {
     writeFileSync(file, JSON.stringify(document('/alone')))
     const node = await stack.addNode('alone', { declarative_config: file })
     await serves(node, '/alone')
-    expect((await send(`${node.status}/status/ready`)).status).toBe(200)
+    // One worker that serves is not all of them.
+    await eventually(async () => expect((await send(`${node.status}/status/ready`)).status).toBe(200))
     await stack.hub.start()
     await serves(node, '/again', 200, 30_000)
     expect(await statusOf(node, '/alone')).toBe(404)

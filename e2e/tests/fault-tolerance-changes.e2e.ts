@@ -89,11 +89,14 @@ describe('a change', () => {
   })
 
   it('that comes while a node is busy is merged with those after it: the node takes the newest (e2e-36)', async () => {
-    const [node] = stack.nodes
+    const [node, other] = stack.nodes
+    await inSync(stack, 2)
     const before = await updatesApplied(node)
     process.kill(node.pid(), 'SIGSTOP')
     try {
       for (let index = 0; index < 20; index += 1) await route(stack, `storm-${index}`)
+      // The hub has read them all, then.
+      await serves(other, '/storm-19')
     } finally {
       process.kill(node.pid(), 'SIGCONT')
     }
