@@ -1,4 +1,4 @@
-import { createSocket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import { setTimeout as pause } from 'node:timers/promises'
 import { contentOf } from '../soak/content.ts'
 import { type Call, type Ground, Notes, type Outcome } from './outcome.ts'
@@ -13,7 +13,7 @@ export async function udpCall(call: Call, ground: Ground, plan: Plan): Promise<O
   const notes = new Notes(call, ground)
   const { node, port } = ground.udp(call.lane)
   notes.node = node
-  const socket = createSocket('udp4')
+  const socket = await ground.udpSocket(port)
   const sites = new Set<number>()
   const heard = new Map<string, () => void>()
   socket.on('error', (error) => {
@@ -27,8 +27,6 @@ export async function udpCall(call: Call, ground: Ground, plan: Plan): Promise<O
     if (!text.startsWith(`${call.id}-`)) notes.flaw = `a datagram of somebody else: ${text.slice(0, 60)}`
     heard.get(text)?.()
   })
-  socket.connect(port, '127.0.0.1')
-  await new Promise((connected) => socket.once('connect', connected))
   for (let round = 0; round < plan.rounds && !ground.stopping.aborted; round += 1) {
     const message = contentOf(`${call.id}-${round}`, plan.bytes + call.id.length + 8)
     const answer = new Promise<true>((done) => heard.set(message.toString(), () => done(true)))
@@ -55,5 +53,31 @@ export async function udpCall(call: Call, ground: Ground, plan: Plan): Promise<O
       if (came) return true
     }
     return false
+  }
+}
+
+/** Gives sockets from ports that none of them had a while ago: from the same port, a node takes it for the same session. */
+export class FreshPorts {
+  readonly #restMs: number
+  /** By port, when it was given; milliseconds of a clock that nobody sets. */
+  readonly #given = new Map<number, number>()
+
+  /** @param restMs for which nobody else gets a port; a session may go on for a while after its client has left */
+  constructor(restMs: number) {
+    this.#restMs = restMs
+  }
+
+  /** @returns a socket that is connected to the port of this host */
+  async connect(port: number): Promise<Socket> {
+    const socket = createSocket('udp4')
+    socket.connect(port, '127.0.0.1')
+    await new Promise<void>((connected) => socket.once('connect', connected))
+    const from = socket.address().port
+    const now = performance.now()
+    const last = this.#given.get(from)
+    this.#given.set(from, now)
+    if (last === undefined || now - last > this.#restMs) return socket
+    socket.close()
+    return this.connect(port)
   }
 }

@@ -72,7 +72,7 @@ function fits(outcome: Outcome, state: State): boolean {
   )
 }
 
-/** A node takes time to notice that a site is gone. */
+/** A node takes time to notice that a site is gone, and a balancer that a node is. */
 const NOTICED_MS = 2_000
 /** Clocks of two processes, and what a process does between a signal and its cuts. */
 const SLACK_MS = 500
@@ -81,7 +81,10 @@ function isExcused(outcome: Outcome, states: readonly State[], facts: Facts): bo
   const { call, answer, node, sentAt, endedAt } = outcome
   const overlaps = ({ from, to }: { readonly from: number; readonly to: number }): boolean =>
     from <= endedAt && to >= sentAt
-  if (facts.killed.some((one) => one.node === node && overlaps(one))) return true
+  // A connection that no node took is known to nobody.
+  const unnoticed = ({ from }: Away): boolean => from <= endedAt && sentAt <= from + NOTICED_MS
+  if (facts.killed.some((one) => (node === null ? unnoticed(one) : one.node === node && overlaps(one))))
+    return true
   const cut = ({ from }: Away): boolean => endedAt >= from + facts.drainMs - SLACK_MS
   if (facts.stopped.some((one) => one.node === node && overlaps(one) && cut(one))) return true
   const dead = facts.spells.filter(({ mode }) => mode === 'dead')

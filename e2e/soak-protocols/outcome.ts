@@ -1,3 +1,4 @@
+import type { Socket } from 'node:dgram'
 import type { Balancer } from '../balancer.ts'
 import type { Family, Lane } from './families.ts'
 
@@ -52,6 +53,8 @@ export interface Ground {
   readonly ssl: Balancer
   /** By lane, where a node that is up takes datagrams. */
   udp(lane: Lane): { readonly node: string; readonly port: number }
+  /** A socket to a port of this host, from a port that a session of somebody else cannot have. */
+  udpSocket(port: number): Promise<Socket>
   nodeBehind(balancer: Balancer, port: number): string | null
   /** By node, the revision that everybody has been promised. */
   floors(): ReadonlyMap<string, number>

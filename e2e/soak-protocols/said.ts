@@ -24,9 +24,35 @@ export class Farewell {
   }
 }
 
-/** How many conversations are open at a site, those of events and of streams included. */
-export interface Open {
-  conversations: number
+/** The conversations that are open at a site, those of events and of streams included. */
+export class Conversations {
+  readonly #open = new Map<string, number>()
+
+  /**
+   * One begins.
+   *
+   * @param kind as reports name it
+   * @returns to be called when it is over, as often as it is told of
+   */
+  begin(kind: string): () => void {
+    this.#count(kind, 1)
+    let isOpen = true
+    return () => {
+      if (isOpen) this.#count(kind, -1)
+      isOpen = false
+    }
+  }
+
+  /** Such as `2 events, 1 talk`; empty when there is none. */
+  get told(): string {
+    return [...this.#open].map(([kind, count]) => `${count} ${kind}`).join(', ')
+  }
+
+  #count(kind: string, more: number): void {
+    const count = (this.#open.get(kind) ?? 0) + more
+    if (count === 0) this.#open.delete(kind)
+    else this.#open.set(kind, count)
+  }
 }
 
 /** An event, or a message of a stream that goes one way. */

@@ -42,7 +42,7 @@ export function grpcDoor({ site, open }: Surroundings): Door {
         upload(call: ServerReadableStream<Buffer, Buffer>, done: Done) {
           greet(call, `/${service}/upload`)
           const farewell = new Farewell()
-          const over = count(call)
+          const over = count(call, 'of gRPC uploads')
           call.on('data', (message: Buffer) => farewell.heard(message))
           call.on('end', () => {
             over()
@@ -51,7 +51,7 @@ export function grpcDoor({ site, open }: Surroundings): Door {
         },
         async download(call: ServerWritableStream<Buffer, Buffer>) {
           greet(call, `/${service}/download`)
-          count(call)
+          count(call, 'of gRPC downloads')
           const { id, events, every } = JSON.parse(call.request.toString())
           for (let number = 0; number < events && !call.cancelled; number += 1) {
             call.write(eventOf(id, number))
@@ -62,7 +62,7 @@ export function grpcDoor({ site, open }: Surroundings): Door {
         talk(call: ServerDuplexStream<Buffer, Buffer>) {
           greet(call, `/${service}/talk`)
           const farewell = new Farewell()
-          count(call)
+          count(call, 'of gRPC talks')
           call.on('data', (message: Buffer) => {
             farewell.heard(message)
             call.write(message)
@@ -84,15 +84,11 @@ export function grpcDoor({ site, open }: Surroundings): Door {
     call.sendMetadata(metadata)
   }
 
-  /** Whichever way it ends, it ends once. */
-  function count(call: Call): () => void {
-    open.conversations += 1
-    let isOpen = true
-    const over = (): void => {
-      if (isOpen) open.conversations -= 1
-      isOpen = false
-    }
+  /** Whichever way it ends, and be it that it has ended before it is heard of here. */
+  function count(call: Call, kind: string): () => void {
+    const over = open.begin(kind)
     for (const event of ['cancelled', 'finish', 'error', 'close']) call.on(event, over)
+    if (call.cancelled) over()
     return over
   }
 }

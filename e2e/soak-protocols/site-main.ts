@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { anyPort, type Listener, obey } from '../soak/obey.ts'
 import type { Mode } from '../soak/upstreams.ts'
+import { Conversations } from './said.ts'
 import { DOORS, type Door, portOf } from './site.ts'
 import { grpcDoor } from './site-grpc.ts'
 import { datagramDoor, tcpDoor, tlsDoor } from './site-streams.ts'
@@ -12,7 +13,7 @@ obey(await Promise.all(Array.from({ length: Number(process.argv[2]) }, openSite)
 async function openSite(): Promise<Listener> {
   for (;;) {
     const port = anyPort()
-    const open = { conversations: 0 }
+    const open = new Conversations()
     const around = { site: port, open }
     const doors: Record<(typeof DOORS)[number], Door> = {
       web: webDoor(around),

@@ -66,10 +66,7 @@ function doorOf(server: Server, connection: string, around: Surroundings): Door 
 function converse(socket: Socket, { site, open }: Surroundings): void {
   const frames = new Frames()
   const farewell = new Farewell()
-  open.conversations += 1
-  socket.on('close', () => {
-    open.conversations -= 1
-  })
+  socket.on('close', open.begin('encrypted' in socket ? 'on TLS' : 'on TCP'))
   socket.on('error', () => socket.destroy())
   const say = (message: Buffer): void => {
     if (!socket.write(framed(message))) socket.pause()

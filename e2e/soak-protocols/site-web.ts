@@ -20,7 +20,7 @@ export function webDoor({ site, open }: Surroundings): Door {
   const server = createServer((request, response) => {
     const path = request.url ?? ''
     if (path === '/health') response.end()
-    else if (path === '/open') response.end(String(open.conversations))
+    else if (path === '/open') response.end(open.told)
     else if (request.headers.accept === 'text/event-stream') void events(request, response)
     else answer(request, response).catch(() => response.destroy())
   })
@@ -33,10 +33,7 @@ export function webDoor({ site, open }: Surroundings): Door {
   const upgrades = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request, socket, head) => {
     upgrades.handleUpgrade(request, socket, head, (line) => {
-      open.conversations += 1
-      line.on('close', () => {
-        open.conversations -= 1
-      })
+      line.on('close', open.begin('on WebSocket'))
       converse(line, { site, path: request.url ?? '' })
     })
   })
@@ -73,10 +70,7 @@ export function webDoor({ site, open }: Surroundings): Door {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://upstream')
     const seen = { site, path: request.url }
     response.writeHead(200, { 'content-type': 'text/event-stream', 'x-soak-seen': JSON.stringify(seen) })
-    open.conversations += 1
-    response.on('close', () => {
-      open.conversations -= 1
-    })
+    response.on('close', open.begin('of events'))
     const every = Number(searchParams.get('every'))
     for (let number = 0; number < Number(searchParams.get('events')) && !response.destroyed; number += 1) {
       response.write(`id: ${Date.now()}\ndata: ${eventOf(pathname, number)}\n\n`)

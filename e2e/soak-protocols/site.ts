@@ -1,4 +1,4 @@
-import type { Open } from './said.ts'
+import type { Conversations } from './said.ts'
 
 /** What a site listens with, each on the next port after the one that names the site. */
 export const DOORS = ['web', 'grpc', 'tcp', 'tls', 'udp'] as const
@@ -20,5 +20,5 @@ export interface Door {
 
 export interface Surroundings {
   readonly site: number
-  readonly open: Open
+  readonly open: Conversations
 }

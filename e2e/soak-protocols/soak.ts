@@ -15,6 +15,7 @@ import { Writing } from '../soak/writing.ts'
 import { type Protocol, startCallers } from './callers.ts'
 import { type Cluster, DRAIN_MS, POOLS, startCluster } from './cluster.ts'
 import { type Count, Court } from './court.ts'
+import { FreshPorts } from './datagrams.ts'
 import { changed, FAMILIES, type Family, initial, type State } from './families.ts'
 import type { Ground } from './outcome.ts'
 import { Register } from './register.ts'
@@ -189,8 +190,12 @@ function changes(
   })
 }
 
+/** Longer than any session of datagrams takes, with the silence that ends it. */
+const PORT_RESTS_MS = 60_000
+
 function groundOf({ cluster, promises, restarted }: Scene, stopping: AbortSignal): Ground {
   const { balancers, elder, restarted: other, nodeBehind, udpPort } = cluster
+  const ports = new FreshPorts(PORT_RESTS_MS)
   let turn = 0
   return {
     ...{
@@ -207,6 +212,7 @@ function groundOf({ cluster, promises, restarted }: Scene, stopping: AbortSignal
       const node = away || turn % 2 === 0 ? elder : other
       return { node: node.name, port: udpPort(node, lane) }
     },
+    udpSocket: (port) => ports.connect(port),
     nodeBehind,
     floors: () => promises.floors,
     stopping,
@@ -218,7 +224,7 @@ async function forgotten({ upstreams }: Cluster): Promise<readonly string[]> {
   const look = async (): Promise<void> => {
     for (const site of upstreams.ports) {
       const open = await (await fetch(`http://127.0.0.1:${site}/open`)).text()
-      if (open !== '0') throw new Error(`the site ${site} has ${open} conversations with clients that left`)
+      if (open !== '') throw new Error(`the site ${site} has conversations with clients that left: ${open}`)
     }
   }
   return eventually(look, 30_000, 200).then(
