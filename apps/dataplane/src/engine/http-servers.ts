@@ -30,11 +30,13 @@ const VERSIONS = ['h2', 'http/1.1', 'http/1.0']
  *
  * @param certificates null for plain HTTP
  * @param http2 whether it is offered in handshakes
+ * @param late told of a handshake that took too long
  */
 export function serverFor(
   certificates: Pick<ServedCertificates, 'contextFor' | 'begin'> | null,
   http2: boolean,
   { headMs }: Patience,
+  late: () => void,
 ): Server {
   const options = {
     ...SERVER_OPTIONS,
@@ -43,7 +45,7 @@ export function serverFor(
   }
   const server = certificates === null ? http.createServer(options) : https.createServer(options)
   if (server instanceof https.Server && certificates !== null)
-    acceptByName(server, certificates, http2 ? VERSIONS : VERSIONS.slice(1), headMs)
+    acceptByName(server, certificates, http2 ? VERSIONS : VERSIONS.slice(1), headMs, late)
   // Left to itself, node:http drops those beyond the first thousand without a word, or refuses them, by its version.
   server.maxHeadersCount = 0
   // Requests that wait for a body hear of a silence themselves; while none does it is nobody's fault, and would end the

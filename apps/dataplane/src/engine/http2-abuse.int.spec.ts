@@ -104,6 +104,24 @@ describe('a malformed request', () => {
   })
 })
 
+describe('a connection of which nothing is read', () => {
+  it('is closed, and what was to be sent over it is given up', { timeout: 60_000 }, async () => {
+    const upstream = await upstreamThat(open, ({ url }, response) => {
+      if (url === '/long') response.end(Buffer.alloc(64 * 1024 ** 2))
+      else response.writeHead(204).end()
+    })
+    const gateway = await gatewayTo(open, upstream, {}, { http2: true, patience: { sendMs: 300 } })
+    const { socket } = await rawHttp2(open, gateway.port)
+    socket.pause()
+    const short = Array.from({ length: 100 }, (_, at) => frames.head(at * 2 + 3, head()))
+    socket.write(Buffer.concat([frames.boundless, frames.head(1, head({ ':path': '/long' })), ...short]))
+    const total = (name: 'slow answer' | 'inFlight' | 'active') => () => gateway.counters.total(name)
+    await expect.poll(total('slow answer'), { timeout: 30_000 }).toBeGreaterThan(0)
+    await expect.poll(total('inFlight'), { timeout: 30_000 }).toBe(0)
+    await expect.poll(total('active'), { timeout: 30_000 }).toBe(0)
+  })
+})
+
 describe('a head', () => {
   it('of more than 32 KiB is refused, and its connection goes on', async () => {
     const { gateway, seen } = await listening()

@@ -110,7 +110,7 @@ export class Http2Client implements ClientSide {
   }
 
   breakOff(): void {
-    this.#given.stream.close(NGHTTP2_INTERNAL_ERROR)
+    this.#end(NGHTTP2_INTERNAL_ERROR)
   }
 
   openTunnel(): Promise<void> {
@@ -121,7 +121,7 @@ export class Http2Client implements ClientSide {
     this.#events?.sent()
     // Nobody waits for the rest of a body, which an answer may come before (RFC 9113 section 8.1).
     if (this.request.hasBody) this.dropBody()
-    if (!this.isBodyComplete) setImmediate(() => this.#given.stream.close(NGHTTP2_NO_ERROR))
+    if (!this.isBodyComplete) setImmediate(() => this.#end(NGHTTP2_NO_ERROR))
   }
 
   /**
@@ -132,14 +132,24 @@ export class Http2Client implements ClientSide {
     const { patience, stream, stuck } = this.#given
     if (stream.headersSent) {
       stream.setTimeout(patience.sendMs)
-      if (this.#answer.writableLength === 0) return
+      // All of an answer may be handed over, and nothing of it taken.
+      if (this.#answer.writableLength === 0 && !this.#answer.isOver) return
       stuck()
-      stream.close(NGHTTP2_CANCEL)
+      this.#end(NGHTTP2_CANCEL)
       return
     }
     stream.setTimeout(patience.bodyMs)
     // While nobody takes what it sends, the silence is not the client's.
     if (!this.isBodyComplete && this.body.readableFlowing === true) events.late()
+  }
+
+  /** Who does not even take that a stream is over takes nothing any more: its other streams would be kept for ever, too. */
+  #end(code: number): void {
+    const { stream, socket, patience } = this.#given
+    if (stream.destroyed) return
+    stream.close(code)
+    const late = setTimeout(() => socket.destroy(), patience.sendMs)
+    stream.once('close', () => clearTimeout(late))
   }
 
   #valueOf(name: string): string | undefined {

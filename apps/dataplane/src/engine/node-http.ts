@@ -72,7 +72,9 @@ export function nodeHttpEngine(
 
   return {
     listen({ http2, isTls, proxyProtocol, ...address }) {
-      const server = serverFor(isTls ? surroundings.certificates : null, http2, patience)
+      const server = serverFor(isTls ? surroundings.certificates : null, http2, patience, () =>
+        tooSlow('head'),
+      )
       if (http2) offerHttp2(server, isTls, takeHttp2)
       if (proxyProtocol) expectProxyHead(server, proxiedClients, patience.headMs)
       connections.watch(server)

@@ -12,21 +12,22 @@ import { peekHello } from './peek-hello.ts'
  *
  * @param protocols what clients are offered to speak over TLS (ALPN)
  * @param headMs how long what a client begins with may take, and then the handshake
+ * @param late told when one of both took too long
  */
 export function acceptByName(
   server: Server,
   certificates: Pick<ServedCertificates, 'contextFor' | 'begin'>,
   protocols: string[],
   headMs: number,
+  late: () => void,
 ): void {
   const accept = (raw: Socket, serverName: string | undefined): void => {
     if (raw.destroyed) return
-    shakeHands(server, raw, serverName, certificates.contextFor(serverName), protocols, headMs)
+    shakeHands(server, raw, serverName, certificates.contextFor(serverName), protocols, headMs, late)
   }
   server.removeAllListeners('connection')
   server.on('connection', (raw: Socket) => {
     raw.on('error', () => raw.destroy())
-    const late = (): void => undefined
     peekHello(raw, headMs, late, (hello) => {
       const serverName = hello.kind === 'hello' ? hello.serverName : undefined
       const heard = certificates.begin(serverName, plainAddress(raw.remoteAddress))
@@ -43,13 +44,17 @@ function shakeHands(
   secureContext: SecureContext,
   protocols: string[],
   headMs: number,
+  late: () => void,
 ): void {
   const secure = new TLSSocket(raw, {
     ...{ isServer: true, server, secureContext, ALPNProtocols: protocols },
     ...{ handshakeTimeout: headMs },
   })
   // Where no node:tls server has made it, this alone tells what goes wrong.
-  secure.on('_tlsError', (error: Error) => secure.destroy(error))
+  secure.on('_tlsError', (error: Error) => {
+    if ('code' in error && error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') late()
+    secure.destroy(error)
+  })
   secure.once('secure', () => {
     // What a server of node:tls would have set.
     Object.assign(secure, { servername: serverName ?? false, secureConnecting: false })
