@@ -48,14 +48,17 @@ function shakeHands(
 ): void {
   const secure = new TLSSocket(raw, {
     ...{ isServer: true, server, secureContext, ALPNProtocols: protocols },
-    ...{ handshakeTimeout: headMs },
   })
   // Where no node:tls server has made it, this alone tells what goes wrong.
-  secure.on('_tlsError', (error: Error) => {
-    if ('code' in error && error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') late()
-    secure.destroy(error)
-  })
+  secure.on('_tlsError', (error: Error) => secure.destroy(error))
+  // A client that says its hello and no more was seen to stay for ever under the timeout of node:tls.
+  const patience = setTimeout(() => {
+    late()
+    secure.destroy()
+  }, headMs)
+  raw.once('close', () => clearTimeout(patience))
   secure.once('secure', () => {
+    clearTimeout(patience)
     // What a server of node:tls would have set.
     Object.assign(secure, { servername: serverName ?? false, secureConnecting: false })
     server.emit('secureConnection', secure)

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { connect as connectPlain, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { duplexPair } from 'node:stream'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
 import { ec, rsa } from '@biplane/entities/fixtures/pem'
@@ -213,6 +215,62 @@ describe.each(['tls1_2', 'tls1_3'])('a session of %s', (version) => {
     expect(await visit(a, 'one.test', '-sess_in', file)).toBe('New 418')
   })
 })
+
+describe('a handshake', () => {
+  it.each<[what: string, begin: (socket: Socket, hello: Buffer) => unknown]>([
+    ['of which nothing comes', () => undefined],
+    ['that begins and stops', (socket, hello) => socket.write(hello.subarray(0, 50))],
+    ['whose hello comes by the byte', drip],
+    ['that stops behind its hello', (socket, hello) => socket.write(hello)],
+  ])('%s is given up, and counted', async (_what, begin) => {
+    await using node = await gateway({ patience: { headMs: 300 } })
+    const socket = connectPlain(node.port, '127.0.0.1').on('error', () => undefined)
+    begin(socket, await aHello())
+    socket.resume()
+    await closed(socket)
+    await expect.poll(() => node.counters.total('slow head')).toBe(1)
+    expect(await shown(node)).toBe('own')
+  })
+
+  it.each<[what: string, bytes: Buffer]>([
+    ['a request of HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: a.test\r\n\r\n')],
+    ['zeros', Buffer.alloc(70_000)],
+    [
+      'a hello that is longer than any',
+      Buffer.concat([Buffer.from('16030140000100ffff0303', 'hex'), Buffer.alloc(70_000)]),
+    ],
+  ])('that is %s is over at once, and no other', async (_what, bytes) => {
+    await using node = await gateway()
+    const socket = connectPlain(node.port, '127.0.0.1').on('error', () => undefined)
+    socket.write(bytes)
+    socket.resume()
+    await closed(socket)
+    expect(await shown(node)).toBe('own')
+  })
+})
+
+/** However it ends. */
+function closed(socket: Socket): Promise<unknown> {
+  return new Promise((resolve) => socket.once('close', resolve))
+}
+
+/** What a client of node:tls says first. */
+async function aHello(): Promise<Buffer> {
+  const [near, far] = duplexPair()
+  connect({ socket: near, servername: 'one.test' }).on('error', () => undefined)
+  const [hello] = await once(far, 'data')
+  near.destroy()
+  return hello
+}
+
+function drip(socket: Socket, hello: Buffer): void {
+  let at = 0
+  const dripping = setInterval(() => {
+    socket.write(hello.subarray(at, at + 1))
+    at += 1
+  }, 20)
+  socket.on('close', () => clearInterval(dripping))
+}
 
 describe('the versions of TLS', () => {
   const settings = {
