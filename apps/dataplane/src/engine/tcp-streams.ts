@@ -31,9 +31,9 @@ export function tcpStreamEngine(
   const servers: Server[] = []
 
   const accept = (socket: Socket, address: StreamAddress): void => {
-    surroundings.connected()
-    socket.on('close', surroundings.disconnected).on('error', () => socket.destroy())
-    if (!surroundings.hasRoom()) {
+    surroundings.connected('tcp')
+    socket.on('close', () => surroundings.disconnected('tcp')).on('error', () => socket.destroy())
+    if (!surroundings.hasRoom('tcp')) {
       surroundings.refused()
       socket.destroy()
       return

@@ -99,10 +99,10 @@ class UdpSessions {
     }
     // Whoever names no port (RFC 768) cannot be answered.
     if (this.#isEnding || from.port === 0) return
-    this.#surroundings.connected()
-    if (!this.#surroundings.hasRoom() && !this.#giveUpOldest()) {
+    this.#surroundings.connected('udp')
+    if (!this.#surroundings.hasRoom('udp') && !this.#giveUpOldest()) {
       this.#surroundings.refused()
-      this.#surroundings.disconnected()
+      this.#surroundings.disconnected('udp')
       return
     }
     const exchange = new UdpExchange(describe(from, place), {
@@ -155,7 +155,7 @@ class UdpSessions {
     exchange.close()
     // Another one may have come in its place.
     if (this.#open.get(key)?.exchange === exchange) this.#open.delete(key)
-    this.#surroundings.disconnected()
+    this.#surroundings.disconnected('udp')
     if (this.#open.size === 0) this.#emptied?.()
   }
 

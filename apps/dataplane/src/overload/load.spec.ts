@@ -96,6 +96,20 @@ describe('a request', () => {
   })
 })
 
+describe('a stream of datagrams', () => {
+  it('has room as long as they take no more than half of that of connections, and these leave them some', () => {
+    const { counters, load } = twoWorkers()
+    counters.set(0, 'datagramStreams', 2)
+    counters.set(1, 'datagramStreams', 3)
+    expect(load.hasRoomForDatagrams).toBe(true)
+    counters.add(0, 'datagramStreams', 1)
+    expect(load.hasRoomForDatagrams).toBe(false)
+    counters.set(0, 'datagramStreams', 0)
+    counters.set(0, 'active', 11)
+    expect(load.hasRoomForDatagrams).toBe(false)
+  })
+})
+
 describe('a connection', () => {
   it('has room as long as the node holds no more than it may, but for those that leave', () => {
     const { counters, load } = twoWorkers()

@@ -88,6 +88,13 @@ export class Load {
     return this.#counters.total('active') - leaving <= this.#limits.connections
   }
 
+  /** Whether all streams of datagrams may stay, whose senders may be forged: connections keep half of the room. */
+  get hasRoomForDatagrams(): boolean {
+    return (
+      this.hasRoom(0) && this.#counters.total('datagramStreams') <= Math.ceil(this.#limits.connections / 2)
+    )
+  }
+
   /** Whether one more connection to an upstream may be opened. */
   get hasUpstreamRoom(): boolean {
     return this.#upstreamConnections < this.#limits.upstreamConnections

@@ -1,4 +1,5 @@
 import { asRequest } from '../router/stream-request.ts'
+import type { Transport } from './stream.ts'
 import type { StreamVisit } from './stream-visit.ts'
 
 /** In nginx's words, for want of better ones: nothing can be done with it. */
@@ -18,9 +19,7 @@ export function findStreamRoute(visit: StreamVisit): number | undefined {
     }),
   )
   if (match === undefined) {
-    // Datagrams cost nobody anything, and may name anybody as their sender: they are not to fill the log.
-    const level = transport === 'udp' ? 'debug' : 'info'
-    environment.log[level](
+    environment.log[levelFor(transport)](
       { port, client: clientIp, serverName: serverName ?? null },
       'no route for a stream',
     )
@@ -33,9 +32,17 @@ export function findStreamRoute(visit: StreamVisit): number | undefined {
   return undefined
 }
 
-export function requireStreamService({ route, service, environment }: StreamVisit): number | undefined {
+export function requireStreamService({
+  route,
+  service,
+  exchange,
+  environment,
+}: StreamVisit): number | undefined {
   if (service !== undefined || route === undefined) return undefined
   const { id, name } = route.fields
-  environment.log.info({ route: name ?? id }, 'no service for a stream')
+  environment.log[levelFor(exchange.stream.transport)]({ route: name ?? id }, 'no service for a stream')
   return NOTHING_TO_DO
 }
+
+/** Datagrams cost nobody anything, and may name anybody as their sender: they are not to fill the log. */
+const levelFor = (transport: Transport): 'debug' | 'info' => (transport === 'udp' ? 'debug' : 'info')

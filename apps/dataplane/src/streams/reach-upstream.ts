@@ -45,7 +45,8 @@ export async function reachUpstream(
     to.over()
     if (left > 0) continue
     if (outcome.kind === 'crowded') environment.load.turnedAway('pending_connects')
-    environment.log.warn({ ...nameOf(service), ip: host, port, why: outcome.kind }, 'no upstream was reached')
+    const why = outcome.kind === 'failed' ? outcome.reason : outcome.kind
+    environment.log.warn({ ...nameOf(service), ip: host, port, why }, 'no upstream was reached')
     return status
   }
 }

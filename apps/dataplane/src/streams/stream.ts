@@ -1,12 +1,14 @@
 import type { UpstreamTls } from '../engine/engine.ts'
 import type { Timeouts } from '../runtime/compiled-service.ts'
 
+export type Transport = 'tcp' | 'udp'
+
 /**
  * The contract between the story of streams, which knows no transport, and the engines that carry them: connections of TCP
  * and TLS, and sessions of UDP, which are what one client address sends until it is silent.
  */
 export interface IncomingStream {
-  readonly transport: 'tcp' | 'udp'
+  readonly transport: Transport
   /**
    * Whether it came to an address of TLS. Then the engine has read what the client begins with, and ended nothing: whether
    * TLS ends here is for the route to say.
@@ -98,7 +100,7 @@ export type StreamHandle = (exchange: StreamExchange) => Promise<void>
 export interface StreamAddress {
   readonly host: string
   readonly port: number
-  readonly transport: 'tcp' | 'udp'
+  readonly transport: Transport
   readonly backlog: number | null
   /** Whether connections begin with a head of the PROXY protocol, and are refused without. */
   readonly proxyProtocol: boolean
@@ -119,10 +121,13 @@ export interface StreamEngine {
 /** The process around an engine of streams. */
 export interface StreamSurroundings {
   /** Told of streams as they come and go. */
-  connected(): void
-  disconnected(): void
-  /** Whether all streams and connections of the node may stay; the one that has just come is counted. */
-  hasRoom(): boolean
+  connected(transport: Transport): void
+  disconnected(transport: Transport): void
+  /**
+   * Whether all streams and connections of the node may stay; the one that has just come is counted. Whoever sends datagrams
+   * may forge as many senders as there are: they take half of the room at most.
+   */
+  hasRoom(transport: Transport): boolean
   /** Told of one that was turned away. */
   refused(): void
   /** Told of connections to upstreams. */

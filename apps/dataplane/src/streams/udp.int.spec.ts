@@ -157,7 +157,7 @@ describe('datagrams', () => {
 describe('an engine of datagrams', () => {
   it('gives up the session that was silent longest for a new one, but none that just spoke', async () => {
     const upstream = await anEcho('a')
-    const gateway = await gatewayTo({ port: upstream.port }, { limits: { connections: 2 } })
+    const gateway = await gatewayTo({ port: upstream.port }, { limits: { connections: 4 } })
     const [first, second, third] = [await aPeer(), await aPeer(), await aPeer()]
     for (const [i, client] of [first, second].entries()) {
       say(client, gateway, String(i))

@@ -8,8 +8,8 @@ it('streams take the places of connections, and are shown apart from them', () =
   counters.add(0, 'accepted', 1)
   counters.add(0, 'active', 1)
   const streams = countStreams(counters, 0)
-  for (let i = 0; i < 3; i++) streams.connected()
-  streams.disconnected()
+  for (let i = 0; i < 3; i++) streams.connected('udp')
+  streams.disconnected('udp')
   expect(counters.total('active')).toBe(3)
   expect(connections(counters)).toMatchObject({ connections_accepted: 1, connections_active: 1 })
   expect(streamConnections(counters)).toMatchObject({

@@ -26,6 +26,7 @@ const FIELDS = [
   'cutTunnels',
   'streams',
   'activeStreams',
+  'datagramStreams',
   'cutStreams',
   'probes',
   ...responseClasses,
@@ -54,6 +55,7 @@ export function tooSlow<S extends Slowness>(slowness: S): `slow ${S}` {
 const GAUGES: readonly Field[] = [
   'active',
   'activeStreams',
+  'datagramStreams',
   'inFlight',
   'heapBytes',
   'externalBytes',

@@ -48,7 +48,7 @@ export function streamService(
   })
   const surroundings: StreamSurroundings = {
     ...{ connected: counts.connected, disconnected: counts.disconnected },
-    hasRoom: () => load.hasRoom(0),
+    hasRoom: (transport) => (transport === 'udp' ? load.hasRoomForDatagrams : load.hasRoom(0)),
     refused: () => counters.add(slot, 'connectionsRefused', 1),
     upstreams: {
       opened: () => counters.add(slot, 'upstreamConnections', 1),
