@@ -121,6 +121,7 @@ class Http2Attempt implements Attempt {
     })
     stream.on('close', () => {
       if (body instanceof ReplayedBody) body.leave()
+      if (this.#abandoned.signal.aborted) place.doubt()
       place.release()
       if (this.#abandoned.signal.aborted) resolve({ kind: 'abandoned' })
       else if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && !isSessionOver) resolve('turned-away')

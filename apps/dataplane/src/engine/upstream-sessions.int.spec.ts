@@ -169,6 +169,27 @@ describe('an upstream that accepts and says nothing', () => {
     await expect.poll(() => counts.opened - counts.closed).toBe(0)
   })
 })
+describe('a call that is given up', () => {
+  it.each([
+    ['leaves its connection where not a byte has come over it for a second', false, 2],
+    ['shares its connection with later ones where the upstream speaks', true, 1],
+  ])('%s', async (_what, speaks, connections) => {
+    const { port, sessions } = await serverThat((stream, headers) => {
+      if (headers[':path'] === '/speaks') echo(stream, headers)
+    })
+    const { attempt } = pooled()
+    const spoken = aCall(port, { target: '/speaks' })
+    await text(responseOf(await attempt(spoken, Buffer.from('x')).outcome).body)
+    const begun = performance.now()
+    const silent = attempt(aCall(port), Buffer.from('x'))
+    await expect.poll(() => performance.now() - begun, { timeout: 5000 }).toBeGreaterThan(1200)
+    if (speaks) responseOf(await attempt(spoken, Buffer.from('x')).outcome)
+    silent.abandon()
+    expect(await silent.outcome).toEqual({ kind: 'abandoned' })
+    responseOf(await attempt(spoken, Buffer.from('x')).outcome)
+    expect(sessions.length).toBe(connections)
+  })
+})
 describe('closing', () => {
   it('cuts also sessions that take no more calls', async () => {
     const { port } = await serverThat(echo)

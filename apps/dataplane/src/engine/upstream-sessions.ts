@@ -10,6 +10,9 @@ const MOST_STREAMS = 100
 /** Milliseconds that an upstream has to close its side of a connection that carries nothing any more. */
 const CLOSING_MS = 2000
 
+/** Milliseconds for which an upstream may be silent before that is told against it. Servers take offence at many pings. */
+const SILENT_MS = 1000
+
 /** A place for one stream on a session. */
 export interface Place {
   /** Rejects when no session comes about, with `NoRoom` when it is one that takes fewer streams than were hoped for. */
@@ -18,6 +21,11 @@ export interface Place {
   release(): void
   /** No other stream begins on its session. */
   retire(): void
+  /**
+   * The stream was given up. If nothing at all has come over its connection meanwhile, no other stream begins on it: clients
+   * that wait for less than the read timeout would else be led to an upstream that is gone until the system finds out.
+   */
+  doubt(): void
 }
 
 /** All streams of a session are taken, or it takes no more of them. Another one may have room. */
@@ -125,7 +133,12 @@ class KeptSession {
       if (isHeld) this.#leave()
       isHeld = false
     }
-    return { session: this.#take(release), release, retire: () => this.retire() }
+    const since = performance.now()
+    const read = this.#socket.bytesRead
+    const doubt = (): void => {
+      if (performance.now() - since >= SILENT_MS && this.#socket.bytesRead === read) this.retire()
+    }
+    return { session: this.#take(release), release, retire: () => this.retire(), doubt }
   }
 
   /** It takes no more streams. */

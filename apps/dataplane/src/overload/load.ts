@@ -88,11 +88,14 @@ export class Load {
     return this.#counters.total('active') - leaving <= this.#limits.connections
   }
 
-  /** Whether all streams of datagrams may stay, whose senders may be forged: connections keep half of the room. */
+  /**
+   * Whether all streams of datagrams may stay. Their senders may be forged: the others keep half of the room, of clients and
+   * to upstreams.
+   */
   get hasRoomForDatagrams(): boolean {
-    return (
-      this.hasRoom(0) && this.#counters.total('datagramStreams') <= Math.ceil(this.#limits.connections / 2)
-    )
+    const { connections, upstreamConnections } = this.#limits
+    const most = Math.ceil(Math.min(connections, upstreamConnections) / 2)
+    return this.hasRoom(0) && this.#counters.total('datagramStreams') <= most
   }
 
   /** Whether one more connection to an upstream may be opened. */
