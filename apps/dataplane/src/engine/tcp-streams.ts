@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Limits } from '../overload/limits.ts'
 import type { Patience } from '../overload/patience.ts'
 import { PendingConnects } from '../overload/pending-connects.ts'
@@ -66,10 +67,14 @@ export function tcpStreamEngine(
       }, graceMs)
       await Promise.all(closed)
       clearTimeout(late)
+      await streams.told()
       return cut
     },
   }
 }
+
+/** Milliseconds that a stream may take from its end until it is logged. */
+const TOLD_MS = 1_000
 
 /** The streams that are open. */
 class TcpStreams {
@@ -78,6 +83,7 @@ class TcpStreams {
   /** Connections that have not said yet what they need to say before they are streams. */
   readonly #unbegun = new Set<Socket>()
   readonly #open = new Set<TcpExchange>()
+  readonly #stories = new Set<Promise<void>>()
 
   constructor(handle: StreamHandle, parts: ExchangeParts) {
     this.#handle = handle
@@ -110,10 +116,17 @@ class TcpStreams {
     }
     const exchange = new TcpExchange(socket, stream, this.#parts)
     this.#open.add(exchange)
-    void this.#handle(exchange).finally(() => {
+    const story = this.#handle(exchange).finally(() => {
       exchange.close()
       this.#open.delete(exchange)
+      this.#stories.delete(story)
     })
+    this.#stories.add(story)
+  }
+
+  /** Resolves when all streams that are over have been logged. A plugin that waits for something else holds up no stop. */
+  async told(): Promise<void> {
+    await Promise.race([Promise.all(this.#stories), pause(TOLD_MS, undefined, { ref: false })])
   }
 
   leaveUnbegun(): void {

@@ -1,10 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createSecureContext } from 'node:tls'
 import type { JsonObject } from '@biplane/entities'
+import { freePort } from '@biplane/tools/postgres'
 import { describe, expect, it } from 'vitest'
+import { tcpStreamEngine } from '../engine/tcp-streams.ts'
 import { aStreamGateway, type StreamGateway } from '../fixtures/a-stream-gateway.ts'
 import { closedAfterEach } from '../fixtures/closed-after-each.ts'
+import { noLimits, usualPatience } from '../fixtures/limits.ts'
 import { aServer, echoAs, hear, heardUntilClosed } from './fixtures/a-server.ts'
 
 const open = closedAfterEach()
@@ -275,7 +280,42 @@ describe('a stop', () => {
     expect(await closing).toBe(1)
     await cut
   })
+
+  it('is over when what was cut has been logged, and waits for nobody who never comes to it', async () => {
+    const log: string[] = []
+    let came = 0
+    const stopped = Promise.withResolvers<void>()
+    const engine = tcpStreamEngine(
+      async () => {
+        came += 1
+        if (came === 1) await new Promise(() => undefined)
+        await stopped.promise
+        await pause(100)
+        log.push('cut')
+      },
+      { patience: usualPatience, limits: noLimits },
+      () => createSecureContext(),
+      {
+        ...{ connected: silent, disconnected: silent, refused: silent, tooSlow: silent, hasRoom: () => true },
+        upstreams: { opened: silent, closed: silent },
+      },
+    )
+    const port = await engine.listen({ ...PLAIN, port: await freePort() })
+    for (const _ of 'ab') client({ port }).on('error', silent)
+    await expect.poll(() => came).toBe(2)
+    const closing = engine.close(0)
+    stopped.resolve()
+    expect([await closing, log]).toEqual([2, ['cut']])
+  })
 })
+
+const PLAIN = {
+  host: '127.0.0.1',
+  transport: 'tcp',
+  backlog: null,
+  proxyProtocol: false,
+  isTls: false,
+} as const
 
 function refused({ port }: Pick<StreamGateway, 'port'>): Promise<boolean> {
   const socket = connect({ port, host: '127.0.0.1' })
