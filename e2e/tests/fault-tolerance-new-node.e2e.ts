@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { biplane } from '../biplane.ts'
 import { send } from '../client.ts'
 import { dataPlanes, inSync, route, serves, statusOf } from '../cluster-view.ts'
+import { eventually } from '../eventually.ts'
 import { type Hub, type Node, type Stack, startStack } from '../stack.ts'
 import { startWriters } from '../writers.ts'
 
@@ -74,7 +75,8 @@ describe('while the control plane is down', () => {
   ])('a new node serves the config of %s (e2e-06)', async (what, settings) => {
     const node = await start(`given-${what.replace(' ', '-')}`, settings())
     await serves(node, '/file')
-    expect(await isReady(node)).toBe(true)
+    // One worker that serves is not all of them.
+    await eventually(async () => expect(await isReady(node)).toBe(true))
   })
 
   it('the cache wins over a file that the node is started with, unless a setting chooses otherwise (e2e-07)', async () => {
