@@ -28,6 +28,12 @@ export function http2Attempts(sessions: UpstreamSessions): AttemptUpstream {
   }
 }
 
+/**
+ * Nothing was done for a request, so that it can be sent again as far as its body is there: to the same upstream too where it
+ * was 'turned-away', and to others only where the connection failed before it was seen.
+ */
+type Unseen = 'turned-away' | 'unseen'
+
 class Http2Attempt implements Attempt {
   readonly outcome: Promise<OpenOutcome>
   readonly #request: UpstreamRequest
@@ -72,16 +78,15 @@ class Http2Attempt implements Attempt {
         }
       }
       const outcome = await this.#send(session, place)
-      if (outcome !== 'turned-away') return outcome
+      if (outcome !== 'turned-away' && outcome !== 'unseen') return outcome
       isUntouched = !(this.#body instanceof ReplayedBody) || this.#body.isWhole
-      if (!isUntouched) break
+      if (!isUntouched || outcome === 'unseen') break
     }
     return { kind: 'failed', reason: 'broken', sent: !isUntouched }
   }
 
-  /** @returns 'turned-away' when nothing was done for it, so that it can be sent again as far as its body is there */
-  #send(session: ClientHttp2Session, place: Place): Promise<OpenOutcome | 'turned-away'> {
-    const { promise, resolve } = Promise.withResolvers<OpenOutcome | 'turned-away'>()
+  #send(session: ClientHttp2Session, place: Place): Promise<OpenOutcome | Unseen> {
+    const { promise, resolve } = Promise.withResolvers<OpenOutcome | Unseen>()
     const body = this.#body
     let stream: ClientHttp2Stream
     try {
@@ -125,6 +130,8 @@ class Http2Attempt implements Attempt {
       place.release()
       if (this.#abandoned.signal.aborted) resolve({ kind: 'abandoned' })
       else if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM && !isSessionOver) resolve('turned-away')
+      // Not again to this upstream, which has more against the connection than that it is to end.
+      else if (stream.id !== undefined && place.isUntouched(stream.id)) resolve('unseen')
       else resolve({ kind: 'failed', reason, sent: true })
     })
     if (body instanceof ReplayedBody) body.sendTo(stream)

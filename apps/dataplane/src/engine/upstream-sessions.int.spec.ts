@@ -133,9 +133,11 @@ describe('a session that the upstream ends', () => {
   it.each([
     [0, 3, 0],
     [1, 1, 7],
+    [1, 1, 11],
     [0, 1, 11],
+    [0, 1, 2],
   ])(
-    'last call %s, connections %s, code %s: only what was not seen is sent again',
+    'last call %s, connections %s, code %s: only what was not seen is sent again, and elsewhere after an error',
     async (last, calls, code) => {
       let n = 0
       const { port } = await rawServer((socket) => {
@@ -146,9 +148,31 @@ describe('a session that the upstream ends', () => {
         })
       })
       const out = await pooled().attempt(aCall(port), Buffer.from('the call')).outcome
-      expect([n, out]).toEqual([calls, { kind: 'failed', reason: 'broken', sent: calls === 1 || code !== 0 }])
+      expect([n, out]).toEqual([calls, { kind: 'failed', reason: 'broken', sent: last === 1 }])
     },
   )
+})
+describe('connections of one address that take different numbers of calls', () => {
+  it('carry as many as each has said', async () => {
+    const calls = [0, 0]
+    const { port, sockets } = await rawServer((socket) => {
+      const at = sockets.length - 1
+      socket.once('data', () => socket.write(frame(4, 0, 0, Buffer.from([0, 3, 0, 0, 0, at === 0 ? 1 : 9]))))
+      socket.on('data', (chunk) => {
+        calls[at] = (calls[at] ?? 0) + String(chunk).split('call').length - 1
+      })
+    })
+    const { attempt } = pooled()
+    for (const expected of [
+      [1, 0],
+      [1, 1],
+      [1, 2],
+      [1, 3],
+    ]) {
+      attempt(aCall(port), Buffer.from('call'))
+      await expect.poll(() => calls, { timeout: 5000 }).toEqual(expected)
+    }
+  })
 })
 describe('an upstream that accepts and says nothing', () => {
   it('keeps no later call waiting on the same connection', async () => {

@@ -26,6 +26,8 @@ export interface Place {
    * that wait for less than the read timeout would else be led to an upstream that is gone until the system finds out.
    */
   doubt(): void
+  /** Whether the upstream has said of a stream that it did nothing for it, nor ever will (RFC 9113 section 6.8). */
+  isUntouched(stream: number): boolean
 }
 
 /** All streams of a session are taken, or it takes no more of them. Another one may have room. */
@@ -82,7 +84,7 @@ export class UpstreamSessions {
 interface Pool {
   /** Those that take streams. */
   readonly sessions: Set<KeptSession>
-  /** How many streams the last of them took at a time. */
+  /** How many streams the last of them took at a time, for those of which it is not known yet. */
   most: number
 }
 
@@ -95,6 +97,10 @@ class KeptSession {
   #session: ClientHttp2Session | undefined
   #streams = 0
   #carried = 0
+  /** How many streams it takes at a time; others of its address may take more or fewer. */
+  #most: number | undefined
+  /** The last stream that the upstream has not turned away. */
+  #last = Number.POSITIVE_INFINITY
   #late: NodeJS.Timeout | undefined
 
   constructor(
@@ -120,7 +126,7 @@ class KeptSession {
   }
 
   get hasRoom(): boolean {
-    return this.#streams < this.#pool.most
+    return this.#streams < (this.#most ?? this.#pool.most)
   }
 
   place(): Place {
@@ -138,7 +144,8 @@ class KeptSession {
     const doubt = (): void => {
       if (performance.now() - since >= SILENT_MS && this.#socket.bytesRead === read) this.retire()
     }
-    return { session: this.#take(release), release, retire: () => this.retire(), doubt }
+    const isUntouched = (stream: number): boolean => stream > this.#last
+    return { session: this.#take(release), release, retire: () => this.retire(), doubt, isUntouched }
   }
 
   /** It takes no more streams. */
@@ -157,7 +164,8 @@ class KeptSession {
 
   async #take(release: () => void): Promise<ClientHttp2Session> {
     const session = this.#session ?? (await this.#ready)
-    if (!session.closed && !session.destroyed && this.#streams <= this.#pool.most) return session
+    if (!session.closed && !session.destroyed && this.#streams <= (this.#most ?? this.#pool.most))
+      return session
     // Before the next one looks, who may then stay.
     release()
     throw new NoRoom()
@@ -165,13 +173,17 @@ class KeptSession {
 
   #begin(session: ClientHttp2Session): ClientHttp2Session {
     const heed = (): void => {
-      this.#pool.most = Math.min(MOST_STREAMS, session.remoteSettings.maxConcurrentStreams ?? MOST_STREAMS)
+      this.#most = Math.min(MOST_STREAMS, session.remoteSettings.maxConcurrentStreams ?? MOST_STREAMS)
+      this.#pool.most = this.#most
     }
     heed()
-    if (this.#pool.most === 0) throw new Error('the upstream takes no streams')
+    if (this.#most === 0) throw new Error('the upstream takes no streams')
     this.#session = session
     session.on('remoteSettings', heed)
-    session.on('goaway', () => this.retire())
+    session.on('goaway', (_code, last) => {
+      this.#last = last
+      this.retire()
+    })
     session.on('close', () => this.retire())
     const { upstream_keepalive_idle_timeout: idle } = this.#settings
     if (idle > 0) {
