@@ -149,7 +149,7 @@ describe('a node that SIGTERM tells to stop, with a drain_delay', { timeout: 120
 describe('a node that is told to stop', { timeout: 120_000 }, () => {
   it('waits for requests and tunnels, and cuts and counts what has not ended in time', async () => {
     let asked = 0
-    const settings = { nginx_main_worker_shutdown_timeout: '1500ms' }
+    const settings = { nginx_main_worker_shutdown_timeout: '3s' }
     const [node] = await nodes(1, settings, (request, response) => {
       asked += 1
       if (request.url === '/never') return

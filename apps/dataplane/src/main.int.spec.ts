@@ -120,12 +120,16 @@ describe('a node', { timeout: 120_000 }, () => {
 
   it('finishes what is in flight when it is told to stop, and says meanwhile that it drains', async () => {
     const asked = Promise.withResolvers<http.ServerResponse>()
-    const upstream = await anUpstream((_request, response) => asked.resolve(response))
+    const upstream = await anUpstream((request, response) => {
+      if (request.url === '/held') asked.resolve(response)
+      // What comes before the node refuses must not be what it waits for.
+      else response.end()
+    })
     open.push(upstream)
     const hub = await aHub(await aConfig(upstream))
     const node = await started()
     await expect.poll(() => hub.answers.length, SLOW).toBe(1)
-    const pending = fetch(`http://127.0.0.1:${ports.proxy}/`)
+    const pending = fetch(`http://127.0.0.1:${ports.proxy}/held`)
     const response = await asked.promise
     node.child.kill('SIGTERM')
     await expect
