@@ -19,12 +19,12 @@ interface Line {
 }
 
 /** A node of a few lines: `body` is the start function's, with `app` its argument. */
-function aProcess(body: string, env: Readonly<Record<string, string>> = {}) {
+function aProcess(body: string, env: Readonly<Record<string, string>> = {}, stopWithinMs = 60_000) {
   const index = JSON.stringify(new URL('./index.ts', import.meta.url).href)
   const script = `import { listening, runApp, StartProblem } from ${index}
     const alive = setInterval(() => undefined, 1000)
     void [listening, StartProblem]
-    await runApp('dataplane', async (app) => { ${body} }, { stopWithinMs: () => 300 })`
+    await runApp('dataplane', async (app) => { ${body} }, { stopWithinMs: () => ${stopWithinMs} })`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     env: { KONG_CLUSTER_CERT: cert, KONG_CLUSTER_CERT_KEY: key, KONG_PREFIX: join(folder, 'prefix'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -134,7 +134,7 @@ describe('runApp', () => {
   })
 
   it('exits with 1 and names what does not stop in time', async () => {
-    const node = aProcess(`app.onStop('store', () => new Promise(() => undefined)); app.ready({})`)
+    const node = aProcess(`app.onStop('store', () => new Promise(() => undefined)); app.ready({})`, {}, 300)
     await node.logged('ready')
     node.kill('SIGTERM')
     const { code, lines } = await node.ended
