@@ -20,7 +20,10 @@ export async function dataPlanes({ admin }: Pick<Stack, 'admin'>): Promise<DataP
   return data
 }
 
-/** Waits until the cluster lists `count` nodes in sync with one hash, and gives that hash. */
+/**
+ * Waits until the cluster lists `count` nodes in sync with one hash, and gives that hash. All that was written before is then served
+ * by every worker of these nodes, while `serves` tells of one of them.
+ */
 export async function inSync(stack: Pick<Stack, 'admin'>, count: number, withinMs = 60_000): Promise<string> {
   return eventually(async () => {
     const rows = (await dataPlanes(stack)).filter(({ state }) => state === 'in_sync')
@@ -44,7 +47,7 @@ export async function statusOf(
   return (await send(`${node.proxy}${path}`, { headers })).status
 }
 
-/** Waits until the node answers the path with the status. */
+/** Waits until the node answers the path with the status. Other workers of it may take a moment longer: see `inSync`, `servesAll`. */
 export async function serves(
   node: Pick<Node, 'proxy'>,
   path: string,
@@ -52,6 +55,17 @@ export async function serves(
   withinMs = 60_000,
 ): Promise<void> {
   await eventually(async () => expect(await statusOf(node, path)).toBe(status), withinMs)
+}
+
+/** Waits until every worker of the node serves the config with this hash. */
+export async function servesAll(
+  { name, status }: Pick<Node, 'name' | 'status'>,
+  hash: string,
+): Promise<void> {
+  await eventually(async () => {
+    const told = (await send(`${status}/status`)).json<{ configuration_hash: string }>().configuration_hash
+    expect({ name, hash: told }).toEqual({ name, hash })
+  })
 }
 
 /** The bytes of config a hub has sent since it started: all its series together. */

@@ -112,6 +112,8 @@ export interface StackOptions {
 
 /** Within which every process starts, also where many start at once on a machine that is busy with something else. */
 const START_MS = 120_000
+/** Within which every process stops that was told to; whoever promises less is held to it by a test of its own. */
+const STOP_MS = 60_000
 
 export async function startStack({
   root = REPOSITORY,
@@ -239,7 +241,7 @@ function app(plan: AppPlan, home: string, health: string, variables: Record<stri
       if (ended !== undefined)
         throw new Error(`${plan.name} ended at once: ${JSON.stringify(ended)}\n${this.log()}`)
     },
-    stop: () => (running === undefined ? Promise.resolve({ code: 0, signal: null }) : running.stop()),
+    stop: () => (running === undefined ? Promise.resolve({ code: 0, signal: null }) : running.stop(STOP_MS)),
     async kill() {
       live().signal('SIGKILL')
       return live().exited

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { biplane } from '../biplane.ts'
-import { inSync, serves, statusOf } from '../cluster-view.ts'
+import { inSync, statusOf } from '../cluster-view.ts'
 import { startLoad } from '../load.ts'
 import { type Stack, startStack } from '../stack.ts'
 
@@ -28,7 +28,8 @@ describe('a cluster whose config is a file', () => {
     const { code, stdout } = await config('import', file)
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ imported: true, revision: 2 })
-    for (const node of stack.nodes) await serves(node, '/path-199')
+    await inSync(stack, 2)
+    for (const node of stack.nodes) expect(await statusOf(node, '/path-199')).toBe(200)
   })
 
   it('changes it as a whole under load, without a failed request', async () => {
@@ -39,14 +40,12 @@ describe('a cluster whose config is a file', () => {
     rewritten((text) => text.replaceAll('[/path-', '[/moved-').replace('name: echo', 'name: other'))
     const { stdout } = await config('import', '--yes', file)
     expect(JSON.parse(stdout)).toMatchObject({ revision: 3 })
-    for (const node of stack.nodes) {
-      await serves(node, '/moved-0')
-      expect(await statusOf(node, '/path-0')).toBe(404)
-    }
+    await inSync(stack, 2)
+    for (const node of stack.nodes)
+      expect([await statusOf(node, '/moved-0'), await statusOf(node, '/path-0')]).toEqual([200, 404])
     await load.stop()
     expect(load.failures).toEqual([])
     expect(load.requests).toBeGreaterThan(0)
-    await inSync(stack, 2)
   })
 
   it('exports what imports to nothing new', async () => {

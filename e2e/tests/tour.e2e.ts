@@ -30,12 +30,14 @@ describe('the tour of the README', () => {
   it('lists both nodes in sync, with equal hashes', async () => {
     const hash = await inSync(stack, 2)
     expect(hash).toMatch(/^[0-9a-f]{32}$/)
-    const rows = await dataPlanes(stack)
-    expect(rows).toHaveLength(2)
-    for (const row of rows) {
-      expect(row).toMatchObject({ sync_status: 'normal', state: 'in_sync', version: '3.4.0' })
-      expect(Date.now() / 1000 - row.last_seen).toBeLessThan(10)
-    }
+    await eventually(async () => {
+      const rows = await dataPlanes(stack)
+      expect(rows).toHaveLength(2)
+      for (const row of rows) {
+        expect(row).toMatchObject({ sync_status: 'normal', state: 'in_sync', version: '3.4.0' })
+        expect(Date.now() / 1000 - row.last_seen).toBeLessThan(10)
+      }
+    })
   })
 
   it('strips the path, passes the body and tells where the request came through', async () => {
@@ -64,8 +66,9 @@ describe('the tour of the README', () => {
     await stack.admin.put('/consumers/alice', {})
     await stack.admin.post('/consumers/alice/key-auth', { key: 'secret' })
     await stack.admin.post('/routes/echo/plugins', { name: 'key-auth' })
+    await inSync(stack, 2)
     for (const node of stack.nodes) {
-      await eventually(async () => expect(await statusOf(node, '/echo')).toBe(401))
+      expect(await statusOf(node, '/echo')).toBe(401)
       expect(await statusOf(node, '/echo', { apikey: 'wrong' })).toBe(401)
       const answer = await send(`${node.proxy}/echo`, { headers: { apikey: 'secret' } })
       expect(answer.json()).toMatchObject({ headers: { 'x-consumer-username': 'alice' } })
