@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adminClient, send } from '../client.ts'
-import { bytesSent, inSync, route, serves, updatesApplied } from '../cluster-view.ts'
+import { bytesSent, inSync, reaches, route, serves, updatesApplied } from '../cluster-view.ts'
 import { type WrittenPlugin, writePlugin } from '../custom-plugins.ts'
 import { eventually } from '../eventually.ts'
+import { readJournal } from '../journal-view.ts'
 import { type Stack, startStack } from '../stack.ts'
 
 describe('a change', () => {
@@ -110,8 +111,12 @@ describe('a change', () => {
     await Promise.all(stack.nodes.map((node) => node.stop()))
     const sent = await bytesSent(stack)
     for (let index = 0; index < 10; index += 1) await route(stack, `lonely-${index}`)
+    // What the hub has not read by then would come to a node that has started as a second update.
+    await reaches(stack.hub, (await readJournal(stack)).head.revision)
     expect(await bytesSent(stack)).toBe(sent)
     await Promise.all(stack.nodes.map((node) => node.start()))
+    // In sync, and no update under way.
+    await inSync(stack, 2)
     await onBoth('/lonely-9')
     for (const node of stack.nodes) expect(await updatesApplied(node)).toBe(1)
   })
