@@ -1,9 +1,10 @@
 import { createSocket } from 'node:dgram'
 import { type AddressInfo, createServer } from 'node:net'
 
-/** A server of names, by UDP and TCP on one port, that knows one address for every name. */
+/** A server of names, by UDP and TCP, that knows one address for every name. */
 export interface DnsServer {
-  readonly port: number
+  /** Where it is asked by which: no number need be free for both. */
+  readonly ports: { readonly tcp: number; readonly udp: number }
   close(): Promise<void>
 }
 
@@ -25,13 +26,13 @@ export async function startDnsServer(address: string): Promise<DnsServer> {
     })
   })
   await new Promise<void>((done) => tcp.listen(0, '127.0.0.1', done))
-  const { port } = tcp.address() as AddressInfo // it listens on a port
   const udp = createSocket('udp4', (message, peer) =>
     udp.send(answer(message, address), peer.port, peer.address),
   )
-  await new Promise<void>((done) => udp.bind(port, '127.0.0.1', done))
+  await new Promise<void>((done) => udp.bind(0, '127.0.0.1', done))
+  const { port } = tcp.address() as AddressInfo // it listens on a port
   return {
-    port,
+    ports: { tcp: port, udp: udp.address().port },
     close: async () => {
       await new Promise<void>((done) => udp.close(() => done()))
       await new Promise((done) => tcp.close(done))

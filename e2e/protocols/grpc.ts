@@ -20,8 +20,8 @@ export interface GrpcUpstream {
   /** Where it speaks HTTP/2 without TLS, and where with. */
   readonly plain: number
   readonly tls: number
-  /** How many calls of `Hang` their clients have left. */
-  readonly left: () => number
+  /** The messages of the calls of `Hang` whose clients have not left. */
+  readonly hanging: ReadonlySet<string>
   close(): void
 }
 
@@ -61,7 +61,7 @@ type Calls = {
 }
 
 export async function startGrpcUpstream(name: string, pair: Pair): Promise<GrpcUpstream> {
-  let left = 0
+  const hanging = new Set<string>()
   const trailer = trailing(name)
   const calls: Calls = {
     Once: (call, answer) => {
@@ -86,7 +86,10 @@ export async function startGrpcUpstream(name: string, pair: Pair): Promise<GrpcU
       call.on('end', () => call.end(trailer))
       call.on('error', () => undefined)
     },
-    Hang: (call) => void call.on('cancelled', () => (left += 1)),
+    Hang: (call) => {
+      hanging.add(call.request)
+      call.on('cancelled', () => hanging.delete(call.request))
+    },
     Refuse: (_call, answer) =>
       answer({ code: status.INVALID_ARGUMENT, details: 'not this one: ü', metadata: trailer }),
   }
@@ -101,7 +104,7 @@ export async function startGrpcUpstream(name: string, pair: Pair): Promise<GrpcU
         ),
     ),
   )
-  return { plain, tls, left: () => left, close: () => server.forceShutdown() }
+  return { plain, tls, hanging, close: () => server.forceShutdown() }
 }
 
 function trailing(name: string): Metadata {
@@ -143,8 +146,8 @@ export function grpcClient(address: string, credentials: ChannelCredentials, aut
       return { answer, headers: await headers, trailers: await trailers }
     },
     /** One that is never answered. */
-    hang: () => {
-      const call = client.makeUnaryRequest(`${SERVICE}/Hang`, toBytes, fromBytes, 'x', () => undefined)
+    hang: (text: string) => {
+      const call = client.makeUnaryRequest(`${SERVICE}/Hang`, toBytes, fromBytes, text, () => undefined)
       call.on('error', () => undefined)
       return call
     },

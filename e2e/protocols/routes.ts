@@ -1,5 +1,5 @@
 import type { Row } from '../client.ts'
-import { serves } from '../cluster-view.ts'
+import { inSync } from '../cluster-view.ts'
 import type { Pair } from './certificates.ts'
 import type { Gateway, StreamPorts } from './gateway.ts'
 import type { Upstream } from './upstream.ts'
@@ -34,10 +34,9 @@ export async function routeAll({ stack, nodes }: Gateway): Promise<void> {
   await admin.post('/plugins', { name: 'worker' })
 }
 
-/** Waits until nodes serve all that was written so far. */
-export async function served({ stack: { admin }, nodes }: Gateway): Promise<void> {
-  await admin.put('/routes/last', { paths: ['/last'] })
-  for (const node of nodes) await serves(node, '/last', 503)
+/** Waits until nodes serve all that was written so far, by every worker. */
+export async function served({ stack, nodes }: Gateway): Promise<void> {
+  await inSync(stack, nodes.length)
 }
 
 /** Where nodes take these streams. */

@@ -62,8 +62,8 @@ describe('clients that stay', () => {
 
   it('go on where they were when services move, and others come to the new place', async () => {
     await lead(gateway, gateway.new)
-    for (const node of gateway.nodes)
-      await eventually(async () => expect(await newcomers(node)).toEqual(all(Object.keys(LASTING), 'new')))
+    await served(gateway)
+    for (const node of gateway.nodes) expect(await newcomers(node)).toEqual(all(Object.keys(LASTING), 'new'))
     expect(await answers(staying)).toEqual(all(staying.keys(), 'old'))
   })
 

@@ -26,7 +26,7 @@ describe('clients of streams that others wrote', () => {
       ['udp', 'dnsUdp'],
     ] as const) {
       const name = `dns-${protocol}`
-      await admin.put(`/services/${name}`, { protocol, host: '127.0.0.1', port: dns.port })
+      await admin.put(`/services/${name}`, { protocol, host: '127.0.0.1', port: dns.ports[protocol] })
       await admin.put(`/routes/${name}`, {
         service: { name },
         protocols: [protocol],

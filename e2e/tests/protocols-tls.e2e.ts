@@ -59,7 +59,7 @@ describe('openssl s_client, which others wrote', () => {
       const session = join(gateway.folder, `session${flag}`)
       const asking = ['-servername', 'exact.test', flag, '-ign_eof']
       // In TLS 1.3 what it needs for that comes after the handshake.
-      const request = 'GET /last HTTP/1.0\r\nHost: exact.test\r\n\r\n'
+      const request = 'GET / HTTP/1.0\r\nHost: exact.test\r\n\r\n'
       const first = await handshake(port, [...asking, '-sess_out', session], request)
       expect(first.isResumed).toBe(false)
       for (let n = 0; n < 6; n++) {
