@@ -21,6 +21,7 @@ export interface NpmStart {
   close(): Promise<void>
 }
 
+/** @param portOffset its own, such that no port is one that `freePort` gives to tests that run at the same time: below 4,560 */
 export function npmStart(portOffset: number): NpmStart {
   const home = join(mkdtempSync(join(tmpdir(), 'biplane-start-')), 'home')
   let output = ''
@@ -48,7 +49,7 @@ export function npmStart(portOffset: number): NpmStart {
       }
       await eventually(() => {
         if (running && !output.includes('A tour to paste')) throw new Error(output)
-      }, 90_000)
+      }, 120_000)
       if (!running) throw new Error(output)
     },
     stop: () => stop(),

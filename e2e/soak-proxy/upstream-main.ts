@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from '@biplane/tools/postgres'
 import { contentOf } from '../soak/content.ts'
-import { anyPort, type Listener, obey } from '../soak/obey.ts'
+import { type Listener, obey } from '../soak/obey.ts'
 import type { Mode } from '../soak/upstreams.ts'
 import { REQUEST_MARK } from './expected.ts'
 import type { Seen } from './seen.ts'
@@ -40,8 +41,9 @@ async function openListener(): Promise<Listener> {
       server.once('error', () => ended(false)).once('listening', () => ended(true))
       server.listen(on, HOST)
     })
-  let port = anyPort()
-  while (!(await listen(port))) port = anyPort()
+  // Kept for this process, also while nothing listens there.
+  const port = await freePort()
+  if (!(await listen(port))) throw new Error(`somebody has taken the port ${port}`)
   return {
     port,
     async turn(to: Mode): Promise<void> {

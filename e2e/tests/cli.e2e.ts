@@ -124,9 +124,9 @@ describe('biplane start', () => {
   })
 
   it('is npm start, to its end by Ctrl-C', async () => {
-    const offset = 13_000
+    const offset = 3_000
     const start = startBiplane(['start', '--home', home, '--port-offset', String(offset)])
-    await eventually(() => expect(start.told.stdout).toContain('A tour to paste'), 90_000)
+    await eventually(() => expect(start.told.stdout).toContain('A tour to paste'), 120_000)
     const admin = `http://localhost:${8001 + offset}`
     expect(
       await biplane(['nodes', '--admin', admin, '--wait-for', 'in_sync', '--at-least', '2']),

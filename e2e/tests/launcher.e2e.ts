@@ -10,9 +10,13 @@ import { send } from '../client.ts'
 import { eventually } from '../eventually.ts'
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
-/** Beside whatever a developer is running, and away from the data of `npm start`. */
-const OFFSET = 12_000
+/** Beside whatever a developer is running, and below the ports that `freePort` gives to tests that run at the same time. */
+const OFFSET = 2_000
 const PROXIES = [8000 + OFFSET, 8010 + OFFSET] as const
+
+interface Listed {
+  readonly data: readonly { readonly state: string }[]
+}
 
 describe('npm start', () => {
   let launcher: ChildProcess | undefined
@@ -91,7 +95,7 @@ describe('npm start', () => {
 
   async function start(...flags: string[]): Promise<void> {
     launch(...flags)
-    await eventually(() => expect(output).toContain('A tour to paste'), 60_000)
+    await eventually(() => expect(output).toContain('A tour to paste'), 120_000)
   }
 
   async function stop(signal: NodeJS.Signals): Promise<number | null> {
@@ -109,6 +113,11 @@ describe('npm start', () => {
     for (const command of commands) {
       await eventually(async () => expect(await shell(command)).toMatch(/HTTP\/1.1 20[01]|"data":/))
     }
+    // Each command was answered by one worker: a node that is in sync serves by all of them.
+    await eventually(async () => {
+      const { data } = (await send(`http://127.0.0.1:${8001 + OFFSET}/clustering/data-planes`)).json<Listed>()
+      expect(data.map(({ state }) => state)).toEqual(['in_sync', 'in_sync'])
+    })
   }
 
   function printedPids(): number[] {

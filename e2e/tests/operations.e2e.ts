@@ -9,7 +9,7 @@ import { blocksMarked, commandIn, paste, pasteWhole } from '../pages.ts'
 
 // The blocks of docs/operations.md that say they are tested, in the order in which an operator would need them.
 
-const cluster = npmStart(15_000)
+const cluster = npmStart(4_500)
 const at = (port: number): string => `http://127.0.0.1:${port + cluster.portOffset}`
 const marked = (name: string) => blocksMarked('docs/operations.md', `test=${name}`)
 const run = async (name: string): Promise<string> => {

@@ -5,7 +5,7 @@ import { commandsOf, paste, shellBlocks } from '../pages.ts'
 const tour = shellBlocks('README.md').filter(({ heading }) => heading.endsWith('tour'))
 
 describe('the tour of the README, as it is written', () => {
-  const cluster = npmStart(14_000)
+  const cluster = npmStart(4_000)
   beforeAll(() => cluster.start())
   afterAll(() => cluster.close())
 
