@@ -50,6 +50,7 @@ describe('tokens of the Admin API', () => {
     expect(await biplane(['config', 'import', '--yes', ...at, file], env)).toMatchObject({ code: 0 })
     const exported = await biplane(['config', 'export', ...at], env)
     expect(exported).toMatchObject({ code: 0, stdout: expect.stringContaining('name: kept') })
+    expect(await nodes(FIRST, '--wait-for', 'in_sync', '--at-least', '2')).toMatchObject({ code: 0 })
     const settings = { ...env, KONG_CONF: join(stack.home, 'admin-api.conf') }
     const told = await biplane(['doctor', '--app', 'admin-api'], settings)
     expect(told.stdout).toContain('2 in_sync')

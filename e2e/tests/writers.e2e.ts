@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inSync, route, serves, statusOf } from '../cluster-view.ts'
+import { eventually } from '../eventually.ts'
 import { replaceFolder } from '../folders.ts'
 import { readJournal, readNames } from '../journal-view.ts'
 import { type Stack, startStack } from '../stack.ts'
@@ -38,15 +39,15 @@ describe('many writers at once', () => {
     await stack.database.stop()
     replaceFolder(data, backup)
     await stack.database.start()
-    await route(stack, 'lost')
-    await Promise.all(stack.nodes.map((node) => serves(node, '/lost', 200, 20_000)))
+    await eventually(() => route(stack, 'lost'))
+    await Promise.all(stack.nodes.map((node) => serves(node, '/lost')))
     await stack.database.stop()
     replaceFolder(backup, data)
     await stack.database.start()
-    await Promise.all(stack.nodes.map((node) => serves(node, '/lost', 404, 20_000)))
+    await Promise.all(stack.nodes.map((node) => serves(node, '/lost', 404)))
     expect(await inSync(stack, 2)).toBe((await readJournal(stack)).head.hash)
-    await route(stack, 'found')
-    await Promise.all(stack.nodes.map((node) => serves(node, '/found', 200, 20_000)))
+    await eventually(() => route(stack, 'found'))
+    await Promise.all(stack.nodes.map((node) => serves(node, '/found')))
   })
 })
 
