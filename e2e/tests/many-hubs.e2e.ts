@@ -67,6 +67,8 @@ describe('many hubs', () => {
     await eventually(async () => {
       expect(await hubRow(leaf)).toMatchObject({ state: 'connected', parent: idOf(stack.hub), nodes: 1 })
       expect(await hubRow(stack.hub)).toMatchObject({ state: 'connected', parent: null, nodes: 2 })
+      // It knows which plugins there are, then.
+      expect(await hubRow(second)).toMatchObject({ state: 'connected', parent: null, nodes: 0 })
     })
     expect(await hubOf(low)).toBe(idOf(leaf))
     expect(await writeSynced('tree')).toBe(200)
