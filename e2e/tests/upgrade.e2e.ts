@@ -63,7 +63,8 @@ describe('a rolling upgrade from the previous release, and back', () => {
     stack = await startStack({
       root: previous.root,
       hubSettings: { cluster_feed: `${feed1.address}, ${feed2.address}` },
-      nodeSettings: { cluster_control_plane: `${hub1.address}, ${hub2.address}`, drain_delay: '2' },
+      // Longer than the balancer may take to notice.
+      nodeSettings: { cluster_control_plane: `${hub1.address}, ${hub2.address}`, drain_delay: '4' },
     })
     const [hub, adminApi] = await Promise.all([stack.addHub('sync-hub-2'), stack.addAdminApi('admin-api-2')])
     hubs = [stack.hub, hub]
